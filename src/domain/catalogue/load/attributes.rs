@@ -1,0 +1,271 @@
+//! Attributes: their form, what they point to, and what they are derived from.
+use std::collections::{HashMap, HashSet};
+use std::sync::Arc;
+
+use toml::Spanned;
+
+use super::places::{Faults, Placed, Source, arcs};
+use crate::domain::catalogue::entries::{AttributeEntry, KindEntry};
+use crate::domain::catalogue::error::Problem;
+use crate::domain::catalogue::model::{Attribute, Catalogue, Derivation, Kind, Measure};
+use crate::domain::ids::{AttributeKey, CollectionKey};
+
+pub fn add(catalogue: &mut Catalogue, entries: &[Placed<'_, AttributeEntry>], faults: &mut Faults) {
+    let mut seen = HashSet::new();
+    let mut headings = HashSet::new();
+    for placed in entries {
+        let Placed { source, entry } = placed;
+        check_headings(placed, &mut headings, faults);
+        faults.attribute_key(*source, &entry.key);
+        for collection in &entry.collections {
+            if !seen.insert((collection.get_ref().clone(), entry.key.get_ref().clone())) {
+                let key = format!("{} of {}", entry.key.get_ref(), collection.get_ref());
+                faults.add(*source, entry.key.span().start, Problem::Duplicate { what: "attribute", key });
+            }
+        }
+        if let Some(kind) = kind(catalogue, placed, faults) {
+            let attribute = attribute(catalogue, placed, kind, faults);
+            catalogue.attributes.push(Arc::new(attribute));
+        }
+    }
+    let groups: HashMap<Arc<str>, usize> = catalogue
+        .groups
+        .iter()
+        .enumerate()
+        .map(|(at, (key, _))| (key.clone(), at))
+        .collect();
+    catalogue.attributes.sort_by_key(|attribute| groups.get(&attribute.group).copied());
+}
+
+/// A heading read into two attributes of a collection could not be told apart by an import.
+fn check_headings(Placed { source, entry }: &Placed<'_, AttributeEntry>, seen: &mut HashSet<(String, String)>, faults: &mut Faults) {
+    for collection in &entry.collections {
+        for heading in entry.headings.iter().chain(&entry.dbf) {
+            let of = collection.get_ref();
+            let text = heading.get_ref();
+            if !seen.insert((of.clone(), text.clone())) {
+                let key = format!("{text} of {of}");
+                faults.add(*source, heading.span().start, Problem::Duplicate { what: "heading", key });
+            }
+        }
+    }
+}
+
+fn attribute(catalogue: &Catalogue, Placed { source, entry }: &Placed<'_, AttributeEntry>, kind: Kind, faults: &mut Faults) -> Attribute {
+    let collections: Vec<_> = catalogue.collections.iter().map(|collection| collection.key.to_string()).collect();
+    for collection in &entry.collections {
+        faults.among(*source, ("collection", collection), &collections);
+    }
+    let groups: Vec<_> = catalogue.groups.iter().map(|(key, _)| key.to_string()).collect();
+    faults.among(*source, ("group", &entry.group), &groups);
+    if entry.source.get_ref().trim().is_empty() {
+        faults.add(
+            *source,
+            entry.source.span().start,
+            bad("source", "", "a standard and clause, or the practice it comes from"),
+        );
+    }
+    Attribute {
+        key: AttributeKey::from(entry.key.get_ref().as_str()),
+        collections: entry
+            .collections
+            .iter()
+            .map(|key| CollectionKey::from(key.get_ref().as_str()))
+            .collect(),
+        kind,
+        names: faults.names(*source, &entry.names),
+        help: faults.names(*source, &entry.help),
+        group: Arc::from(entry.group.get_ref().as_str()),
+        source: Arc::from(entry.source.get_ref().as_str()),
+        visibility: entry.visibility,
+        editable_by: entry.editable_by,
+        merge: entry.merge,
+        headings: arcs(entry.headings.iter().map(Spanned::get_ref)),
+        dbf: arcs(entry.dbf.iter().map(Spanned::get_ref)),
+        criterion: entry.criterion,
+        facet: entry.facet,
+        tile: entry.tile,
+        derived: entry.derived.as_ref().map(|derived| derived.get_ref().clone()),
+    }
+}
+
+fn bad(what: &'static str, given: &str, expected: &'static str) -> Problem {
+    Problem::BadValue {
+        what,
+        given: given.to_owned(),
+        expected,
+    }
+}
+
+/// The kind with all that belongs to it, and nothing that does not.
+fn kind(catalogue: &Catalogue, Placed { source, entry }: &Placed<'_, AttributeEntry>, faults: &mut Faults) -> Option<Kind> {
+    let measured = entry.quantity.is_some() || entry.min.is_some() || entry.max.is_some() || entry.decimals.is_some();
+    let wants_measure = matches!(entry.kind, KindEntry::Number | KindEntry::Range);
+    let wants_list = matches!(entry.kind, KindEntry::Code);
+    let wants_chars = matches!(entry.kind, KindEntry::Text);
+    let place = entry.key.span().start;
+    if (measured && !wants_measure) || (entry.list.is_some() && !wants_list) || (entry.max_chars.is_some() && !wants_chars) {
+        let expected = "quantity, min, max, decimals for a number or range, list for a code, max_chars for a text";
+        faults.add(
+            *source,
+            place,
+            bad("fields that do not belong to the kind", entry.key.get_ref(), expected),
+        );
+        return None;
+    }
+    match entry.kind {
+        KindEntry::Number => measure(catalogue, *source, entry, faults).map(Kind::Number),
+        KindEntry::Range => measure(catalogue, *source, entry, faults).map(Kind::Range),
+        KindEntry::Flag => Some(Kind::Flag),
+        KindEntry::Date => Some(Kind::Date),
+        KindEntry::Text => match entry.max_chars {
+            Some(max_chars) if max_chars > 0 => Some(Kind::Text { max_chars }),
+            _ => {
+                faults.add(*source, place, bad("max_chars", "none", "a number above 0 for a text"));
+                None
+            }
+        },
+        KindEntry::Code => {
+            let Some(list) = &entry.list else {
+                faults.add(*source, place, bad("list", "none", "the key of a code list for a code"));
+                return None;
+            };
+            let lists: Vec<_> = catalogue.code_lists.keys().map(ToString::to_string).collect();
+            faults.among(*source, ("code list", list), &lists).then(|| Kind::Code {
+                list: Arc::from(list.get_ref().as_str()),
+            })
+        }
+    }
+}
+
+fn measure(catalogue: &Catalogue, source: Source<'_>, entry: &AttributeEntry, faults: &mut Faults) -> Option<Measure> {
+    let place = entry.key.span().start;
+    let (Some(quantity), Some(min), Some(max), Some(decimals)) = (&entry.quantity, entry.min, entry.max, entry.decimals) else {
+        faults.add(
+            source,
+            place,
+            bad("number or range", entry.key.get_ref(), "quantity, min, max and decimals"),
+        );
+        return None;
+    };
+    if !(min.is_finite() && max.is_finite() && min < max) {
+        faults.add(
+            source,
+            place,
+            bad(
+                "min and max",
+                &format!("{min} and {max}"),
+                "two numbers, the first below the second",
+            ),
+        );
+    }
+    let quantities: Vec<_> = catalogue.quantities.keys().map(ToString::to_string).collect();
+    faults.among(source, ("quantity", quantity), &quantities).then(|| Measure {
+        quantity: Arc::from(quantity.get_ref().as_str()),
+        min,
+        max,
+        decimals,
+    })
+}
+
+/// Checks what can only be known with all attributes at hand: derivations, one kind per key, `status` of the life-cycle.
+pub fn check(catalogue: &Catalogue, entries: &[Placed<'_, AttributeEntry>], faults: &mut Faults) {
+    let mut kinds: HashMap<&str, (&'static str, Option<&Measure>)> = HashMap::new();
+    for Placed { source, entry } in entries {
+        let key = entry.key.get_ref().as_str();
+        for collection in &entry.collections {
+            let of = collection.get_ref().as_str();
+            let Some(attribute) = catalogue.attribute(of, key) else { continue };
+            let quantity = |measure: Option<&Measure>| measure.map(|measure| measure.quantity.clone());
+            let kind = (attribute.kind.name(), attribute.measure());
+            let first = kinds.entry(key).or_insert(kind);
+            if first.0 != kind.0 || quantity(first.1) != quantity(kind.1) {
+                let problem = bad("kind", key, "the same kind and quantity in every collection that has this key");
+                faults.add(*source, entry.key.span().start, problem);
+            }
+            check_status(catalogue, (*source, entry), of, faults);
+            if let Some(derived) = &entry.derived {
+                check_derived(catalogue, (*source, derived), (of, key), faults);
+            }
+        }
+    }
+}
+
+fn check_status(catalogue: &Catalogue, (source, entry): (Source<'_>, &AttributeEntry), of: &str, faults: &mut Faults) {
+    let (Some(lifecycle), Some(list)) = (catalogue.lifecycle(of), &entry.list) else {
+        return;
+    };
+    if entry.key.get_ref() == "status" && list.get_ref().as_str() != &*lifecycle.list {
+        let problem = bad("list of status", list.get_ref(), "the list of the collection's life-cycle");
+        faults.add(source, list.span().start, problem);
+    }
+}
+
+fn check_derived(
+    catalogue: &Catalogue,
+    (source, derived): (Source<'_>, &Spanned<Derivation>),
+    (of, key): (&str, &str),
+    faults: &mut Faults,
+) {
+    let units = "units";
+    let needed: Vec<(&str, &str)> = match derived.get_ref() {
+        Derivation::PlanarArea | Derivation::EllipsoidalArea => Vec::new(),
+        Derivation::FirstOf(keys) => keys.iter().map(|key| (of, key.as_str())).collect(),
+        Derivation::SumOfAvailableUnits(key) => vec![(units, key.as_str())],
+        Derivation::StatusOfUnits(_) => vec![(units, "status")],
+    };
+    let offset = derived.span().start;
+    for (collection, needed) in needed {
+        if catalogue.attribute(collection, needed).is_none() {
+            let problem = Problem::Unknown {
+                what: "attribute",
+                given: format!("{needed} of {collection}"),
+                expected: Vec::new(),
+            };
+            faults.add(source, offset, problem);
+        }
+    }
+    if let Derivation::StatusOfUnits(codes) = derived.get_ref() {
+        let states = catalogue.lifecycle(of);
+        for code in [&codes.all, &codes.some, &codes.none] {
+            if states.and_then(|lifecycle| lifecycle.state(code)).is_none() {
+                let problem = Problem::Unknown {
+                    what: "state",
+                    given: format!("{code} of {of}"),
+                    expected: Vec::new(),
+                };
+                faults.add(source, offset, problem);
+            }
+        }
+    }
+    if derivation_leads_back(catalogue, of, key) {
+        let key = key.to_owned();
+        faults.add(
+            source,
+            offset,
+            Problem::Cycle {
+                what: "derivation of",
+                key,
+            },
+        );
+    }
+}
+
+fn derivation_leads_back(catalogue: &Catalogue, of: &str, key: &str) -> bool {
+    let mut seen: HashSet<&str> = HashSet::new();
+    let mut open = vec![key];
+    while let Some(at) = open.pop() {
+        let Some(Derivation::FirstOf(keys)) = catalogue.attribute(of, at).and_then(|attribute| attribute.derived.as_ref()) else {
+            continue;
+        };
+        for next in keys {
+            if next.as_str() == key {
+                return true;
+            }
+            if seen.insert(next.as_str()) {
+                open.push(next.as_str());
+            }
+        }
+    }
+    false
+}
