@@ -1,0 +1,131 @@
+//! One row of a snapshot, read without making a record of it.
+use geo_types::Rect;
+
+use super::arena::RingKind;
+use super::schema::Schema;
+use super::shard::Shard;
+use super::write;
+use crate::domain::geometry::Shape;
+use crate::domain::ids::{AttributeKey, CarrierId, CollectionKey, Version};
+use crate::domain::value::Value;
+
+/// A row.
+#[derive(Clone, Copy, Debug)]
+pub struct Row<'a> {
+    schema: &'a Schema,
+    shard: &'a Shard,
+    row: usize,
+}
+
+impl<'a> Row<'a> {
+    pub(super) fn new(schema: &'a Schema, shard: &'a Shard, row: usize) -> Self {
+        Self { schema, shard, row }
+    }
+
+    /// Identity.
+    pub fn id(&self) -> CarrierId {
+        self.shard.table.ids[self.row]
+    }
+
+    /// Short code.
+    pub fn code(&self) -> &'a str {
+        self.shard.table.codes.text(self.row)
+    }
+
+    /// Collection.
+    pub fn collection(&self) -> &'a CollectionKey {
+        &self.schema.collection
+    }
+
+    /// Version.
+    pub fn version(&self) -> Version {
+        self.shard.table.stamp(self.row).version
+    }
+
+    /// A number below 2^53 that stays the same for this record in all snapshots and starts: for tools that want numbers for features.
+    pub fn number(&self) -> u64 {
+        self.id().0.as_u64_pair().1 & ((1 << 53) - 1)
+    }
+
+    /// Bounding box, lon/lat degrees; `None` without shape.
+    pub fn bounds(&self) -> Option<Rect<f64>> {
+        self.shard.exact_span(self.row).degrees()
+    }
+
+    /// The whole shape.
+    pub fn shape(&self) -> Shape {
+        self.shard.table.arena.shape(self.shard.table.places[self.row])
+    }
+
+    /// A value; `None` is unknown.
+    pub fn value(&self, key: &AttributeKey) -> Option<Value> {
+        let column = self.schema.column(key.as_str())?;
+        self.schema.value(column, self.shard.table.columns[column].cell(self.row)?)
+    }
+
+    /// A value as a number: number, lower (else upper) bound of a range, position of a code in its list, flag as 0 or 1, days since 1970-01-01.
+    pub fn number_of(&self, key: &AttributeKey) -> Option<f64> {
+        self.shard.table.columns[self.schema.column(key.as_str())?].number(self.row)
+    }
+
+    /// A text or code without a copy of it.
+    pub fn text_of(&self, key: &AttributeKey) -> Option<&'a str> {
+        use super::columns::Cell;
+        let column = self.schema.column(key.as_str())?;
+        match self.shard.table.columns[column].cell(self.row)? {
+            Cell::Text(text) => Some(text),
+            Cell::Code(code) => self.schema.codes(column)?.codes.get(usize::from(code)).map(|code| &**code),
+            Cell::Number(_) | Cell::Range(_) | Cell::Flag(_) | Cell::Days(_) => None,
+        }
+    }
+
+    /// Appends `"key":value` pairs of the known ones among these attributes, with commas between, without braces. Says whether it wrote any.
+    pub fn write_members(&self, keys: &[AttributeKey], out: &mut Vec<u8>) -> bool {
+        let mut any = false;
+        for key in keys {
+            let Some(column) = self.schema.column(key.as_str()) else { continue };
+            let Some(cell) = self.shard.table.columns[column].cell(self.row) else {
+                continue;
+            };
+            if any {
+                out.push(b',');
+            }
+            any = true;
+            write::text(key.as_str(), out);
+            out.push(b':');
+            write::cell(self.schema.codes(column), cell, out);
+        }
+        any
+    }
+
+    /// Appends a JSON object of the known ones among these attributes.
+    pub fn write_properties(&self, keys: &[AttributeKey], out: &mut Vec<u8>) {
+        out.push(b'{');
+        self.write_members(keys, out);
+        out.push(b'}');
+    }
+
+    /// Appends the GeoJSON geometry, `null` without shape. A single part is written without `Multi`.
+    pub fn write_geometry(&self, out: &mut Vec<u8>) {
+        let table = &self.shard.table;
+        write::geometry(&table.arena, table.places[self.row], out);
+    }
+
+    /// Visits every ring, line or point list of the shape.
+    pub fn rings(&self, mut visit: impl FnMut(RingKind, &mut dyn Iterator<Item = (f64, f64)>)) {
+        let table = &self.shard.table;
+        table
+            .arena
+            .rings(table.places[self.row])
+            .for_each(|ring| visit(ring.kind, &mut ring.degrees()));
+    }
+
+    /// Visits the same in whole counts of 1e-9 degree, closing points left out.
+    pub fn grid_rings(&self, mut visit: impl FnMut(RingKind, &mut dyn Iterator<Item = [i64; 2]>)) {
+        let table = &self.shard.table;
+        table
+            .arena
+            .rings(table.places[self.row])
+            .for_each(|mut ring| visit(ring.kind, &mut ring.points));
+    }
+}

@@ -1,0 +1,255 @@
+//! One revision of everything.
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use geo_types::Rect;
+
+use super::counting;
+use super::evaluate::scan;
+use super::found::{Found, Matches, RowRef, ones};
+use super::grid::Span;
+use super::layer::Layer;
+use super::lookup::Locator;
+use super::plan::Plan;
+use super::row::Row;
+use super::schema::Schema;
+use super::search::{First, Order};
+use super::{Facet, columns::BLOCK};
+use crate::domain::catalogue::Catalogue;
+use crate::domain::ids::{AttributeKey, CarrierId, CollectionKey, Revision};
+use crate::domain::query::{Condition, Query};
+use crate::domain::record::Record;
+
+/// One revision of everything, immutable; cloning copies a pointer.
+#[derive(Clone, Debug)]
+pub struct Snapshot(pub(super) Arc<Inner>);
+
+#[derive(Clone, Debug)]
+pub(super) struct Inner {
+    pub revision: Revision,
+    pub catalogue: Arc<Catalogue>,
+    /// In the order of the catalogue's collections.
+    pub layers: Vec<Arc<Layer>>,
+}
+
+impl Snapshot {
+    /// No record at revision 0.
+    pub fn empty(catalogue: Arc<Catalogue>) -> Self {
+        let layer = |schema| Arc::new(Layer::empty(Arc::new(schema)));
+        let layers = catalogue
+            .collections
+            .iter()
+            .map(|collection| layer(Schema::new(&catalogue, &collection.key)))
+            .collect();
+        Self(Arc::new(Inner {
+            revision: Revision(0),
+            catalogue,
+            layers,
+        }))
+    }
+
+    /// The same records under a catalogue with other overlays. Collections whose attributes stay the same are shared;
+    /// those that the new catalogue lacks are left out.
+    #[must_use]
+    pub fn with_catalogue(&self, catalogue: Arc<Catalogue>) -> Self {
+        let mut next = Self::empty(catalogue);
+        let inner = Arc::make_mut(&mut next.0);
+        inner.revision = self.0.revision;
+        for layer in &mut inner.layers {
+            let Some((_, before)) = self.layer(&layer.schema.collection) else {
+                continue;
+            };
+            if layer.schema.reads_like(&before.schema) {
+                let schema = Arc::clone(&layer.schema);
+                *layer = Arc::clone(before);
+                Arc::make_mut(layer).schema = schema;
+            } else {
+                let records: Vec<Arc<Record>> = before.records().map(Arc::new).collect();
+                Arc::make_mut(layer).apply(before.revision, &records.iter().collect::<Vec<_>>());
+            }
+        }
+        next
+    }
+
+    /// The revision that holds these records as they now are. A closed record leaves search, but is still reachable by id and code.
+    /// Records of a collection that the catalogue lacks are left out.
+    #[must_use]
+    pub fn apply(&self, revision: Revision, records: &[Arc<Record>]) -> Self {
+        let mut inner = (*self.0).clone();
+        inner.revision = revision;
+        let mut by_layer: BTreeMap<usize, Vec<&Arc<Record>>> = BTreeMap::new();
+        for record in records {
+            if let Some(number) = inner.layers.iter().position(|layer| layer.schema.collection == record.collection) {
+                by_layer.entry(number).or_default().push(record);
+            }
+        }
+        for (number, records) in by_layer {
+            Arc::make_mut(&mut inner.layers[number]).apply(revision, &records);
+        }
+        Self(Arc::new(inner))
+    }
+
+    /// Revision of this snapshot.
+    pub fn revision(&self) -> Revision {
+        self.0.revision
+    }
+
+    /// Revision at which a collection last changed; that of the whole for an unknown collection.
+    pub fn collection_revision(&self, collection: &CollectionKey) -> Revision {
+        self.layer(collection).map_or(self.0.revision, |(_, layer)| layer.revision)
+    }
+
+    /// The catalogue under which the records were read.
+    pub fn catalogue(&self) -> &Arc<Catalogue> {
+        &self.0.catalogue
+    }
+
+    /// Open records of a collection.
+    pub fn count(&self, collection: &CollectionKey) -> usize {
+        self.layer(collection).map_or(0, |(_, layer)| layer.open)
+    }
+
+    /// A record, closed or not, with all that the store keeps of it.
+    pub fn record(&self, id: CarrierId) -> Option<Record> {
+        self.0.layers.iter().find_map(|layer| layer.record(id))
+    }
+
+    /// The record, closed or not, that has or had this code; an open one before a closed one.
+    pub fn id_by_code(&self, code: &str) -> Option<CarrierId> {
+        let open = |layer: &Arc<Layer>| {
+            layer
+                .find_code(code)
+                .map(|place| layer.shards[place.shard()].table.ids[place.row()])
+        };
+        self.0
+            .layers
+            .iter()
+            .find_map(open)
+            .or_else(|| self.0.layers.iter().find_map(|layer| layer.closed.id(code)))
+    }
+
+    /// Row of an open record.
+    pub fn row_of(&self, id: CarrierId) -> Option<RowRef> {
+        (0u16..)
+            .zip(&self.0.layers)
+            .find_map(|(number, layer)| layer.find(id).map(|place| row_at(number, place)))
+    }
+
+    /// A row of this snapshot.
+    ///
+    /// # Panics
+    /// With a row of another snapshot that this one lacks.
+    pub fn row(&self, row: RowRef) -> Row<'_> {
+        let layer = &self.0.layers[usize::from(row.layer)];
+        Row::new(&layer.schema, &layer.shards[row.shard as usize], usize::from(row.row))
+    }
+
+    /// One page and the exact number of matches.
+    pub fn search(&self, query: &Query) -> Found {
+        let Some((number, layer)) = self.layer(&query.collection) else {
+            return Found::default();
+        };
+        let plan = Plan::new(&layer.schema, query.conditions.iter().map(|condition| &condition.filter));
+        let mut first = First::new(Order::new(layer, &query.sort), query.limit.saturating_add(1), query.after.as_ref());
+        let mut matched = 0;
+        scan_layer(layer, &plan, |shard, block, words| {
+            for (at, word) in words.iter().enumerate() {
+                matched += word.count_ones() as usize;
+                let start = block * BLOCK + at * 64;
+                ones(*word).for_each(|bit| first.offer(row_at(number, Locator::new(shard, start + usize::from(bit)))));
+            }
+        });
+        let (mut rows, order) = first.finish();
+        let more = rows.len() > query.limit;
+        rows.truncate(query.limit);
+        Found {
+            matched,
+            next: if more { rows.last().map(|row| order.cursor(*row)) } else { None },
+            rows,
+        }
+    }
+
+    /// All rows for which every condition is true.
+    pub fn matches(&self, collection: &CollectionKey, conditions: &[Condition]) -> Matches {
+        self.matching(collection, conditions.iter())
+    }
+
+    fn matching<'a>(&self, collection: &CollectionKey, conditions: impl Iterator<Item = &'a Condition>) -> Matches {
+        let Some((number, layer)) = self.layer(collection) else {
+            return Matches::default();
+        };
+        let plan = Plan::new(&layer.schema, conditions.map(|condition| &condition.filter));
+        let mut matches = Matches {
+            layer: number,
+            shards: vec![Vec::new(); layer.shards.len()],
+            count: 0,
+        };
+        if plan.nodes.is_empty() {
+            matches.shards = layer.shards.iter().map(|shard| shard.live.words().to_vec()).collect();
+            matches.count = layer.open;
+            return matches;
+        }
+        scan_layer(layer, &plan, |shard, block, words| {
+            let bits = &mut matches.shards[shard];
+            bits.resize(layer.shards[shard].live.words().len().max((block + 1) * words.len()), 0);
+            bits[block * words.len()..(block + 1) * words.len()].copy_from_slice(&words);
+            matches.count += words.iter().map(|word| word.count_ones() as usize).sum::<usize>();
+        });
+        matches
+    }
+
+    /// Counts of these attributes' values, each under all conditions but those of its own name. Attributes that the collection lacks are left out.
+    pub fn facets(&self, query: &Query, attributes: &[AttributeKey]) -> Vec<Facet> {
+        let Some((_, layer)) = self.layer(&query.collection) else {
+            return Vec::new();
+        };
+        let mut shared = None;
+        let facet = |key: &AttributeKey| {
+            if query.conditions.iter().any(|condition| *condition.name == *key.0) {
+                let others = query.conditions.iter().filter(|condition| *condition.name != *key.0);
+                return counting::facet(layer, key, &self.matching(&query.collection, others));
+            }
+            counting::facet(
+                layer,
+                key,
+                shared.get_or_insert_with(|| self.matches(&query.collection, &query.conditions)),
+            )
+        };
+        attributes.iter().filter_map(facet).collect()
+    }
+
+    /// Visits the rows of a collection whose box touches this one and for which every condition is true, in the order of memory.
+    pub fn visit_box(&self, collection: &CollectionKey, area: Rect<f64>, conditions: &[Condition], mut visit: impl FnMut(RowRef)) {
+        let Some((number, layer)) = self.layer(collection) else { return };
+        let mut plan = Plan::new(&layer.schema, conditions.iter().map(|condition| &condition.filter));
+        plan.within(&Span::inside(&area));
+        scan_layer(layer, &plan, |shard, block, words| {
+            for (at, word) in words.iter().enumerate() {
+                let start = block * BLOCK + at * 64;
+                ones(*word).for_each(|bit| visit(row_at(number, Locator::new(shard, start + usize::from(bit)))));
+            }
+        });
+    }
+
+    fn layer(&self, collection: &CollectionKey) -> Option<(u16, &Arc<Layer>)> {
+        (0u16..)
+            .zip(&self.0.layers)
+            .find(|(_, layer)| layer.schema.collection == *collection)
+    }
+}
+
+fn scan_layer(layer: &Layer, plan: &Plan, mut visit: impl FnMut(usize, usize, super::evaluate::Words)) {
+    let mut one = |number: usize| scan(plan, &layer.shards[number], |block, words| visit(number, block, words));
+    match &plan.area {
+        Some(area) => layer.directory.near(area).into_iter().for_each(&mut one),
+        None => (0..layer.shards.len()).for_each(&mut one),
+    }
+}
+
+fn row_at(layer: u16, place: Locator) -> RowRef {
+    RowRef {
+        layer,
+        row: u16::try_from(place.row()).unwrap_or(u16::MAX),
+        shard: u32::try_from(place.shard()).unwrap_or(u32::MAX),
+    }
+}
