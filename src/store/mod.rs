@@ -1,0 +1,87 @@
+//! Where records are kept: one small trait, a GeoPackage file and PostGIS behind it.
+//!
+//! The store is the truth and durable; it is read once at start and written for every edit. Deliberately absent: queries. Those read memory.
+//!
+//! Read in this order: this file, [`Transaction`], `encoding` (what texts mean), `geopackage`, `postgis`. `tests/all/store_conformance.rs` is run on both.
+//!
+//! Times are kept to the microsecond, the finer part is cut off.
+mod columns;
+mod encoding;
+mod error;
+mod geopackage;
+mod model;
+mod postgis;
+mod tables;
+
+use std::future::Future;
+use std::path::Path;
+use std::pin::Pin;
+use std::sync::Arc;
+
+use crate::domain::catalogue::Catalogue;
+use crate::domain::edit::{HistoryEntry, Receipt};
+use crate::domain::ids::{CarrierId, EditId, Revision};
+use crate::domain::record::{RawRecord, Record};
+
+pub use error::StoreError;
+pub use model::{Account, Grant, OverlayDefinition, Transaction, Write};
+
+/// A boxed future, so that the trait can be used as `Arc<dyn Store>`.
+pub type Pending<'a, T> = Pin<Box<dyn Future<Output = Result<T, StoreError>> + Send + 'a>>;
+
+/// Takes records while a store is loaded. An `Err` stops loading and is given back as [`StoreError::Damaged`].
+pub type Sink<'a> = Box<dyn FnMut(RawRecord<'_>) -> Result<(), String> + Send + 'a>;
+
+/// Opens the store at a location: `postgres://user@host/database`, else the path of a GeoPackage file. What does not exist yet is made, what is older is brought up to date.
+///
+/// A file may be written by one process only; a second one gets [`StoreError::Unavailable`] that says so.
+pub async fn open(location: &str) -> Result<Arc<dyn Store>, StoreError> {
+    if ["postgres://", "postgresql://"].iter().any(|scheme| location.starts_with(scheme)) {
+        return Ok(Arc::new(postgis::PostGis::open(location).await?));
+    }
+    Ok(Arc::new(geopackage::GeoPackage::open(Path::new(location))?))
+}
+
+/// Keeps records, their history, receipts, overlays' definitions and accounts.
+pub trait Store: Send + Sync + 'static {
+    /// What people call it: `GeoPackage var/zaiti.gpkg`, `PostGIS host/database` (never a password).
+    fn describe(&self) -> String;
+    /// Gives every record, closed ones too, to the sinks (each sink gets a part; the parts are read side by side where the store can), all of one revision, which is returned.
+    /// The calling thread is busy until it is done.
+    fn load<'a>(&'a self, sinks: Vec<Sink<'a>>) -> Pending<'a, Revision>;
+    /// Writes one transaction, durably, and returns its revision: one more than the last. Fails with [`StoreError::Stale`] and writes nothing when a record's version is not the expected one,
+    /// with [`StoreError::Duplicate`] when a code, an id or an edit id is taken.
+    ///
+    /// After [`StoreError::Unavailable`] nothing is written, but for one case that no database can rule out: the line broke, or the disk failed, after the commit was
+    /// carried out and before that was said, and it cannot be asked after. The same transaction sent again is then a `Duplicate`, and [`Store::receipts`] has the answer.
+    fn commit(&self, transaction: Arc<Transaction>) -> Pending<'_, Revision>;
+    /// Stored receipts of these edits, in no order; unknown ids are left out.
+    fn receipts(&self, edits: Vec<EditId>) -> Pending<'_, Vec<Receipt>>;
+    /// History of a record, oldest first.
+    fn history(&self, record: CarrierId) -> Pending<'_, Vec<HistoryEntry>>;
+    /// History lines of all records after a revision, in order of revision, at most `limit` of them but never half a revision:
+    /// when the first revision alone has more lines than that, all its lines come.
+    fn changes(&self, since: Revision, limit: usize) -> Pending<'_, Vec<HistoryEntry>>;
+    /// One record as stored, closed or not. The catalogue says of what kind its values are.
+    fn record<'a>(&'a self, id: CarrierId, catalogue: &'a Catalogue) -> Pending<'a, Option<Record>>;
+    /// The defined overlays.
+    fn overlays(&self) -> Pending<'_, Vec<OverlayDefinition>>;
+    /// Adds or replaces an overlay's definition.
+    fn put_overlay(&self, overlay: OverlayDefinition) -> Pending<'_, ()>;
+    /// All accounts.
+    fn accounts(&self) -> Pending<'_, Vec<Account>>;
+    /// Adds or replaces an account by name.
+    fn put_account(&self, account: Account) -> Pending<'_, ()>;
+    /// All sessions and tokens that were not ended. The store has no clock: those whose time is over are the caller's to leave out and to end.
+    fn grants(&self) -> Pending<'_, Vec<Grant>>;
+    /// Adds a session or token.
+    fn put_grant(&self, grant: Grant) -> Pending<'_, ()>;
+    /// Ends a session or token by the hash of its secret.
+    fn end_grant(&self, secret_sha256: [u8; 32]) -> Pending<'_, ()>;
+    /// Makes one view per collection (`parcels_view`, `overlay_<key>`) that shows the catalogue's attributes as columns to people with QGIS or SQL.
+    fn refresh_views<'a>(&'a self, catalogue: &'a Catalogue) -> Pending<'a, ()>;
+    /// Answers when the store can be written to (readiness).
+    fn ping(&self) -> Pending<'_, ()>;
+    /// Reads everything and lists what is damaged; slow (minutes for a large store).
+    fn check(&self) -> Pending<'_, Vec<String>>;
+}

@@ -1,0 +1,72 @@
+//! What is handed to a store and comes back from it, beside records.
+use std::sync::Arc;
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
+use crate::domain::catalogue::{Collection, Overlay};
+use crate::domain::edit::{HistoryEntry, Receipt};
+use crate::domain::ids::Version;
+use crate::domain::record::Record;
+use crate::domain::viewer::Role;
+
+/// All that one commit writes.
+#[derive(Clone, Debug, Default)]
+pub struct Transaction {
+    /// Records with their history, in order; the same record may be written several times, each on top of the one before.
+    pub writes: Vec<Write>,
+    /// Answers given with it, those of edits that wrote nothing too. Their `revision` is filled in by the store.
+    pub receipts: Vec<Receipt>,
+}
+
+/// One record's new state.
+#[derive(Clone, Debug)]
+pub struct Write {
+    /// Version that must be stored now; `None` when the record must not exist.
+    pub expected: Option<Version>,
+    /// The new state. Its `revision` is filled in by the store. Its code and collection are permanent: only a new record's are written.
+    pub record: Arc<Record>,
+    /// Its history line. Its `revision` is filled in by the store.
+    pub history: HistoryEntry,
+    /// Whether the shape differs from the stored one; a shape that does not is not written again.
+    pub shape_changed: bool,
+}
+
+/// An overlay as defined by an import.
+#[derive(Clone, Debug)]
+pub struct OverlayDefinition {
+    /// Key, names and effect.
+    pub collection: Collection,
+    /// The same effect, for those who need it without the option.
+    pub overlay: Overlay,
+    /// Its own text attributes: key and source field name.
+    pub fields: Vec<(String, String)>,
+}
+
+/// A person or program that may log in.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Account {
+    /// Log-in name, unique, lower case.
+    pub name: String,
+    /// Name to show.
+    pub display_name: String,
+    /// What it may do.
+    pub role: Role,
+    /// PHC string, argon2id.
+    pub password_hash: String,
+    /// Cannot log in any more.
+    pub disabled: bool,
+}
+
+/// A session (cookie) or a token (bearer).
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Grant {
+    /// SHA-256 of the secret; the secret itself is never stored.
+    pub secret_sha256: [u8; 32],
+    /// Account name.
+    pub account: String,
+    /// `Some(label)` for a token.
+    pub token_label: Option<String>,
+    /// When it ends; kept to the microsecond.
+    pub expires_at: Timestamp,
+}

@@ -1,0 +1,123 @@
+//! The shared store: PostGIS, for several people, programs or machines on one inventory.
+//!
+//! Everything lies in the schema `zaiti`. A transaction first takes the row with the revision, so that writers, of whichever process, come one after the other and
+//! revisions are given in the order of commits. Versions are checked in SQL. Each commit tells the channel `zaiti_revision` its revision.
+//!
+//! Statements are text known at compile time; values only ever travel as parameters, whole batches of them as arrays (`unnest`).
+//!
+//! Read in this order: `link`, `open`, `write`, `batch`, `read`, `views`.
+mod batch;
+mod failure;
+mod link;
+mod open;
+mod people;
+mod read;
+mod types;
+mod views;
+mod write;
+
+use std::future::Future;
+use std::sync::Arc;
+
+use self::failure::Failure;
+use self::link::Link;
+use super::encoding::{self};
+use super::{Account, Grant, OverlayDefinition, Pending, Sink, Store, StoreError, Transaction};
+use crate::domain::catalogue::Catalogue;
+use crate::domain::edit::{HistoryEntry, Receipt};
+use crate::domain::ids::{CarrierId, EditId, Revision};
+use crate::domain::record::Record;
+
+/// A PostgreSQL database with PostGIS.
+pub struct PostGis {
+    link: Link,
+}
+
+impl PostGis {
+    /// Opens `postgres://user@host/database` and brings its schema up to date.
+    pub async fn open(location: &str) -> Result<Self, StoreError> {
+        let link = Link::new(location)?;
+        open::prepare(&link).await.map_err(|failure| failure.explain(&link.name))?;
+        Ok(Self { link })
+    }
+
+    fn say<'a, T: 'a>(&'a self, work: impl Future<Output = Result<T, Failure>> + Send + 'a) -> Pending<'a, T> {
+        Box::pin(async move { work.await.map_err(|failure| failure.explain(&self.link.name)) })
+    }
+}
+
+impl Store for PostGis {
+    fn describe(&self) -> String {
+        self.link.name.clone()
+    }
+
+    fn load<'a>(&'a self, sinks: Vec<Sink<'a>>) -> Pending<'a, Revision> {
+        self.say(read::load(&self.link, sinks))
+    }
+
+    fn commit(&self, transaction: Arc<Transaction>) -> Pending<'_, Revision> {
+        self.say(async move { write::commit(&self.link, &transaction).await })
+    }
+
+    fn receipts(&self, edits: Vec<EditId>) -> Pending<'_, Vec<Receipt>> {
+        self.say(async move { read::receipts(&self.link.pool, &edits).await })
+    }
+
+    fn history(&self, record: CarrierId) -> Pending<'_, Vec<HistoryEntry>> {
+        self.say(read::history(&self.link.pool, record))
+    }
+
+    fn changes(&self, since: Revision, limit: usize) -> Pending<'_, Vec<HistoryEntry>> {
+        self.say(read::changes(&self.link.pool, since, limit))
+    }
+
+    fn record<'a>(&'a self, id: CarrierId, catalogue: &'a Catalogue) -> Pending<'a, Option<Record>> {
+        self.say(async move {
+            let found = read::record(&self.link.pool, id).await?;
+            found
+                .map(|raw| encoding::record_from_raw(raw.borrow(), catalogue))
+                .transpose()
+                .map_err(Failure::Unreadable)
+        })
+    }
+
+    fn overlays(&self) -> Pending<'_, Vec<OverlayDefinition>> {
+        self.say(people::overlays(&self.link.pool))
+    }
+
+    fn put_overlay(&self, overlay: OverlayDefinition) -> Pending<'_, ()> {
+        self.say(people::put_overlay(&self.link.pool, overlay))
+    }
+
+    fn accounts(&self) -> Pending<'_, Vec<Account>> {
+        self.say(people::accounts(&self.link.pool))
+    }
+
+    fn put_account(&self, account: Account) -> Pending<'_, ()> {
+        self.say(people::put_account(&self.link.pool, account))
+    }
+
+    fn grants(&self) -> Pending<'_, Vec<Grant>> {
+        self.say(people::grants(&self.link.pool))
+    }
+
+    fn put_grant(&self, grant: Grant) -> Pending<'_, ()> {
+        self.say(people::put_grant(&self.link.pool, grant))
+    }
+
+    fn end_grant(&self, secret_sha256: [u8; 32]) -> Pending<'_, ()> {
+        self.say(people::end_grant(&self.link.pool, secret_sha256))
+    }
+
+    fn refresh_views<'a>(&'a self, catalogue: &'a Catalogue) -> Pending<'a, ()> {
+        self.say(views::refresh(&self.link, catalogue))
+    }
+
+    fn ping(&self) -> Pending<'_, ()> {
+        self.say(read::ping(&self.link))
+    }
+
+    fn check(&self) -> Pending<'_, Vec<String>> {
+        self.say(read::check(&self.link.pool))
+    }
+}
