@@ -1,0 +1,28 @@
+//! The inventory: everything that reads or changes records goes through here.
+//!
+//! [`Inventory`] owns the published state and its one writer. A reader takes a [`View`] (one snapshot, and the projection of what its viewer may see)
+//! and keeps it from start to end; it never waits for the writer. A writer's edit is judged, committed to the store together with others that wait,
+//! then published, then answered: a receipt is given only for what is durable and visible.
+//!
+//! Read in this order: [`Inventory`], `request` (what is sent), `writer` (how it is judged and committed), `view` (what may be read).
+//!
+//! Deliberately absent: HTTP, SQL, file formats, and any list of attributes (the catalogue has it).
+mod error;
+mod families;
+pub mod import;
+mod open;
+mod outline;
+mod published;
+mod request;
+mod settings;
+mod tile_cache;
+mod view;
+mod writer;
+
+pub use error::{EditError, OpenError, ReadError};
+pub use open::{Inventory, Warnings};
+pub use published::Change;
+pub use request::{CloseRequest, CreateRequest, EditRequest};
+pub use settings::Settings;
+pub use view::{ChangeLine, ChangePage, Export, ExportFormat, FacetPage, GeometryChoice, HistoryLine, Item, Page, Tile, TileAddress, View};
+pub use writer::{Bulk, BulkReport, Refused};

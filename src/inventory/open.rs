@@ -1,0 +1,234 @@
+//! Opening, and the doors to reading and writing.
+use std::borrow::Cow;
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use arc_swap::ArcSwap;
+use serde::de::IgnoredAny;
+use serde_json::Value as Json;
+use tokio::sync::{broadcast, mpsc, oneshot};
+
+use crate::domain::catalogue::Catalogue;
+use crate::domain::edit::{Edit, Receipt};
+use crate::domain::ids::{AttributeKey, CarrierId, Revision};
+use crate::domain::record::RawRecord;
+use crate::domain::surroundings::NewId;
+use crate::domain::value::{Range, Value};
+use crate::domain::viewer::{Role, Viewer};
+use crate::index::{Builder, Fill};
+use crate::store::{OverlayDefinition, Sink, Store, StoreError};
+
+use super::error::{EditError, OpenError};
+use super::families::Families;
+use super::published::{Change, Published, Unread};
+use super::request::EditRequest;
+use super::settings::Settings;
+use super::tile_cache::TileCache;
+use super::view::View;
+use super::writer::{self, Bulk, BulkReport, Queue, Refused, Start, Task};
+
+/// All records, in memory for reading and in the store for keeping.
+pub struct Inventory {
+    store: Arc<dyn Store>,
+    current: Arc<ArcSwap<Published>>,
+    announce: broadcast::Sender<Change>,
+    queue: Queue,
+    tiles: Arc<TileCache>,
+    settings: Settings,
+    warnings: Warnings,
+}
+
+/// What was found odd while the store was read.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Warnings {
+    /// Stored values of attributes that the catalogue does not have. They are kept, but nobody sees them.
+    pub values_without_attribute: usize,
+}
+
+impl Inventory {
+    /// Reads the store and starts the writer. Overlays of the store join the catalogue.
+    pub async fn open(store: Arc<dyn Store>, catalogue: Catalogue, settings: Settings) -> Result<Arc<Self>, OpenError> {
+        let overlays = store.overlays().await?;
+        let overlays: Vec<_> = overlays.into_iter().map(|each| (each.collection, each.fields)).collect();
+        let catalogue = Arc::new(catalogue.with_overlays(&overlays));
+        let (published, warnings) = load(&*store, &catalogue, settings.load_parts).await?;
+        let current = Arc::new(ArcSwap::from_pointee(published));
+        let (announce, _) = broadcast::channel(settings.announcements);
+        let queue = writer::start(Start {
+            store: store.clone(),
+            current: current.clone(),
+            announce: announce.clone(),
+            settings: settings.clone(),
+        })
+        .map_err(OpenError::Writer)?;
+        Ok(Arc::new(Self {
+            tiles: Arc::new(TileCache::new(settings.tile_cache_bytes)),
+            store,
+            current,
+            announce,
+            queue,
+            settings,
+            warnings,
+        }))
+    }
+
+    /// What this viewer may see of the revision that is current now.
+    pub fn view(&self, viewer: &Viewer) -> View {
+        View::new(
+            self.current.load_full(),
+            viewer.role,
+            (self.store.clone(), self.tiles.clone()),
+            self.settings.tile_budget_bytes,
+        )
+    }
+
+    /// Judges and writes edits; one receipt each, in their order, given when they are durable and can be read.
+    pub async fn edit(&self, viewer: &Viewer, edits: Vec<EditRequest>) -> Result<Vec<Receipt>, EditError> {
+        if viewer.role == Role::Public {
+            return Err(EditError::NotAllowed);
+        }
+        let limit = self.settings.request_edits;
+        if edits.len() > limit {
+            return Err(EditError::TooMany { given: edits.len(), limit });
+        }
+        let catalogue = self.current.load().snapshot.catalogue().clone();
+        let now = (self.settings.surroundings.clock)();
+        let wishes = edits.iter().map(|edit| edit.wish(viewer, &catalogue, now)).collect();
+        let (reply, answer) = oneshot::channel();
+        self.queue.try_send(Task::Edits(wishes, reply)).map_err(|error| match error {
+            mpsc::error::TrySendError::Full(_) => EditError::Busy,
+            mpsc::error::TrySendError::Closed(_) => EditError::Stopping,
+        })?;
+        answer.await.unwrap_or(Err(EditError::Stopping))
+    }
+
+    /// Many edits of the program itself, judged with the rights of `role`, in one transaction. Edits of others wait meanwhile, readers do not.
+    pub async fn bulk(
+        &self,
+        edits: Box<dyn Iterator<Item = Result<Edit, Refused>> + Send>,
+        role: Role,
+        mode: Bulk,
+    ) -> Result<BulkReport, EditError> {
+        let (reply, answer) = oneshot::channel();
+        self.send(Task::Bulk(edits, (role, mode), reply)).await?;
+        answer.await.unwrap_or(Err(EditError::Stopping))
+    }
+
+    /// Adds or replaces an overlay; its features are then written like any other records.
+    pub async fn define_overlay(&self, definition: OverlayDefinition) -> Result<(), EditError> {
+        let (reply, answer) = oneshot::channel();
+        self.send(Task::Overlay(Box::new(definition), reply)).await?;
+        answer.await.unwrap_or(Err(EditError::Stopping))
+    }
+
+    /// Reads what other processes have written to the same store; gives the revision then current.
+    pub async fn catch_up(&self) -> Result<Revision, EditError> {
+        let (reply, answer) = oneshot::channel();
+        self.send(Task::CatchUp(reply)).await?;
+        answer.await.unwrap_or(Err(EditError::Stopping))
+    }
+
+    /// Tells of every new revision, as soon as it can be read.
+    pub fn subscribe(&self) -> broadcast::Receiver<Change> {
+        self.announce.subscribe()
+    }
+
+    /// Makes ids that were never made before.
+    pub fn new_id(&self) -> &NewId {
+        &self.settings.surroundings.new_id
+    }
+
+    /// Requests that wait for the writer.
+    pub fn waiting_edits(&self) -> usize {
+        self.queue.max_capacity() - self.queue.capacity()
+    }
+
+    /// Answers when the store can be written.
+    pub async fn ping(&self) -> Result<(), StoreError> {
+        self.store.ping().await
+    }
+
+    /// What was found odd at the start.
+    pub fn warnings(&self) -> Warnings {
+        self.warnings
+    }
+
+    async fn send(&self, task: Task) -> Result<(), EditError> {
+        self.queue.send(task).await.map_err(|_stopped| EditError::Stopping)
+    }
+}
+
+async fn load(store: &dyn Store, catalogue: &Arc<Catalogue>, parts: usize) -> Result<(Published, Warnings), StoreError> {
+    let unread: Arc<Mutex<Unread>> = Arc::default();
+    let builder = Builder::new(catalogue.clone(), parts);
+    let sinks = builder.sinks().into_iter().map(|fill| watched(fill, catalogue, &unread)).collect();
+    let revision = store.load(sinks).await?;
+    let snapshot = builder.finish(revision);
+    let unread = std::mem::take(&mut *unread.lock().unwrap_or_else(PoisonError::into_inner));
+    let warnings = Warnings {
+        values_without_attribute: unread.values().map(BTreeMap::len).sum(),
+    };
+    if warnings.values_without_attribute > 0 {
+        tracing::warn!(
+            values = warnings.values_without_attribute,
+            "the store has values of attributes that the catalogue lacks; they are kept, but not shown"
+        );
+    }
+    let published = Published {
+        families: Families::of(&snapshot),
+        unread: Arc::new(unread),
+        snapshot,
+    };
+    Ok((published, warnings))
+}
+
+/// A sink that also takes note of values without an attribute.
+fn watched<'a>(mut fill: Fill, catalogue: &Arc<Catalogue>, unread: &Arc<Mutex<Unread>>) -> Sink<'a> {
+    let (catalogue, unread) = (catalogue.clone(), unread.clone());
+    Box::new(move |raw| {
+        let left = without_attribute(&raw, &catalogue)?;
+        if !left.is_empty() {
+            unread.lock().unwrap_or_else(PoisonError::into_inner).insert(raw.id, left);
+        }
+        fill(raw)
+    })
+}
+
+fn without_attribute(raw: &RawRecord<'_>, catalogue: &Catalogue) -> Result<BTreeMap<AttributeKey, Value>, String> {
+    let keys: BTreeMap<Cow<'_, str>, IgnoredAny> = serde_json::from_str(raw.attributes).map_err(|error| of(raw.id, &error))?;
+    if keys.keys().all(|key| catalogue.attribute(raw.collection, key).is_some()) {
+        return Ok(BTreeMap::new());
+    }
+    let all: BTreeMap<AttributeKey, Json> = serde_json::from_str(raw.attributes).map_err(|error| of(raw.id, &error))?;
+    let unknown = all
+        .into_iter()
+        .filter(|(key, _)| catalogue.attribute(raw.collection, key.as_str()).is_none());
+    let read = |(key, json): (AttributeKey, Json)| {
+        let value = value(&json).ok_or_else(|| format!("record {}: {key} has no form of a value", raw.id))?;
+        Ok((key, value))
+    };
+    unknown.map(read).collect()
+}
+
+fn of(id: CarrierId, error: &serde_json::Error) -> String {
+    format!("record {id}: {error}")
+}
+
+/// A value by its form alone; it is written back in the same form.
+fn value(json: &Json) -> Option<Value> {
+    Some(match json {
+        Json::Number(number) => Value::Number(number.as_f64()?),
+        Json::String(text) => Value::Text(text.as_str().into()),
+        Json::Bool(flag) => Value::Flag(*flag),
+        Json::Object(range) => {
+            let inclusive = |key: &str| range.get(key).and_then(Json::as_bool).unwrap_or(true);
+            Value::Range(Range {
+                min: range.get("min").and_then(Json::as_f64),
+                max: range.get("max").and_then(Json::as_f64),
+                min_inclusive: inclusive("min_inclusive"),
+                max_inclusive: inclusive("max_inclusive"),
+            })
+        }
+        Json::Null | Json::Array(_) => return None,
+    })
+}

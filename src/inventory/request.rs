@@ -1,0 +1,232 @@
+//! Edits as clients send them, and how they become edits of the domain.
+use std::collections::BTreeMap;
+
+use jiff::{SignedDuration, Timestamp};
+use serde::{Deserialize, Deserializer, Serialize};
+use serde_json::Value as Json;
+use sha2::{Digest, Sha256};
+
+use crate::domain::catalogue::{Attribute, Catalogue};
+use crate::domain::edit::{Change, Edit};
+use crate::domain::ids::{AttributeKey, CarrierId, CollectionKey, EditId, Version};
+use crate::domain::record::Evidence;
+use crate::domain::value::Value;
+use crate::domain::viewer::{Role, Viewer};
+
+use super::outline;
+use super::writer::{Refused, Wish};
+
+/// How far the clock of a phone may be ahead.
+const CLOCK_SKEW: SignedDuration = SignedDuration::from_mins(10);
+
+/// An edit as it is sent: values in JSON, perhaps with units.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct EditRequest {
+    /// Made by the client; the same id has one effect, however often it is sent.
+    pub id: EditId,
+    /// Collection of the record.
+    pub collection: CollectionKey,
+    /// The record; a creation brings the new id.
+    pub record: CarrierId,
+    /// Version the author saw.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub base_version: Option<Version>,
+    /// Values to set; `null` makes a value unknown.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub set: BTreeMap<String, Json>,
+    /// Units of numbers among the values, where they are not the base unit.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub unit: BTreeMap<String, String>,
+    /// A new record.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub create: Option<CreateRequest>,
+    /// Closes the record.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub close: Option<CloseRequest>,
+    /// New outline, a GeoJSON geometry; `null` removes it.
+    #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "given")]
+    pub geometry: Option<Json>,
+    /// When the fact was observed; now, when left out.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub observed_at: Option<Timestamp>,
+    /// On what evidence; `told`, when left out.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub evidence: Option<Evidence>,
+    /// `If-Match`: the record must have exactly this version, else nothing happens and the outcome is a conflict without fields.
+    #[serde(skip)]
+    pub must_match: Option<Version>,
+}
+
+/// A new record as it is sent.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct CreateRequest {
+    /// Its code.
+    pub code: String,
+    /// Its outline, a GeoJSON geometry or `null`.
+    #[serde(default)]
+    pub geometry: Json,
+    /// Its values.
+    #[serde(default)]
+    pub attributes: BTreeMap<String, Json>,
+}
+
+/// The end of a record as it is sent.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct CloseRequest {
+    /// Why.
+    pub reason: String,
+    /// Codes of the records that follow.
+    #[serde(default)]
+    pub successors: Vec<String>,
+}
+
+/// `null` is something given.
+fn given<'de, D: Deserializer<'de>>(from: D) -> Result<Option<Json>, D::Error> {
+    Json::deserialize(from).map(Some)
+}
+
+impl EditRequest {
+    /// What the writer judges. What cannot be read becomes a refusal, which gets its receipt like any other outcome.
+    pub(super) fn wish(&self, viewer: &Viewer, catalogue: &Catalogue, now: Timestamp) -> Wish {
+        let author = viewer.account.as_deref().unwrap_or("").to_owned();
+        let payload = serde_json::to_value(self).unwrap_or(Json::Null);
+        let reader = Reader {
+            catalogue,
+            collection: &self.collection,
+            role: viewer.role,
+            units: &self.unit,
+        };
+        let change = self.check_time(now).and_then(|()| self.change(&reader));
+        Wish {
+            id: self.id,
+            record: self.record,
+            digest: digest(&payload, &author),
+            role: viewer.role,
+            must_match: self.must_match,
+            edit: change.map(|change| Edit {
+                id: self.id,
+                record: self.record,
+                collection: self.collection.clone(),
+                base_version: self.base_version,
+                change,
+                observed_at: self.observed_at.unwrap_or(now),
+                evidence: self.evidence.unwrap_or(Evidence::Told),
+                author,
+            }),
+            payload: Some(payload),
+        }
+    }
+
+    fn check_time(&self, now: Timestamp) -> Result<(), Refused> {
+        let latest = now.saturating_add(CLOCK_SKEW).unwrap_or(now);
+        match self.observed_at {
+            Some(observed_at) if observed_at > latest => Err(Refused::new(
+                "observed-in-future",
+                format!("given {observed_at}, expected a time up to {now}"),
+            )),
+            _ => Ok(()),
+        }
+    }
+
+    fn change(&self, reader: &Reader<'_>) -> Result<Change, Refused> {
+        if reader.catalogue.collection(self.collection.as_str()).is_none() {
+            let known: Vec<_> = reader.catalogue.collections.iter().map(|each| each.key.to_string()).collect();
+            return Err(Refused::new(
+                "unknown-collection",
+                format!("given {}, expected one of {}", self.collection, known.join(", ")),
+            ));
+        }
+        let sets = !self.set.is_empty() || self.geometry.is_some();
+        match (&self.create, &self.close, sets) {
+            (Some(create), None, false) => self.creation(create, reader),
+            (None, Some(close), false) => Ok(Change::Close {
+                reason: close.reason.trim().to_owned(),
+                successors: close.successors.clone(),
+            }),
+            (None, None, true) => self.setting(reader),
+            (None, None, false) => Err(Refused::new(
+                "empty-edit",
+                "given nothing to do, expected one of set, geometry, create, close",
+            )),
+            _ => Err(Refused::new(
+                "mixed-edit",
+                "given several kinds of change, expected either set and geometry, or create, or close",
+            )),
+        }
+    }
+
+    fn creation(&self, create: &CreateRequest, reader: &Reader<'_>) -> Result<Change, Refused> {
+        reader.check_units(|key| create.attributes.contains_key(key))?;
+        let known = create.attributes.iter().filter(|(_, json)| !json.is_null());
+        Ok(Change::Create {
+            code: create.code.trim().to_owned(),
+            geometry: outline::shape(&create.geometry).map_err(|reason| Refused::new("bad-geometry", reason))?,
+            attributes: known.map(|(key, json)| reader.value(key, json)).collect::<Result<_, _>>()?,
+        })
+    }
+
+    fn setting(&self, reader: &Reader<'_>) -> Result<Change, Refused> {
+        reader.check_units(|key| self.set.contains_key(key))?;
+        let read = |(key, json): (&String, &Json)| {
+            if json.is_null() {
+                return reader.attribute(key).map(|attribute| (attribute.key.clone(), None));
+            }
+            reader.value(key, json).map(|(key, value)| (key, Some(value)))
+        };
+        let geometry = self.geometry.as_ref().map(outline::shape).transpose();
+        Ok(Change::Set {
+            attributes: self.set.iter().map(read).collect::<Result<_, _>>()?,
+            geometry: geometry.map_err(|reason| Refused::new("bad-geometry", reason))?,
+        })
+    }
+}
+
+/// Reads values for one edit.
+struct Reader<'a> {
+    catalogue: &'a Catalogue,
+    collection: &'a CollectionKey,
+    role: Role,
+    units: &'a BTreeMap<String, String>,
+}
+
+impl<'a> Reader<'a> {
+    /// The attribute, if the author may know that it exists.
+    fn attribute(&self, key: &str) -> Result<&'a Attribute, Refused> {
+        let found = self.catalogue.attribute(self.collection.as_str(), key);
+        match found {
+            Some(attribute) if self.role.sees(attribute.visibility) => Ok(attribute),
+            _ => Err(Refused::unknown_attribute(key, self.collection)),
+        }
+    }
+
+    fn value(&self, key: &str, json: &Json) -> Result<(AttributeKey, Value), Refused> {
+        let attribute = self.attribute(key)?;
+        let unit = self.units.get(key).map(String::as_str);
+        let value = Value::parse_json_in(attribute, self.catalogue, json, unit);
+        value
+            .map(|value| (attribute.key.clone(), value))
+            .map_err(|error| Refused::new("bad-value", error.to_string()))
+    }
+
+    fn check_units(&self, is_given: impl Fn(&str) -> bool) -> Result<(), Refused> {
+        match self.units.keys().find(|key| !is_given(key)) {
+            None => Ok(()),
+            Some(key) => Err(Refused::new("unused-unit", format!("given a unit of {key}, which is not set"))),
+        }
+    }
+}
+
+/// SHA-256 of an edit's content and author. Objects are written with sorted keys, so that equal contents give equal digests.
+fn digest(payload: &Json, author: &str) -> String {
+    let mut hash = Sha256::new();
+    hash.update(author.as_bytes());
+    hash.update([0]);
+    hash.update(payload.to_string().as_bytes());
+    hash.finalize().iter().fold(String::new(), |mut text, byte| {
+        text.push_str(&format!("{byte:02x}"));
+        text
+    })
+}

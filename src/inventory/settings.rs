@@ -1,0 +1,41 @@
+//! Limits of the inventory, with defaults that suit one machine.
+use crate::domain::surroundings::Surroundings;
+
+/// Limits, and the surroundings.
+#[derive(Clone)]
+pub struct Settings {
+    /// Requests that may wait for the writer; one more gets [`super::EditError::Busy`].
+    pub queue: usize,
+    /// Most edits of one commit. More waiting edits share one sync of the disk, up to here.
+    pub batch_edits: usize,
+    /// Most edits of one request.
+    pub request_edits: usize,
+    /// Receipts kept in memory, so that a repeated edit needs no look into the store.
+    pub recent_receipts: usize,
+    /// Memory for encoded tiles, bytes.
+    pub tile_cache_bytes: usize,
+    /// Most bytes of one tile before compression.
+    pub tile_budget_bytes: usize,
+    /// Announcements of revisions that a slow listener may lag behind before it has to ask for the changes.
+    pub announcements: usize,
+    /// Parts that are filled side by side when the store is loaded.
+    pub load_parts: usize,
+    /// Time and ids.
+    pub surroundings: Surroundings,
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Self {
+            queue: 1024,
+            batch_edits: 512,
+            request_edits: 1000,
+            recent_receipts: 20_000,
+            tile_cache_bytes: 64 << 20,
+            tile_budget_bytes: 500_000,
+            announcements: 256,
+            load_parts: 2,
+            surroundings: Surroundings::of_machine(),
+        }
+    }
+}

@@ -1,0 +1,200 @@
+//! The state of the inventory while a batch of edits is judged: what is published, and on top of it what the edits before have changed.
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::sync::Arc;
+
+use jiff::Timestamp;
+
+use crate::domain::catalogue::Catalogue;
+use crate::domain::edit::{Action, Edit, HistoryEntry, Receipt};
+use crate::domain::geometry::Shape;
+use crate::domain::ids::{AttributeKey, CarrierId, Revision, Version};
+use crate::domain::record::Record;
+use crate::domain::value::Value;
+use crate::inventory::families::{Families, parent_code};
+use crate::inventory::published::Published;
+use crate::store::{Transaction, Write};
+
+/// Field name of the outline in histories, merges and answers.
+pub const GEOMETRY: &str = "geometry";
+
+/// Old and new value of each changed field.
+pub type Changes = BTreeMap<AttributeKey, (Option<Value>, Option<Value>)>;
+
+/// A batch in the making.
+pub struct Draft<'a> {
+    base: &'a Published,
+    now: Timestamp,
+    /// Latest state of each record that was written.
+    records: HashMap<CarrierId, Arc<Record>>,
+    codes: HashMap<String, CarrierId>,
+    families: Families,
+    /// Codes of parents whose derived values are out of date.
+    pub stale_parents: BTreeSet<Arc<str>>,
+    writes: Vec<Write>,
+    /// Answers so far.
+    pub receipts: Vec<Receipt>,
+}
+
+/// What came of a draft.
+pub struct Finished {
+    /// For the store.
+    pub transaction: Arc<Transaction>,
+    /// For the snapshot: each written record once, as it is now.
+    pub records: Vec<Arc<Record>>,
+}
+
+impl<'a> Draft<'a> {
+    /// A draft without any change.
+    pub fn new(base: &'a Published, now: Timestamp) -> Self {
+        Self {
+            base,
+            now,
+            records: HashMap::new(),
+            codes: HashMap::new(),
+            families: base.families.clone(),
+            stale_parents: BTreeSet::new(),
+            writes: Vec::new(),
+            receipts: Vec::new(),
+        }
+    }
+
+    /// The catalogue.
+    pub fn catalogue(&self) -> &'a Catalogue {
+        self.base.snapshot.catalogue()
+    }
+
+    /// The time of the transaction.
+    pub fn now(&self) -> Timestamp {
+        self.now
+    }
+
+    /// Revision that the transaction will most likely have; the store may give a later one when another process writes too.
+    pub fn revision(&self) -> Revision {
+        Revision(self.base.snapshot.revision().0 + 1)
+    }
+
+    /// A record as it is now.
+    pub fn record(&self, id: CarrierId) -> Option<Arc<Record>> {
+        self.records
+            .get(&id)
+            .cloned()
+            .or_else(|| self.base.snapshot.record(id).map(Arc::new))
+    }
+
+    /// Id of the record with this code.
+    pub fn id_by_code(&self, code: &str) -> Option<CarrierId> {
+        self.codes.get(code).copied().or_else(|| self.base.snapshot.id_by_code(code))
+    }
+
+    /// Ids of the open records in the one with this code.
+    pub fn children(&self, code: &str) -> &[CarrierId] {
+        self.families.children(code)
+    }
+
+    /// Lines that edits of this batch have added to a record's history.
+    pub fn history(&self, id: CarrierId) -> impl Iterator<Item = &HistoryEntry> {
+        self.writes
+            .iter()
+            .map(|write| &write.history)
+            .filter(move |entry| entry.record == id)
+    }
+
+    /// Whether nothing was written so far.
+    pub fn is_unchanged(&self) -> bool {
+        self.writes.is_empty()
+    }
+
+    /// Writes the next state of a record. `before` is `None` for a new one.
+    pub fn put(&mut self, edit: &Edit, before: Option<&Record>, mut after: Record) -> Version {
+        let changes = changes(before, &after);
+        let shape_changed = before.map_or(after.geometry != Shape::None, |before| before.geometry != after.geometry);
+        after.version = Version(before.map_or(0, |before| before.version.0) + 1);
+        after.revision = self.revision();
+        after.changed_at = self.now;
+        let history = HistoryEntry {
+            edit: edit.id,
+            record: after.id,
+            collection: after.collection.clone(),
+            version: after.version,
+            revision: after.revision,
+            changed_at: self.now,
+            observed_at: edit.observed_at,
+            evidence: edit.evidence,
+            author: edit.author.clone(),
+            action: action(before, &after),
+            changes,
+            geometry_before: before.filter(|_| shape_changed).map(|before| before.geometry.clone()),
+        };
+        self.note_parents(before, &after);
+        self.families.follow(before, &after);
+        let version = after.version;
+        let after = Arc::new(after);
+        if before.is_none() {
+            self.codes.insert(after.code.clone(), after.id);
+        }
+        self.records.insert(after.id, after.clone());
+        self.writes.push(Write {
+            expected: before.map(|before| before.version),
+            record: self.with_unread(&after),
+            history,
+            shape_changed,
+        });
+        version
+    }
+
+    /// What to commit and what to publish.
+    pub fn finish(self) -> Finished {
+        let mut records: Vec<_> = self.records.into_values().collect();
+        records.sort_by_key(|record| record.id);
+        Finished {
+            transaction: Arc::new(Transaction {
+                writes: self.writes,
+                receipts: self.receipts,
+            }),
+            records,
+        }
+    }
+
+    /// The values that the catalogue no longer knows go back into the store with the record.
+    fn with_unread(&self, record: &Arc<Record>) -> Arc<Record> {
+        let Some(unread) = self.base.unread.get(&record.id) else {
+            return record.clone();
+        };
+        let mut whole = Record::clone(record);
+        whole
+            .attributes
+            .extend(unread.iter().map(|(key, value)| (key.clone(), value.clone())));
+        Arc::new(whole)
+    }
+
+    fn note_parents(&mut self, before: Option<&Record>, after: &Record) {
+        self.stale_parents
+            .extend([before.and_then(parent_code), parent_code(after)].into_iter().flatten());
+    }
+}
+
+fn action(before: Option<&Record>, after: &Record) -> Action {
+    match before {
+        None => Action::Created,
+        Some(before) if before.closed.is_none() && after.closed.is_some() => Action::Closed,
+        Some(_) => Action::Changed,
+    }
+}
+
+/// Fields whose value or provenance differs. Equal old and new values mean that the value was confirmed.
+fn changes(before: Option<&Record>, after: &Record) -> Changes {
+    let mut changes = Changes::new();
+    let old = |key: &AttributeKey| before.and_then(|before| before.attributes.get(key));
+    for (key, value) in &after.attributes {
+        let provenance = before.is_some_and(|before| before.provenance.get(key) != after.provenance.get(key));
+        if old(key) != Some(value) || provenance {
+            changes.insert(key.clone(), (old(key).cloned(), Some(value.clone())));
+        }
+    }
+    for (key, value) in before.iter().flat_map(|before| &before.attributes) {
+        if !after.attributes.contains_key(key) {
+            changes.insert(key.clone(), (Some(value.clone()), None));
+        }
+    }
+    changes
+}

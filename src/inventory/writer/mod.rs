@@ -1,0 +1,20 @@
+//! The one writer: judges edits, commits them together, publishes, answers.
+//!
+//! Read in this order: `wish` (what is judged), `task` (the queue and the commit), `judge` (one edit against the state before it),
+//! `merge` (what to do when the record has moved on), `derive` (values computed from others), `draft` (the state while a batch is judged), `bulk`.
+//!
+//! Everything but `task` is pure: the same draft, wish and history give the same outcome.
+mod bulk;
+mod catch_up;
+mod derive;
+mod draft;
+mod judge;
+mod merge;
+mod recent;
+mod task;
+mod wish;
+
+pub use bulk::{Bulk, BulkReport};
+pub(super) use task::{Queue, Start, Task, start};
+pub use wish::Refused;
+pub(super) use wish::Wish;

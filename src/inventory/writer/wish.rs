@@ -1,0 +1,111 @@
+//! An edit on its way to the writer.
+use serde_json::Value as Json;
+
+use crate::domain::edit::{Edit, Outcome, Sent};
+use crate::domain::ids::{AttributeKey, CarrierId, CollectionKey, EditId, Version};
+use crate::domain::viewer::Role;
+
+/// An edit with all that is needed to judge it.
+#[derive(Clone, Debug)]
+pub struct Wish {
+    /// Id of the edit.
+    pub id: EditId,
+    /// Its record.
+    pub record: CarrierId,
+    /// SHA-256 of what was sent, hexadecimal.
+    pub digest: String,
+    /// What its author may do.
+    pub role: Role,
+    /// The version that the record must have, if the author insists.
+    pub must_match: Option<Version>,
+    /// The edit, or why it could not be read.
+    pub edit: Result<Edit, Refused>,
+    /// As it was sent; `None` for edits that the program itself makes.
+    pub payload: Option<Json>,
+}
+
+/// Why an edit is returned to its author.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Refused {
+    /// Stable kind.
+    pub reason: &'static str,
+    /// What was given and what was expected, for people.
+    pub detail: String,
+}
+
+/// How one edit was judged.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Verdict {
+    /// This became of it, and this is kept.
+    Decided(Outcome),
+    /// The record does not have the version on which the author insists. Nothing happened and nothing is kept: the same id may be sent again.
+    Mismatch {
+        /// Version the record has.
+        version: Version,
+    },
+}
+
+impl Wish {
+    /// What to keep beside this outcome.
+    pub fn sent(&self, outcome: &Outcome) -> Sent {
+        let written = matches!(outcome, Outcome::Applied { .. } | Outcome::Merged { .. });
+        Sent {
+            digest: self.digest.clone(),
+            edit: if written { None } else { self.payload.clone() },
+        }
+    }
+}
+
+impl Refused {
+    /// A refusal.
+    pub fn new(reason: &'static str, detail: impl Into<String>) -> Self {
+        Self {
+            reason,
+            detail: detail.into(),
+        }
+    }
+
+    /// The same words for an attribute that does not exist and for one that the author may not know of.
+    pub fn unknown_attribute(key: &str, collection: &CollectionKey) -> Self {
+        Self::new("unknown-attribute", format!("given {key}, expected an attribute of {collection}"))
+    }
+}
+
+impl From<Refused> for Outcome {
+    fn from(refused: Refused) -> Self {
+        Self::Returned {
+            reason: refused.reason.to_owned(),
+            detail: refused.detail,
+        }
+    }
+}
+
+/// Why judging stopped before anything was written.
+#[derive(Debug)]
+pub enum Stop {
+    /// Returned to the author.
+    Refused(Refused),
+    /// Waits for a steward.
+    Proposed(Vec<AttributeKey>),
+    /// Somebody else changed the same.
+    Conflict(Version, Vec<AttributeKey>),
+    /// `If-Match` does not hold.
+    Mismatch(Version),
+}
+
+impl From<Refused> for Stop {
+    fn from(refused: Refused) -> Self {
+        Self::Refused(refused)
+    }
+}
+
+impl From<Stop> for Verdict {
+    fn from(stop: Stop) -> Self {
+        Self::Decided(match stop {
+            Stop::Refused(refused) => refused.into(),
+            Stop::Proposed(fields) => Outcome::Proposed { fields },
+            Stop::Conflict(version, fields) => Outcome::Conflict { version, fields },
+            Stop::Mismatch(version) => return Self::Mismatch { version },
+        })
+    }
+}
