@@ -1,0 +1,219 @@
+//! `zaiti serve`: the settings of the service, all of them flags and environment variables.
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use anyhow::Context;
+use clap::{Args, ValueEnum};
+use tokio::net::TcpListener;
+
+use super::logs::Logs;
+use super::place::{Place, block_on};
+use super::{Done, print};
+use crate::accounts::Accounts;
+use crate::domain::names::Names;
+use crate::domain::surroundings::Surroundings;
+use crate::http::{self, BaseMap, IfMatch, Limits, Proxy};
+use crate::inventory::{self, Inventory};
+
+/// Serve the web app and the HTTP API
+#[derive(Args)]
+pub struct Serve {
+    #[command(flatten)]
+    place: Place,
+    /// Address and port to listen on; port 0 takes any free one
+    #[arg(long, env = "ZAITI_LISTEN", default_value = "127.0.0.1:8080", value_name = "ADDRESS")]
+    listen: SocketAddr,
+    #[command(flatten)]
+    installation: Installation,
+    #[command(flatten)]
+    limits: LimitFlags,
+    #[command(flatten)]
+    logs: Logs,
+}
+
+/// What the operator decides.
+#[derive(Args)]
+#[command(next_help_heading = "Installation")]
+struct Installation {
+    /// Name of the installation, in Chinese
+    #[arg(long, env = "ZAITI_TITLE_ZH", default_value = "载体", value_name = "TEXT")]
+    title_zh: String,
+    /// Name of the installation, in English
+    #[arg(long, env = "ZAITI_TITLE_EN", default_value = "Zaiti", value_name = "TEXT")]
+    title_en: String,
+    /// Name of the installation, in German
+    #[arg(long, env = "ZAITI_TITLE_DE", default_value = "Zaiti", value_name = "TEXT")]
+    title_de: String,
+    /// Whom to ask: a mail address or telephone number, shown to everyone
+    #[arg(long, env = "ZAITI_CONTACT", value_name = "TEXT")]
+    contact: Option<String>,
+    /// Address by which people reach the service, when it differs from the Host header (`https://park.example`)
+    #[arg(long, env = "ZAITI_PUBLIC_URL", value_name = "URL")]
+    public_url: Option<String>,
+    /// A proxy stands in front: believe its X-Forwarded-For and X-Forwarded-Proto. Only when nobody can go round it
+    #[arg(long, env = "ZAITI_TRUST_PROXY")]
+    trust_proxy: bool,
+    /// Raster base map, `https://host/{z}/{x}/{y}.png`; several addresses are separated by spaces
+    #[arg(long, env = "ZAITI_BASE_MAP", value_name = "URL", value_delimiter = ' ')]
+    base_map: Vec<String>,
+    /// Text that must be shown with the base map
+    #[arg(long, env = "ZAITI_BASE_MAP_ATTRIBUTION", default_value = "", value_name = "TEXT")]
+    base_map_attribution: String,
+    /// What a PATCH without If-Match gets: honoured = it applies to the current version, required = status 428
+    #[arg(long, env = "ZAITI_IF_MATCH", default_value = "honoured", value_name = "RULE")]
+    if_match: IfMatchRule,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum IfMatchRule {
+    Honoured,
+    Required,
+}
+
+macro_rules! limits {
+    ($($field:ident: $kind:ty = $env:literal, $default:literal, $help:literal;)*) => {
+        /// Limits, each with a safe default.
+        #[derive(Args)]
+        #[command(next_help_heading = "Limits")]
+        struct LimitFlags {
+            $(#[doc = $help] #[arg(long, env = $env, default_value = $default, value_name = "N")] $field: $kind,)*
+        }
+    };
+}
+
+limits! {
+    max_body_bytes: usize = "ZAITI_MAX_BODY_BYTES", "2097152", "Largest body of a request, bytes (413)";
+    header_timeout_s: u64 = "ZAITI_HEADER_TIMEOUT_S", "10", "Longest time for a client to send the head of a request, seconds (closed)";
+    request_timeout_ms: u64 = "ZAITI_REQUEST_TIMEOUT_MS", "30000", "Longest time until an answer begins, milliseconds (408)";
+    max_requests: usize = "ZAITI_MAX_REQUESTS", "512", "Most requests at work at the same moment (503)";
+    max_connections: usize = "ZAITI_MAX_CONNECTIONS", "2048", "Most open connections (others wait)";
+    peer_rate: u32 = "ZAITI_PEER_RATE", "100", "Requests per second from one address in the long run, 0 for any number (429)";
+    peer_burst: u32 = "ZAITI_PEER_BURST", "500", "Requests from one address at once before that (429)";
+    max_page_rows: usize = "ZAITI_MAX_PAGE_ROWS", "10000", "Most rows of a page (400)";
+    max_within_vertices: usize = "ZAITI_MAX_WITHIN_VERTICES", "10000", "Most vertices of a polygon to search in (400)";
+    max_facets: usize = "ZAITI_MAX_FACETS", "64", "Most facets at once (400)";
+    max_batch_edits: usize = "ZAITI_MAX_BATCH_EDITS", "500", "Most edits in a batch (413)";
+    max_streams: usize = "ZAITI_MAX_STREAMS", "256", "Most open change streams (503)";
+    heartbeat_ms: u64 = "ZAITI_HEARTBEAT_MS", "20000", "Time between two signs of life on a change stream, milliseconds";
+    heavy_queue: usize = "ZAITI_HEAVY_QUEUE", "256", "Most heavy requests (facets, exports, low zooms) that wait for their turn (503)";
+    max_tile_bytes: usize = "ZAITI_MAX_TILE_BYTES", "500000", "Largest tile before compression, bytes (what does not fit is told as counts)";
+}
+
+impl LimitFlags {
+    fn limits(&self) -> Limits {
+        Limits {
+            body_bytes: self.max_body_bytes,
+            header_read: Duration::from_secs(self.header_timeout_s),
+            request: Duration::from_millis(self.request_timeout_ms),
+            concurrent_requests: self.max_requests,
+            connections: self.max_connections,
+            peer_requests_per_s: self.peer_rate,
+            peer_burst: self.peer_burst,
+            page_rows: self.max_page_rows,
+            within_vertices: self.max_within_vertices,
+            facets: self.max_facets,
+            edits_per_batch: self.max_batch_edits,
+            streams: self.max_streams,
+            heartbeat: Duration::from_millis(self.heartbeat_ms),
+            heavy_queue: self.heavy_queue,
+            tile_bytes: self.max_tile_bytes,
+        }
+    }
+}
+
+impl Installation {
+    fn settings(self, limits: Limits) -> http::Settings {
+        let base_map = BaseMap {
+            tiles: self.base_map,
+            attribution: self.base_map_attribution,
+        };
+        http::Settings {
+            limits,
+            if_match: match self.if_match {
+                IfMatchRule::Honoured => IfMatch::Honoured,
+                IfMatchRule::Required => IfMatch::Required,
+            },
+            proxy: if self.trust_proxy { Proxy::Trusted } else { Proxy::None },
+            public_url: self.public_url,
+            base_map: (!base_map.tiles.is_empty()).then_some(base_map),
+            title: Names {
+                zh: self.title_zh.into(),
+                en: self.title_en.into(),
+                de: self.title_de.into(),
+            },
+            contact: self.contact,
+        }
+    }
+}
+
+impl Serve {
+    /// Serves until the process is told to stop.
+    pub fn run(self) -> anyhow::Result<Done> {
+        self.logs.start()?;
+        block_on(self.serve())
+    }
+
+    async fn serve(self) -> anyhow::Result<Done> {
+        let started = Instant::now();
+        let catalogue = self.place.catalogue.load()?;
+        let store = self.place.open_store().await?;
+        let listener = TcpListener::bind(self.listen).await;
+        let listener = listener.with_context(|| format!("cannot listen on {}: choose another address with --listen", self.listen))?;
+        let address = listener.local_addr()?;
+        let limits = self.limits.limits();
+        let settings = inventory::Settings {
+            request_edits: limits.edits_per_batch,
+            tile_budget_bytes: limits.tile_bytes,
+            ..inventory::Settings::default()
+        };
+        let surroundings = Surroundings::of_machine();
+        let inventory = Inventory::open(Arc::clone(&store), catalogue, settings).await?;
+        let accounts = Accounts::open(store, surroundings.clock).await?;
+        let app = http::service(inventory, accounts, self.installation.settings(limits));
+        tracing::info!(%address, took_ms = started.elapsed().as_millis(), "ready");
+        print(&format!("zaiti is ready on http://{address}"));
+        http::run(listener, app, stop_signal()).await;
+        tracing::info!("stopped");
+        Ok(Done::All)
+    }
+}
+
+/// Done when the process gets SIGTERM or SIGINT.
+async fn stop_signal() {
+    use tokio::signal::unix::{SignalKind, signal};
+    let interrupt = async {
+        let _ = tokio::signal::ctrl_c().await;
+    };
+    let terminate = async {
+        match signal(SignalKind::terminate()) {
+            Ok(mut signal) => {
+                signal.recv().await;
+            }
+            Err(error) => {
+                tracing::warn!(%error, "SIGTERM cannot be listened to");
+                std::future::pending::<()>().await;
+            }
+        }
+    };
+    tokio::select! { () = interrupt => {}, () = terminate => {} }
+    tracing::info!("told to stop: no new connections, requests at work may end");
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use clap::Parser;
+
+    #[derive(Parser)]
+    struct Alone {
+        #[command(flatten)]
+        serve: Serve,
+    }
+
+    #[test]
+    fn the_flags_have_the_defaults_of_the_limits() {
+        let flags = Alone::parse_from(["serve"]).serve.limits.limits();
+        assert_eq!(format!("{flags:?}"), format!("{:?}", Limits::default()));
+    }
+}

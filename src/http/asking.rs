@@ -1,0 +1,118 @@
+//! A question about one collection: its view and its checked query, however it was asked.
+use std::sync::Arc;
+
+use axum::extract::{Extension, FromRequestParts};
+use axum::http::HeaderMap;
+use axum::http::request::Parts;
+
+use super::conditional::Tag;
+use super::parameters::Asked;
+use super::problem::Problem;
+use super::state::App;
+use super::viewer::{Asker, own_url};
+use crate::domain::query::{Filter, Query, Region};
+use crate::inventory::View;
+
+/// Below this many records even the whole collection is looked through in less than a millisecond.
+const FEW_RECORDS: usize = 20_000;
+
+/// A box of at most this many square degrees (about 3 x 3 km) holds few enough records.
+const SMALL_BOX: f64 = 0.001;
+
+/// A radius of at most this many metres holds few enough records.
+const SMALL_RADIUS_M: f64 = 2_000.0;
+
+/// Who asks what, in the view of one revision.
+pub struct Asking {
+    /// One revision, as this viewer may see it.
+    pub view: View,
+    /// Parameters as given.
+    pub asked: Asked,
+    /// Headers as given.
+    pub headers: HeaderMap,
+    app: Arc<App>,
+}
+
+impl FromRequestParts<Arc<App>> for Asking {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, app: &Arc<App>) -> Result<Self, Problem> {
+        let asker = Asker::from_request_parts(parts, app).await?;
+        let given = Extension::<Asked>::from_request_parts(parts, app).await;
+        Ok(Self {
+            view: app.inventory.view(&asker.viewer),
+            asked: given.map(|given| given.0).unwrap_or_default(),
+            headers: parts.headers.clone(),
+            app: Arc::clone(app),
+        })
+    }
+}
+
+impl Asking {
+    /// Key of the collection that the parameters name.
+    pub fn collection(&self) -> Result<&str, Problem> {
+        self.asked.required("collection", format!("one of {}", self.collections()))
+    }
+
+    /// The checked query on a collection. `own` are the parameters that the route itself reads.
+    pub fn query(&self, collection: &str, own: &[&str]) -> Result<Query, Problem> {
+        let limits = self.app.settings.limits.of_filter();
+        Ok(self.view.query(collection, &self.asked.without(own), &limits)?)
+    }
+
+    /// Tag of an answer that depends on one collection, on what the viewer may see and on what is asked.
+    pub fn tag(&self, query: &Query) -> Tag {
+        let revision = self.view.collection_revision(&query.collection);
+        Tag::of(&[&self.app.start, &query.collection, &revision, &self.view.role()])
+    }
+
+    /// Whether the answer may take more than a millisecond.
+    pub fn is_heavy(&self, query: &Query) -> bool {
+        let small = query.conditions.iter().any(|condition| match &condition.filter {
+            Filter::Within(Region::Box(area)) => area.width() * area.height() <= SMALL_BOX,
+            Filter::Within(Region::Radius { radius_m, .. }) => *radius_m <= SMALL_RADIUS_M,
+            Filter::Within(Region::Polygon(_))
+            | Filter::All(_)
+            | Filter::Any(_)
+            | Filter::Not(_)
+            | Filter::Test { .. }
+            | Filter::Words { .. } => false,
+        });
+        !small && self.view.count(&query.collection) > FEW_RECORDS
+    }
+
+    /// Does the work here when it is light, else in its turn on a thread of its own.
+    pub async fn weighed<T: Send + 'static>(self, heavy: bool, work: impl FnOnce(Self) -> T + Send + 'static) -> Result<T, Problem> {
+        if !heavy {
+            return Ok(work(self));
+        }
+        let app = Arc::clone(&self.app);
+        app.heavy.run(move || work(self)).await
+    }
+
+    /// Limits of the service.
+    pub fn limits(&self) -> &super::settings::Limits {
+        &self.app.settings.limits
+    }
+
+    /// Part of every tag that changes with each start.
+    pub fn start(&self) -> &str {
+        &self.app.start
+    }
+
+    /// Address by which the asker reaches this service, without a slash at its end.
+    pub fn own_url(&self) -> String {
+        own_url(&self.headers, &self.app.settings)
+    }
+
+    fn collections(&self) -> String {
+        let keys: Vec<_> = self
+            .view
+            .catalogue()
+            .collections
+            .iter()
+            .map(|collection| collection.key.as_str())
+            .collect();
+        keys.join(", ")
+    }
+}

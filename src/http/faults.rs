@@ -1,0 +1,91 @@
+//! The one place where errors of the floors below become statuses.
+use super::problem::{self, Problem};
+use crate::accounts::AccountError;
+use crate::filter::{Mistake, ParameterError};
+use crate::inventory::{EditError, ReadError};
+use crate::store::StoreError;
+
+/// Seconds after which a busy or absent store is worth another try.
+const STORE_RETRY_S: u64 = 5;
+
+impl From<ParameterError> for Problem {
+    fn from(error: ParameterError) -> Self {
+        let (kind, detail) = match error.kind {
+            Mistake::UnknownParameter => (
+                problem::UNKNOWN_PARAMETER,
+                format!("there is no parameter {} here", error.parameter),
+            ),
+            Mistake::BadValue => (problem::BAD_PARAMETER, format!("{} cannot have this value", error.parameter)),
+        };
+        Self::new(kind, detail)
+            .about(error.parameter)
+            .given(error.given)
+            .expected(error.expected)
+    }
+}
+
+impl From<ReadError> for Problem {
+    fn from(error: ReadError) -> Self {
+        match error {
+            ReadError::Parameter(error) => error.into(),
+            ReadError::UnknownCollection { given, expected } => Self::new(problem::BAD_PARAMETER, "there is no such collection")
+                .about("collection")
+                .given(given)
+                .expected(format!("one of {}", expected.join(", "))),
+            ReadError::Store(error) => error.into(),
+        }
+    }
+}
+
+impl From<EditError> for Problem {
+    fn from(error: EditError) -> Self {
+        let detail = error.to_string();
+        match error {
+            EditError::NotAllowed => Self::new(problem::LOG_IN, detail),
+            EditError::TooMany { given, limit } => Self::new(problem::TOO_LARGE, detail)
+                .about("edits")
+                .given(given.to_string())
+                .expected(format!("at most {limit} edits")),
+            EditError::Busy | EditError::Stopping => Self::new(problem::BUSY, detail).retry_after(1),
+            EditError::Store(error) => error.into(),
+        }
+    }
+}
+
+impl From<AccountError> for Problem {
+    fn from(error: AccountError) -> Self {
+        let detail = error.to_string();
+        match error {
+            AccountError::WrongPassword => Self::new(problem::WRONG_NAME_OR_PASSWORD, detail),
+            AccountError::TooMany { after_s } => Self::new(problem::TOO_MANY, detail).retry_after(after_s),
+            AccountError::BadPassword { .. } | AccountError::BadName { .. } | AccountError::BadRole | AccountError::BadDays { .. } => {
+                Self::new(problem::BAD_EDIT, detail)
+            }
+            AccountError::UnknownAccount { .. } => Self::new(problem::NOT_FOUND, detail),
+            AccountError::Exists { .. } => Self::new(problem::CONFLICT, detail),
+            AccountError::Machine { .. } => {
+                tracing::error!(%error, "a secret could not be made or checked");
+                Self::new(problem::INTERNAL, "a secret could not be made or checked; the log says why")
+            }
+            AccountError::Store(error) => error.into(),
+        }
+    }
+}
+
+impl From<StoreError> for Problem {
+    fn from(error: StoreError) -> Self {
+        match error {
+            // The log says what the database said; an answer does not, because that may hold names of hosts and files.
+            StoreError::Unavailable { store, reason } => {
+                tracing::error!(store, reason, "the store cannot be used now");
+                Self::new(problem::STORE_UNAVAILABLE, "the store cannot be used now; nothing was written").retry_after(STORE_RETRY_S)
+            }
+            StoreError::Stale { .. } => Self::new(problem::STALE, "the record has moved on; nothing was written"),
+            StoreError::Duplicate { what, value } => Self::new(problem::CONFLICT, format!("this {what} is already taken")).given(value),
+            other => {
+                tracing::error!(error = %other, "the store failed");
+                Self::new(problem::INTERNAL, "the store failed; the log says why")
+            }
+        }
+    }
+}

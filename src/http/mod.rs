@@ -1,0 +1,41 @@
+//! HTTP: extract, one call, encode.
+//!
+//! Read in this order: `routes` (the table: every path on one screen), `door` (what every request passes), one file per resource
+//! (`search`, `carriers`, `tiles`, ...), `faults` (errors of the floors below to statuses), `problem` (how they are told).
+//!
+//! Deliberately absent: decisions about who sees what (`inventory` makes them at its door), lists of attributes (the catalogue has them), SQL.
+mod app;
+mod asking;
+mod assets;
+mod body;
+mod carriers;
+mod catalogue;
+mod changes;
+mod conditional;
+mod door;
+mod edits;
+mod exports;
+mod facets;
+mod faults;
+mod heavy;
+mod metrics;
+mod openapi;
+mod operation;
+mod parameters;
+mod peers;
+mod problem;
+mod route;
+mod routes;
+mod search;
+mod security;
+mod server;
+mod session;
+mod settings;
+mod state;
+mod stream;
+mod tiles;
+mod viewer;
+
+pub use app::{openapi_document, run, service};
+pub use settings::{BaseMap, IfMatch, Limits, Proxy, Settings};
+pub use state::App;

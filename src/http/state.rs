@@ -1,0 +1,68 @@
+//! What every handler is handed.
+use std::sync::Arc;
+
+use serde_json::Value;
+use tokio::sync::{Semaphore, watch};
+use uuid::Uuid;
+
+use super::heavy::Heavy;
+use super::metrics::Metrics;
+use super::peers::Peers;
+use super::settings::Settings;
+use crate::accounts::Accounts;
+use crate::domain::catalogue::Catalogue;
+use crate::domain::viewer::Role;
+use crate::inventory::Inventory;
+
+/// The service.
+pub struct App {
+    /// All records.
+    pub inventory: Arc<Inventory>,
+    /// All people.
+    pub accounts: Arc<Accounts>,
+    /// What the operator decided.
+    pub settings: Settings,
+    /// What is counted.
+    pub metrics: Arc<Metrics>,
+    /// Turns for heavy work.
+    pub heavy: Heavy,
+    /// What each address may ask for.
+    pub peers: Peers,
+    /// Places for requests at work.
+    pub places: Semaphore,
+    /// Places for change streams.
+    pub streams: Arc<Semaphore>,
+    /// Part of every tag: answers of another start may come from another store or catalogue and are never taken for the same.
+    pub start: String,
+    /// Makes the `OpenAPI` document. Handed down, because it is made from the table of routes, which names the handlers.
+    pub document: fn(&Catalogue, Role) -> Value,
+    /// Becomes true when the service is told to stop, which ends the streams.
+    pub stopping: watch::Sender<bool>,
+}
+
+impl App {
+    /// A service over these.
+    pub(super) fn new(
+        people_and_things: (Arc<Inventory>, Arc<Accounts>),
+        settings: Settings,
+        document: fn(&Catalogue, Role) -> Value,
+    ) -> Arc<Self> {
+        let (inventory, accounts) = people_and_things;
+        let limits = &settings.limits;
+        let metrics = Arc::new(Metrics::default());
+        let cores = std::thread::available_parallelism().map_or(1, usize::from);
+        Arc::new(Self {
+            heavy: Heavy::new(cores, limits.heavy_queue, Arc::clone(&metrics)),
+            peers: Peers::new(limits.peer_requests_per_s, limits.peer_burst),
+            places: Semaphore::new(limits.concurrent_requests),
+            streams: Arc::new(Semaphore::new(limits.streams)),
+            start: Uuid::new_v4().simple().to_string()[..8].to_owned(),
+            stopping: watch::Sender::new(false),
+            document,
+            inventory,
+            accounts,
+            settings,
+            metrics,
+        })
+    }
+}
