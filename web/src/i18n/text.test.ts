@@ -1,0 +1,44 @@
+import { describe, expect, it } from 'vitest'
+import { LANGS, MESSAGES, plural, preferredLang, translate } from './text'
+
+const placeholders = (text: string) => (text.match(/\{\w+\}/g) ?? []).sort()
+
+describe('languages', () => {
+  it('have the same keys, none empty', () => {
+    const keys = Object.keys(MESSAGES.en).sort()
+    expect(keys.length).toBeGreaterThan(100)
+    for (const lang of LANGS) {
+      expect(Object.keys(MESSAGES[lang]).sort()).toEqual(keys)
+      for (const [key, text] of Object.entries(MESSAGES[lang])) expect(text.trim(), `${lang} ${key}`).not.toBe('')
+    }
+  })
+
+  it('have the same placeholders', () => {
+    for (const [key, text] of Object.entries(MESSAGES.en))
+      for (const lang of LANGS) {
+        const other = (MESSAGES[lang] as Record<string, string>)[key] ?? ''
+        expect(placeholders(other), `${lang} ${key}`).toEqual(placeholders(text))
+      }
+  })
+
+  it('are translated', () => {
+    const latin = Object.entries(MESSAGES.zh).filter(([, text]) => !/[\u4e00-\u9fff]/.test(text))
+    expect(latin.map(([key]) => key)).toEqual(['detail.observed', 'detail.changed'])
+  })
+
+  it('fill in and count', () => {
+    expect(translate('en', 'search.inView', { n: 12, total: 31 })).toBe('12 in view, 31 in total')
+    expect(plural('en', 'search.results', 1, '1')).toBe('1 result')
+    expect(plural('de', 'edit.changes', 2, '2')).toBe('2 Änderungen')
+    expect(plural('zh', 'edit.changes', 1, '1')).toBe('1 处更改')
+  })
+
+  it.each([
+    [['fr-FR', 'de-AT'], 'de'],
+    [['zh-TW'], 'zh'],
+    [['pt'], 'en'],
+    [[], 'en'],
+  ] as const)('picks for %j', (wishes, expected) => {
+    expect(preferredLang(wishes)).toBe(expected)
+  })
+})

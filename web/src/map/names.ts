@@ -1,0 +1,11 @@
+/** Names of sources and fonts that the style's parts share. */
+export const FONT = ['system-ui, "PingFang SC", "Microsoft YaHei", "Noto Sans", "Noto Sans CJK SC", sans-serif']
+/** Carriers that fit the filters. */
+export const HITS = 'hits'
+/** All carriers of the collection, drawn faintly behind. */
+export const CONTEXT = 'context'
+export const HATCHES = ['exclude', 'restrict'] as const
+
+export function sourceOf(overlay: string): string {
+  return `overlay-${overlay}`
+}

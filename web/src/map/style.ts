@@ -1,0 +1,259 @@
+/** The whole map style as a pure function of what is shown. */
+import type { ExpressionSpecification, LayerSpecification, SourceSpecification, StyleSpecification } from 'maplibre-gl'
+import type { Collection, Lang, Settings } from '../api/types'
+import type { Catalogue } from '../catalogue/catalogue'
+import { LAND_UNIT, SIZE, STATUS } from '../catalogue/core'
+import { baseLayers } from './basestyle'
+import { CONTEXT, FONT, HITS, sourceOf } from './names'
+import type { Palette } from './palette'
+
+export interface Shown {
+  catalogue: Catalogue
+  settings: Settings
+  collection: string
+  /** Search parameters of the tiles, without the collection. */
+  query: string
+  filtered: boolean
+  revision: number
+  layers: readonly string[]
+  lang: Lang
+  palette: Palette
+  origin: string
+}
+
+export function tileUrl(shown: Shown, collection: string, query: string): string {
+  const parameters = query ? `${query}&rev=${shown.revision}` : `rev=${shown.revision}`
+  return `${shown.origin}/tiles/${collection}/{z}/{x}/{y}?${parameters}`
+}
+
+export function buildStyle(shown: Shown): StyleSpecification {
+  const { catalogue, collection, palette } = shown
+  const overlays = catalogue.overlays.filter((one) => shown.layers.includes(one.key))
+  const sources: Record<string, SourceSpecification> = {}
+  const vector = (key: string, query = '', byCode = false): SourceSpecification => ({
+    type: 'vector',
+    tiles: [tileUrl(shown, key, query)],
+    maxzoom: 18,
+    ...(byCode ? { promoteId: { [collection]: 'code' } } : {}),
+  })
+  const raster = shown.settings.base_map
+  if (raster)
+    sources['raster'] = { type: 'raster', tiles: raster.tiles, tileSize: 256, attribution: raster.attribution }
+  else for (const one of catalogue.baseMap) sources[sourceOf(one.key)] = vector(one.key)
+  for (const one of overlays) sources[sourceOf(one.key)] = vector(one.key)
+  if (shown.filtered) sources[CONTEXT] = vector(collection)
+  sources[HITS] = vector(collection, shown.query, true)
+  const base = raster ? { under: [], over: [] } : baseLayers(catalogue.baseMap, palette, shown.lang)
+  return {
+    version: 8,
+    sources,
+    layers: [
+      { id: 'land', type: 'background', paint: { 'background-color': palette.land } },
+      ...(raster ? [{ id: 'raster', type: 'raster' as const, source: 'raster' }] : []),
+      ...base.under,
+      ...(shown.filtered ? context(collection, palette) : []),
+      ...carriers(shown),
+      ...overlays.flatMap((one) => overlay(one, palette)),
+      ...emphasis(collection, palette),
+      ...base.over,
+      ...labels(shown),
+    ],
+  }
+}
+
+function context(collection: string, palette: Palette): LayerSpecification[] {
+  const common = { source: CONTEXT, 'source-layer': collection } as const
+  return [{ ...common, id: 'context', type: 'line', paint: { 'line-color': palette.context, 'line-width': 0.7 } }]
+}
+
+/** Colour by what a state means for availability: four colours, whatever the park's states are. */
+function statusColour(shown: Shown): ExpressionSpecification | string {
+  const { status } = shown.palette
+  const states = shown.catalogue.lifecycle(shown.collection)?.states ?? []
+  if (states.length === 0) return status.unknown
+  const colours = { now: status.now, from_date: status.later, never: status.never }
+  const pairs = states.flatMap((state) => [state.code, colours[state.availability]])
+  return ['match', ['coalesce', ['get', STATUS], ''], ...pairs, status.unknown] as unknown as ExpressionSpecification
+}
+
+function codesOf(shown: Shown, availability: string): string[] {
+  const states = shown.catalogue.lifecycle(shown.collection)?.states ?? []
+  return states.filter((state) => state.availability === availability).map((state) => state.code)
+}
+
+function carriers(shown: Shown): LayerSpecification[] {
+  const common = { source: HITS, 'source-layer': shown.collection } as const
+  const colour = statusColour(shown)
+  const later: ExpressionSpecification = [
+    'in',
+    ['coalesce', ['get', STATUS], ''],
+    ['literal', codesOf(shown, 'from_date')],
+  ]
+  const never: ExpressionSpecification = ['in', ['coalesce', ['get', STATUS], ''], ['literal', codesOf(shown, 'never')]]
+  return [
+    {
+      ...common,
+      id: 'hits-fill',
+      type: 'fill',
+      paint: {
+        'fill-color': colour,
+        'fill-opacity': ['case', ['boolean', ['feature-state', 'hover'], false], 0.62, never, 0.16, 0.34],
+      },
+    },
+    {
+      ...common,
+      id: 'hits-line',
+      type: 'line',
+      filter: ['!', later],
+      paint: { 'line-color': colour, 'line-width': ['interpolate', ['linear'], ['zoom'], 12, 0.8, 16, 1.8] },
+    },
+    {
+      ...common,
+      id: 'hits-line-later',
+      type: 'line',
+      filter: later,
+      paint: {
+        'line-color': colour,
+        'line-width': ['interpolate', ['linear'], ['zoom'], 12, 1, 16, 2],
+        'line-dasharray': [3, 1.5],
+      },
+    },
+  ]
+}
+
+function overlay(one: Collection, palette: Palette): LayerSpecification[] {
+  const effect = one.overlay?.effect ?? 'info'
+  const common = { source: sourceOf(one.key), 'source-layer': one.key }
+  const colour = effect === 'exclude' ? palette.exclude : effect === 'info' ? palette.info : palette.restrict
+  const hatch: LayerSpecification[] =
+    effect === 'exclude' || effect === 'restrict'
+      ? [
+          {
+            ...common,
+            id: `${one.key}-hatch`,
+            type: 'fill',
+            filter: ['==', ['geometry-type'], 'Polygon'],
+            paint: { 'fill-pattern': `hatch-${effect}` },
+          },
+        ]
+      : []
+  return [
+    ...hatch,
+    {
+      ...common,
+      id: `${one.key}-line`,
+      type: 'line',
+      filter: ['!=', ['geometry-type'], 'Point'],
+      paint: { 'line-color': colour, 'line-width': 1, 'line-dasharray': effect === 'exclude' ? [1, 0] : [4, 2] },
+    },
+    {
+      ...common,
+      id: `${one.key}-point`,
+      type: 'circle',
+      filter: ['==', ['geometry-type'], 'Point'],
+      paint: {
+        'circle-radius': 4,
+        'circle-color': palette.halo,
+        'circle-stroke-color': colour,
+        'circle-stroke-width': 2,
+      },
+    },
+    {
+      ...common,
+      id: `${one.key}-name`,
+      type: 'symbol',
+      minzoom: 13,
+      filter: ['==', ['geometry-type'], 'Point'],
+      layout: {
+        'text-field': ['coalesce', ['get', 'name'], ''],
+        'text-font': FONT,
+        'text-size': 11,
+        'text-offset': [0, 0.9],
+        'text-anchor': 'top',
+        'text-optional': true,
+      },
+      paint: { 'text-color': colour, 'text-halo-color': palette.halo, 'text-halo-width': 1.4 },
+    },
+  ]
+}
+
+/** Outlines of what list and map point at together. */
+function emphasis(collection: string, palette: Palette): LayerSpecification[] {
+  const common = { source: HITS, 'source-layer': collection, type: 'line' } as const
+  const width = (state: string, wide: number): ExpressionSpecification => [
+    'case',
+    ['boolean', ['feature-state', state], false],
+    wide,
+    0,
+  ]
+  return [
+    { ...common, id: 'hits-hover', paint: { 'line-color': palette.pick, 'line-width': width('hover', 2.4) } },
+    { ...common, id: 'hits-pick', paint: { 'line-color': palette.pick, 'line-width': width('pick', 3.6) } },
+  ]
+}
+
+function labels(shown: Shown): LayerSpecification[] {
+  const { palette, collection } = shown
+  const text = { 'text-color': palette.text, 'text-halo-color': palette.halo, 'text-halo-width': 1.6 }
+  const counts = { source: HITS, 'source-layer': `${collection}_counts` } as const
+  return [
+    {
+      id: 'hits-label',
+      type: 'symbol',
+      source: HITS,
+      'source-layer': collection,
+      minzoom: 14.2,
+      layout: {
+        'text-field': labelOf(shown),
+        'text-font': FONT,
+        'text-size': ['interpolate', ['linear'], ['zoom'], 14, 10, 17, 13],
+        'text-line-height': 1.25,
+        'text-padding': 3,
+        'symbol-sort-key': ['-', 0, ['coalesce', ['get', SIZE], 0]],
+      },
+      paint: text,
+    },
+    {
+      ...counts,
+      id: 'counts',
+      type: 'circle',
+      paint: {
+        'circle-color': palette.halo,
+        'circle-stroke-color': palette.status.now,
+        'circle-stroke-width': 1.5,
+        'circle-radius': ['interpolate', ['linear'], ['sqrt', ['get', 'count']], 1, 8, 40, 30],
+      },
+    },
+    {
+      ...counts,
+      id: 'counts-text',
+      type: 'symbol',
+      layout: {
+        'text-field': ['to-string', ['get', 'count']],
+        'text-font': FONT,
+        'text-size': 11,
+        'text-allow-overlap': true,
+      },
+      paint: { 'text-color': palette.text },
+    },
+  ]
+}
+
+/** Short code, and the size below it in the unit the reader expects. */
+function labelOf(shown: Shown): ExpressionSpecification {
+  const size = shown.catalogue.attribute(shown.collection, SIZE)
+  const land = shown.lang === 'zh' && shown.collection === shown.catalogue.carriers[0]?.key
+  const unit = size && shown.catalogue.unit(size, land ? LAND_UNIT : null)
+  const number: ExpressionSpecification = [
+    'number-format',
+    ['/', ['get', SIZE], unit?.factor ?? 1],
+    { locale: shown.lang, 'max-fraction-digits': unit && unit.factor > 1 ? 1 : 0 },
+  ]
+  const sized: ExpressionSpecification = [
+    'case',
+    ['has', SIZE],
+    ['concat', '\n', number, ' ', unit?.names[shown.lang] ?? ''],
+    '',
+  ]
+  return ['concat', ['get', 'code'], sized]
+}

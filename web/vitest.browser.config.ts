@@ -1,0 +1,22 @@
+import { fileURLToPath } from 'node:url'
+import { defineConfig } from 'vitest/config'
+
+const here = (path: string) => fileURLToPath(new URL(path, import.meta.url))
+
+/** The browser tests: real Chromium against the real program. One file at a time, since they share one server and two cores. */
+export default defineConfig({
+  root: here('..'),
+  resolve: {
+    alias: {
+      'playwright-core': here('node_modules/playwright-core/index.mjs'),
+      '@axe-core/playwright': here('node_modules/@axe-core/playwright/dist/index.mjs'),
+    },
+  },
+  test: {
+    include: ['tests/browser/**/*.test.ts'],
+    globalSetup: [here('../tests/browser/server.ts')],
+    fileParallelism: false,
+    testTimeout: 60_000,
+    hookTimeout: 120_000,
+  },
+})
