@@ -1,0 +1,441 @@
+//! What every store must do, as one set of functions run on both.
+use std::sync::{Arc, Mutex};
+
+use zaiti::domain::edit::{HistoryEntry, Outcome, Receipt, Sent};
+use zaiti::domain::geometry::Shape;
+use zaiti::domain::ids::{CarrierId, EditId, Revision, Version};
+use zaiti::domain::record::Record;
+use zaiti::domain::viewer::Role;
+use zaiti::store::{Account, Grant, Sink, Store, StoreError, Transaction, Write, open};
+
+use crate::support::postgres::{self, Database};
+use crate::support::records::{COLLECTIONS, Maker, catalogue, overlay_definition, transaction};
+
+/// A place for one store of a test, removed with it.
+enum Place {
+    GeoPackage(tempfile::TempDir),
+    PostGis(Database<'static>),
+}
+
+impl Place {
+    fn location(&self) -> String {
+        match self {
+            Self::GeoPackage(folder) => folder.path().join("park.gpkg").to_string_lossy().into_owned(),
+            Self::PostGis(database) => database.location(),
+        }
+    }
+
+    async fn open(&self) -> Arc<dyn Store> {
+        open(&self.location()).await.unwrap()
+    }
+}
+
+fn geopackage() -> Place {
+    Place::GeoPackage(tempfile::tempdir().unwrap())
+}
+
+fn postgis() -> Place {
+    Place::PostGis(postgres::database())
+}
+
+/// A loaded record, as text where it is text.
+type Loaded = (CarrierId, String, String, Vec<u8>, u32, u64, i64, serde_json::Value, String, String);
+
+async fn loaded(store: &dyn Store, parts: usize) -> (Revision, Vec<Loaded>) {
+    let found = Mutex::new(Vec::new());
+    let sinks = (0..parts)
+        .map(|_| {
+            let sink: Sink<'_> = Box::new(|raw| {
+                let attributes = serde_json::from_str(raw.attributes).map_err(|error| error.to_string())?;
+                found.lock().unwrap().push((
+                    raw.id,
+                    raw.collection.to_owned(),
+                    raw.code.to_owned(),
+                    raw.wkb.to_owned(),
+                    raw.version.0,
+                    raw.revision.0,
+                    raw.changed_at_us,
+                    attributes,
+                    normal(raw.provenance),
+                    normal(raw.closed),
+                ));
+                Ok(())
+            });
+            sink
+        })
+        .collect();
+    let revision = store.load(sinks).await.unwrap();
+    let mut found = found.into_inner().unwrap();
+    found.sort_by_key(|loaded| loaded.0);
+    (revision, found)
+}
+
+/// JSON with keys in order and no spaces; databases keep it in their own form.
+fn normal(text: &str) -> String {
+    if text.is_empty() {
+        String::new()
+    } else {
+        serde_json::from_str::<serde_json::Value>(text).unwrap().to_string()
+    }
+}
+
+fn at(record: &Record, revision: Revision) -> Record {
+    Record {
+        revision,
+        ..record.clone()
+    }
+}
+
+fn entry_at(write: &Write, revision: Revision) -> HistoryEntry {
+    HistoryEntry {
+        revision,
+        ..write.history.clone()
+    }
+}
+
+/// What is written is read back the same, by id, by loading in one or several parts, and after reopening.
+async fn keeps_what_is_written(place: Place) {
+    let (mut maker, catalogue) = (Maker::new(1), catalogue());
+    let store = place.open().await;
+    let mut states: Vec<Record> = Vec::new();
+    let mut histories: Vec<Vec<HistoryEntry>> = Vec::new();
+    for round in 0..6 {
+        let mut writes = Vec::new();
+        let revision = Revision(round + 1);
+        for (state, history) in states.iter_mut().zip(&mut histories) {
+            let (next, shape_changed) = maker.next(state);
+            let write = maker.write(Some(state), &next, shape_changed);
+            history.push(entry_at(&write, revision));
+            *state = at(&next, revision);
+            writes.push(write);
+        }
+        for collection in COLLECTIONS.iter().cycle().take(12) {
+            let record = maker.record(collection);
+            let write = maker.creation(&record);
+            histories.push(vec![entry_at(&write, revision)]);
+            states.push(at(&record, revision));
+            writes.push(write);
+        }
+        assert_eq!(store.commit(transaction(writes)).await, Ok(revision));
+    }
+    let (revision, one_part) = loaded(&*store, 1).await;
+    assert_eq!((revision, one_part.len()), (Revision(6), states.len()));
+    drop(store);
+    let store = place.open().await;
+    for (state, history) in states.iter().zip(&histories) {
+        assert_eq!(store.record(state.id, &catalogue).await.unwrap().as_ref(), Some(state));
+        assert_eq!(&store.history(state.id).await.unwrap(), history);
+    }
+    assert_eq!(loaded(&*store, 3).await, (Revision(6), one_part));
+    assert_eq!(store.check().await.unwrap(), Vec::<String>::new());
+    assert_eq!(store.record(CarrierId(maker.uuid()), &catalogue).await.unwrap(), None);
+}
+
+/// The same record may be written several times in one transaction, each on top of the one before.
+async fn takes_a_record_twice_in_one_transaction(place: Place) {
+    let (mut maker, catalogue) = (Maker::new(2), catalogue());
+    let store = place.open().await;
+    let first = maker.record("parcels");
+    let (second, second_shape) = maker.next(&first);
+    let (third, third_shape) = maker.next(&second);
+    let writes = vec![
+        maker.creation(&first),
+        maker.write(Some(&first), &second, second_shape),
+        maker.write(Some(&second), &third, third_shape),
+    ];
+    store.commit(transaction(writes.clone())).await.unwrap();
+    assert_eq!(store.record(first.id, &catalogue).await.unwrap(), Some(at(&third, Revision(1))));
+    let history: Vec<_> = writes.iter().map(|write| entry_at(write, Revision(1))).collect();
+    assert_eq!(store.history(first.id).await.unwrap(), history);
+}
+
+/// A refused transaction leaves nothing behind, whatever came before the refused part.
+async fn refuses_what_is_stale_or_taken(place: Place) {
+    let (mut maker, catalogue) = (Maker::new(3), catalogue());
+    let store = place.open().await;
+    let known = maker.record("parcels");
+    let creation = maker.creation(&known);
+    store.commit(transaction(vec![creation.clone()])).await.unwrap();
+    let fresh = maker.record("units");
+    let bystander = maker.creation(&fresh);
+    let refusals = refusals(&mut maker, &known, &creation);
+    for (refused, expected) in refusals {
+        let mut with_bystander = (*refused).clone();
+        with_bystander.writes.insert(0, bystander.clone());
+        for transaction in [refused, Arc::new(with_bystander)] {
+            assert_eq!(store.commit(transaction).await, Err(expected.clone()));
+        }
+        assert_eq!(store.record(fresh.id, &catalogue).await.unwrap(), None);
+    }
+    assert_eq!(
+        store.changes(Revision(0), 100).await.unwrap(),
+        vec![entry_at(&creation, Revision(1))]
+    );
+    assert_eq!(store.commit(transaction(vec![bystander])).await, Ok(Revision(2)));
+}
+
+fn refusals(maker: &mut Maker, known: &Record, creation: &Write) -> Vec<(Arc<Transaction>, StoreError)> {
+    let (next, shape_changed) = maker.next(known);
+    let mut ahead = maker.write(Some(known), &next, shape_changed);
+    ahead.expected = Some(Version(7));
+    let stranger = maker.record("parcels");
+    let unknown = maker.write(Some(&stranger), &stranger, false);
+    let same_code = Record {
+        code: known.code.clone(),
+        ..maker.record("buildings")
+    };
+    let same_id = Record {
+        id: known.id,
+        ..maker.record("river_1km")
+    };
+    let stale = |record, expected, found| StoreError::Stale {
+        record,
+        expected: Some(Version(expected)),
+        found,
+    };
+    let taken = |what, value: String| StoreError::Duplicate { what, value };
+    vec![
+        (transaction(vec![ahead]), stale(known.id, 7, Some(Version(1)))),
+        (transaction(vec![unknown]), stale(stranger.id, 1, None)),
+        (transaction(vec![maker.creation(&same_code)]), taken("code", known.code.clone())),
+        (
+            transaction(vec![maker.creation(&same_id)]),
+            taken("record id", known.id.to_string()),
+        ),
+        (
+            Arc::new(Transaction {
+                writes: Vec::new(),
+                receipts: vec![Maker::receipt(creation)],
+            }),
+            taken("edit id", creation.history.edit.0.to_string()),
+        ),
+    ]
+}
+
+/// Receipts of every outcome come back with the revision of their transaction; a transaction may hold nothing else.
+async fn answers_an_edit_twice_the_same(place: Place) {
+    let mut maker = Maker::new(4);
+    let store = place.open().await;
+    let receipts = receipts_of_every_outcome(&mut maker);
+    for receipt in &receipts {
+        let alone = Transaction {
+            writes: Vec::new(),
+            receipts: vec![receipt.clone()],
+        };
+        store.commit(Arc::new(alone)).await.unwrap();
+    }
+    let mut asked: Vec<EditId> = receipts.iter().map(|receipt| receipt.edit).collect();
+    asked.push(EditId(maker.uuid()));
+    let mut found = store.receipts(asked).await.unwrap();
+    found.sort_by_key(|receipt| receipt.revision);
+    let expected: Vec<_> = (1..)
+        .zip(receipts)
+        .map(|(revision, receipt)| Receipt {
+            revision: Revision(revision),
+            ..receipt
+        })
+        .collect();
+    assert_eq!(found, expected);
+    assert_eq!(store.receipts(Vec::new()).await.unwrap(), Vec::new());
+}
+
+fn receipts_of_every_outcome(maker: &mut Maker) -> Vec<Receipt> {
+    let outcomes = [
+        Outcome::Applied { version: Version(3) },
+        Outcome::Merged { version: Version(4) },
+        Outcome::Conflict {
+            version: Version(2),
+            fields: vec!["area".into(), "status".into()],
+        },
+        Outcome::Proposed {
+            fields: vec!["owner".into()],
+        },
+        Outcome::Returned {
+            reason: "forbidden-transition".into(),
+            detail: "从 HOLD 到 \"X\"".into(),
+        },
+    ];
+    let kept = serde_json::json!({"set": {"area": 1.0, "名": ["z", "a", 5, null]}, "evidence": "told"});
+    let sent = [
+        Sent::default(),
+        Sent {
+            digest: "00ff".into(),
+            edit: None,
+        },
+        Sent {
+            digest: String::new(),
+            edit: Some(kept.clone()),
+        },
+        Sent {
+            digest: "ab".into(),
+            edit: Some(kept),
+        },
+        Sent::default(),
+    ];
+    outcomes
+        .into_iter()
+        .zip(sent)
+        .map(|(outcome, sent)| Receipt {
+            edit: EditId(maker.uuid()),
+            record: CarrierId(maker.uuid()),
+            outcome,
+            revision: Revision(99),
+            sent,
+        })
+        .collect()
+}
+
+/// A walk through the changes by pages of any size sees every line once, in order, and never half a revision.
+async fn pages_changes_by_whole_revisions(place: Place) {
+    let mut maker = Maker::new(5);
+    let store = place.open().await;
+    let mut all = Vec::new();
+    for (revision, size) in (1..).zip([1, 3, 1, 7, 2, 1]) {
+        let writes: Vec<_> = (0..size).map(|_| maker.new_in("units")).collect();
+        all.extend(writes.iter().map(|write| entry_at(write, Revision(revision))));
+        store.commit(transaction(writes)).await.unwrap();
+    }
+    for limit in 1..=all.len() + 1 {
+        let (mut since, mut walked) = (Revision(0), Vec::new());
+        loop {
+            let page = store.changes(since, limit).await.unwrap();
+            let Some(last) = page.last() else { break };
+            assert!(
+                page.len() <= limit || page.iter().all(|entry| entry.revision == last.revision),
+                "{} lines with limit {limit}",
+                page.len()
+            );
+            since = last.revision;
+            walked.extend(page);
+        }
+        assert_eq!(walked, all, "with pages of {limit}");
+    }
+    assert_eq!(store.changes(Revision(6), 10).await.unwrap(), Vec::new());
+}
+
+/// Overlays, accounts, sessions and tokens: added, replaced, ended, and there after reopening.
+async fn keeps_overlays_and_people(place: Place) {
+    let mut maker = Maker::new(6);
+    let store = place.open().await;
+    assert_eq!(store.overlays().await.unwrap().len(), 0);
+    for buffer_m in [1.5, 30.0] {
+        store.put_overlay(overlay_definition(buffer_m)).await.unwrap();
+    }
+    let account = |name: &str, role, disabled| Account {
+        name: name.into(),
+        display_name: "王 伟".into(),
+        role,
+        password_hash: "$argon2id$v=19$...".into(),
+        disabled,
+    };
+    store.put_account(account("wang", Role::Staff, false)).await.unwrap();
+    store.put_account(account("li", Role::Admin, false)).await.unwrap();
+    store.put_account(account("wang", Role::Steward, true)).await.unwrap();
+    let grant = |secret: u8, token_label: Option<&str>, expires_at| Grant {
+        secret_sha256: [secret; 32],
+        account: "li".into(),
+        token_label: token_label.map(str::to_owned),
+        expires_at,
+    };
+    let grants = [
+        grant(1, None, maker.time()),
+        grant(2, Some("QGIS 桌面"), maker.time()),
+        grant(3, None, maker.time()),
+    ];
+    for grant in &grants {
+        store.put_grant(grant.clone()).await.unwrap();
+    }
+    store.end_grant([1; 32]).await.unwrap();
+    store.end_grant([9; 32]).await.unwrap();
+    drop(store);
+    let store = place.open().await;
+    let overlays = store.overlays().await.unwrap();
+    assert_eq!(format!("{overlays:?}"), format!("{:?}", [overlay_definition(30.0)]));
+    assert_eq!(
+        store.accounts().await.unwrap(),
+        [account("li", Role::Admin, false), account("wang", Role::Steward, true)]
+    );
+    assert_eq!(store.grants().await.unwrap(), grants[1..]);
+    store.ping().await.unwrap();
+}
+
+/// Views can be made, made again, and widened, with records in the store or without.
+async fn makes_views(place: Place) {
+    let (mut maker, mut catalogue) = (Maker::new(7), catalogue());
+    let store = place.open().await;
+    store.refresh_views(&catalogue).await.unwrap();
+    store.refresh_views(&catalogue).await.unwrap();
+    let writes = COLLECTIONS.map(|collection| maker.new_in(collection));
+    store.commit(transaction(writes.to_vec())).await.unwrap();
+    let first = catalogue.attributes.remove(0);
+    store.refresh_views(&catalogue).await.unwrap();
+    catalogue.attributes.push(first);
+    store.refresh_views(&catalogue).await.unwrap();
+    assert_eq!(loaded(&*store, 2).await.1.len(), 4);
+}
+
+/// A sink that does not understand a record stops the loading, and the store says which reason it gave.
+async fn stops_loading_when_a_sink_says_so(place: Place) {
+    let mut maker = Maker::new(8);
+    let store = place.open().await;
+    let writes = (0..9).map(|_| maker.new_in("parcels")).collect();
+    store.commit(transaction(writes)).await.unwrap();
+    let sinks = (0..2)
+        .map(|_| -> Sink<'_> { Box::new(|raw| Err(format!("{} is strange", raw.collection))) })
+        .collect();
+    let refused = store.load(sinks).await;
+    assert!(
+        matches!(&refused, Err(StoreError::Damaged { reason, .. }) if reason == "parcels is strange"),
+        "{refused:?}"
+    );
+}
+
+/// A unit without an outline has none after an outline is taken away either.
+async fn takes_an_outline_away(place: Place) {
+    let (mut maker, catalogue) = (Maker::new(9), catalogue());
+    let store = place.open().await;
+    let mut unit = maker.record("units");
+    while unit.geometry == Shape::None {
+        unit.geometry = maker.shape("units");
+    }
+    let bare = Record {
+        version: Version(2),
+        geometry: Shape::None,
+        ..unit.clone()
+    };
+    store.commit(transaction(vec![maker.creation(&unit)])).await.unwrap();
+    store
+        .commit(transaction(vec![maker.write(Some(&unit), &bare, true)]))
+        .await
+        .unwrap();
+    assert_eq!(store.record(unit.id, &catalogue).await.unwrap(), Some(at(&bare, Revision(2))));
+    assert_eq!(store.history(unit.id).await.unwrap()[1].geometry_before, Some(unit.geometry));
+}
+
+macro_rules! on_every_store {
+    ($($name:ident),* $(,)?) => {
+        mod on_geopackage {
+            $(#[tokio::test]
+            async fn $name() {
+                super::$name(super::geopackage()).await;
+            })*
+        }
+        mod on_postgis {
+            $(#[tokio::test]
+            async fn $name() {
+                super::$name(super::postgis()).await;
+            })*
+        }
+    };
+}
+on_every_store!(
+    keeps_what_is_written,
+    takes_a_record_twice_in_one_transaction,
+    refuses_what_is_stale_or_taken,
+    answers_an_edit_twice_the_same,
+    pages_changes_by_whole_revisions,
+    keeps_overlays_and_people,
+    makes_views,
+    stops_loading_when_a_sink_says_so,
+    takes_an_outline_away,
+);
