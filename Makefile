@@ -1,0 +1,49 @@
+# Zaiti. `make run` and `make test` do all set-up by themselves; see README.md.
+SHELL := /bin/bash
+.SHELLFLAGS := -eu -o pipefail -c
+.DEFAULT_GOAL := help
+
+STORE ?= var/zaiti.gpkg
+LISTEN ?= 127.0.0.1:8080
+BENCH ?=
+ZAITI := target/release/zaiti
+WEB_SOURCES := $(shell find web -path web/node_modules -prune -o -path web/dist -prune -o -type f ! -name .built -print 2>/dev/null)
+
+.PHONY: help run build test test-rust test-web lint bench soak setup-build setup-test clean
+
+help: ## this list
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
+
+run: build ## build everything, load the demo inventory once, serve on 127.0.0.1:8080
+	@mkdir -p $(dir $(STORE))
+	@if [ ! -e "$(STORE)" ]; then $(ZAITI) demo load --store "$(STORE)"; fi
+	@exec $(ZAITI) serve --store "$(STORE)" --listen "$(LISTEN)"
+
+build: web/.built setup-build ## the web app and the release binary, one file: target/release/zaiti
+	cargo build --release --locked
+
+web/node_modules/.installed: web/package.json web/package-lock.json
+	cd web && npm ci --no-audit --no-fund
+	@touch $@
+
+web/.built: web/node_modules/.installed $(WEB_SOURCES)
+	cd web && npm run build
+	@touch $@
+
+setup-build:
+	@scripts/setup.sh build
+
+setup-test:
+	@scripts/setup.sh build test
+
+test: setup-test ## every check: format, lint, unit, property, stores, HTTP, web, browser
+	@scripts/test.sh
+
+lint: setup-build web/.built ## format and lint checks only
+	@scripts/test.sh lint
+
+bench: setup-build web/.built ## speed and memory, each with a ratio to a named baseline (BENCH=name for one section)
+	cargo bench --locked --bench all -- $(BENCH)
+
+clean: ## remove what was built (keeps var/, your data)
+	rm -rf target web/dist web/node_modules web/.built
