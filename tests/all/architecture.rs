@@ -342,7 +342,7 @@ fn lower_floors_know_no_io() {
                 "portal",
                 "http",
             ],
-            &["std::env::", "process::exit", "std::process::"],
+            &["std::env::", "process::exit", "std::process::Command", "std::process::abort"],
         ),
     ];
     let mut wrong = Vec::new();
