@@ -6,6 +6,7 @@
 mod account;
 mod catalogue;
 mod export;
+mod import;
 mod logs;
 mod openapi;
 mod place;
@@ -52,6 +53,8 @@ enum Command {
     Account(account::Account),
     /// Make a token for a program
     Token(token::Token),
+    /// Bring the rows of a file into a collection
+    Import(Box<import::Import>),
     /// Write records to a file
     Export(export::Export),
     /// Check a catalogue
@@ -83,6 +86,7 @@ fn dispatch(command: Command) -> anyhow::Result<Done> {
         Command::Serve(serve) => serve.run(),
         Command::Account(account) => account.run(),
         Command::Token(token) => token.run(),
+        Command::Import(import) => import.run(),
         Command::Export(export) => export.run(),
         Command::Catalogue(catalogue) => catalogue.run(),
         Command::Openapi(openapi) => openapi.run(),
