@@ -52,6 +52,9 @@ pub struct Import {
     /// Mend outlines that are not valid, and report their areas before and after
     #[arg(long)]
     repair: bool,
+    /// Most refused and most mended rows to list; a report file lists up to 100000 of each
+    #[arg(long, value_name = "N", default_value_t = 50)]
+    list: usize,
     /// Write the report to this file too, as JSON
     #[arg(long, value_name = "FILE")]
     report: Option<PathBuf>,
@@ -145,7 +148,7 @@ impl Import {
                 dry_run: self.dry_run,
                 took: started.elapsed(),
             };
-            told.lines().iter().for_each(|line| print(line));
+            told.lines(self.list).iter().for_each(|line| print(line));
             if let Some((path, mut file)) = report_file {
                 // The rows are in by now: a report that cannot be written must not look like an import that failed.
                 if let Err(error) = file.write_all(told.json().as_bytes()) {

@@ -18,14 +18,14 @@ pub(super) struct Told<'a> {
 
 impl Told<'_> {
     /// Line by line: how it was read, the fields, the exceptions, and last the sum.
-    pub(super) fn lines(&self) -> Vec<String> {
+    pub(super) fn lines(&self, listed: usize) -> Vec<String> {
         let Self { report, .. } = self;
         let mut lines = vec![format!("{} into {}", self.file.display(), self.into)];
         lines.extend(report.notes.iter().map(|note| format!("  {note}")));
         lines.extend(self.fields());
-        let mends = report.mends.iter().map(ToString::to_string);
+        let mends = report.mends.iter().take(listed).map(ToString::to_string);
         list(("mended", report.mended), mends, &mut lines);
-        let refusals = report.refusals.iter().map(ToString::to_string);
+        let refusals = report.refusals.iter().take(listed).map(ToString::to_string);
         list(("refused", report.refused), refusals, &mut lines);
         lines.push(format!(
             "{} rows: {} added, {} changed, {} unchanged, {} refused",
