@@ -20,7 +20,6 @@ use self::overlay::OverlayFlags;
 use super::place::{Place, block_on};
 use super::{Done, print, say};
 use crate::domain::record::Evidence;
-use crate::domain::surroundings::Surroundings;
 use crate::domain::viewer::{Role, Viewer};
 use crate::formats::Options;
 use crate::inventory::import::{Faulty, ImportReport, Job, Mapping, import};
@@ -190,7 +189,7 @@ impl Import {
     }
 
     fn job(&self, mapping: Mapping, inventory: &Inventory) -> anyhow::Result<Job> {
-        let now = (Surroundings::of_machine().clock)();
+        let now = (crate::inventory::of_machine().clock)();
         let observed_at = self.witness.observed_at.unwrap_or(now);
         ensure!(observed_at <= now, "--observed-at {observed_at}: expected a time up to now ({now})");
         Ok(Job {
