@@ -1,4 +1,7 @@
 //! What the integration tests stand on.
+pub mod client;
+pub mod park;
 pub mod postgres;
 pub mod records;
+pub mod service;
 pub mod shared;
