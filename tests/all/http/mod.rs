@@ -22,3 +22,4 @@ macro_rules! on_both_stores {
 }
 
 mod live;
+mod people;
