@@ -23,3 +23,4 @@ macro_rules! on_both_stores {
 
 mod live;
 mod people;
+mod privacy;

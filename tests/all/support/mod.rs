@@ -1,4 +1,5 @@
 //! What the integration tests stand on.
+pub mod catalogue;
 pub mod client;
 pub mod park;
 pub mod postgres;
