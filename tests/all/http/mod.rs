@@ -21,6 +21,7 @@ macro_rules! on_both_stores {
     };
 }
 
+mod catalogue;
 mod live;
 mod people;
 mod privacy;
