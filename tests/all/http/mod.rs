@@ -22,6 +22,7 @@ macro_rules! on_both_stores {
 }
 
 mod catalogue;
+mod crash;
 mod live;
 mod people;
 mod privacy;
