@@ -26,3 +26,4 @@ mod crash;
 mod live;
 mod people;
 mod privacy;
+mod trouble;

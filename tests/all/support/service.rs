@@ -102,6 +102,11 @@ impl Place {
         self.folder.path().join("park.gpkg")
     }
 
+    /// Runs a statement in the database.
+    pub fn sql(&self, sql: &str) -> String {
+        self.database.as_ref().unwrap().sql(sql)
+    }
+
     /// A folder for files of the test.
     pub fn folder(&self) -> &Path {
         self.folder.path()
@@ -133,10 +138,17 @@ impl Place {
         Server::start(program(), self, settings)
     }
 
-    /// Starts it by another command, such as a shell that sets a limit first and is given the program as `$0`.
+    /// Starts it by a shell that sets something first and is given the program as `$0`.
     pub fn serve_by(&self, script: &str, settings: &[&str]) -> Server {
         let mut shell = Command::new("sh");
         shell.args(["-c", script, env!("CARGO_BIN_EXE_zaiti")]);
+        Server::start(shell, self, settings)
+    }
+
+    /// The same by a shell that may mount things that only it sees, and is given this as `$1`.
+    pub fn serve_by_in(&self, script: &str, first: &str, settings: &[&str]) -> Server {
+        let mut shell = Command::new("unshare");
+        shell.args(["-rm", "sh", "-c", script, env!("CARGO_BIN_EXE_zaiti"), first]);
         Server::start(shell, self, settings)
     }
 }
@@ -146,8 +158,9 @@ impl Server {
         let number = place.starts.fetch_add(1, Ordering::Relaxed);
         let log = place.folder.path().join(format!("server-{number}.log"));
         let mut child = command
-            .args(["serve", "--listen", "127.0.0.1:0", "--store", &place.location()])
+            .args(["serve", "--listen", "127.0.0.1:0"])
             .args(settings)
+            .env("ZAITI_STORE", place.location())
             .stdin(Stdio::null())
             .stdout(Stdio::piped())
             .stderr(std::fs::File::create(&log).unwrap())
