@@ -3,6 +3,7 @@
 mod architecture;
 mod formats;
 mod geometry;
+mod http;
 mod import;
 mod index;
 mod licences;
