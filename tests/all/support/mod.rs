@@ -2,3 +2,4 @@
 pub mod postgres;
 pub mod records;
 pub mod shared;
+pub mod zaiti;
