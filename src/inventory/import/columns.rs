@@ -104,7 +104,7 @@ impl Columns {
             }
         }
         match (&attribute.kind, json) {
-            (Kind::Number(_), Json::Number(_)) | (Kind::Flag, Json::Bool(_)) => {
+            (Kind::Number(_), Json::Number(_)) | (Kind::Range(_), Json::Object(_)) | (Kind::Flag, Json::Bool(_)) => {
                 let value = Value::parse_json_in(attribute, &self.catalogue, json, rule.unit.as_deref());
                 value.map(Some).map_err(|error| (error.given, error.expected))
             }
