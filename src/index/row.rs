@@ -133,12 +133,12 @@ impl<'a> Row<'a> {
     /// The same, ring by ring, for encoders that cannot afford a call per point.
     pub fn outline(&self) -> impl Iterator<Item = GridRing<'a>> + use<'a> {
         let table = &self.shard.table;
-        table.arena.rings(table.places[self.row])
+        table.arena.rings(table.places[self.at])
     }
 
     /// Bounding box in counts of 1e-9 degree: west, south, east, north. `None` without shape.
     pub fn grid_bounds(&self) -> Option<[i64; 4]> {
-        let span = self.shard.exact_span(self.row);
+        let span = self.shard.exact_span(self.at);
         (!span.is_empty()).then_some([span.west, span.south, span.east, span.north])
     }
 
@@ -149,6 +149,6 @@ impl<'a> Row<'a> {
 
     /// A value as its column holds it; `None` is unknown. The reader must be of this row's collection and snapshot.
     pub fn cell(&self, reader: &ColumnReader<'_>) -> Option<Cell<'a>> {
-        self.shard.table.columns.get(reader.column)?.cell(self.row)
+        self.shard.table.columns.get(reader.column)?.cell(self.at)
     }
 }
