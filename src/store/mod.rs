@@ -46,6 +46,8 @@ pub async fn open(location: &str) -> Result<Arc<dyn Store>, StoreError> {
 pub trait Store: Send + Sync + 'static {
     /// What people call it: `GeoPackage var/zaiti.gpkg`, `PostGIS host/database` (never a password).
     fn describe(&self) -> String;
+    /// Whether other processes may write to it at the same time.
+    fn is_shared(&self) -> bool;
     /// Gives every record, closed ones too, to the sinks (each sink gets a part; the parts are read side by side where the store can), all of one revision, which is returned.
     /// The calling thread is busy until it is done.
     fn load<'a>(&'a self, sinks: Vec<Sink<'a>>) -> Pending<'a, Revision>;

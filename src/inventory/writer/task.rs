@@ -264,15 +264,9 @@ impl Writer {
     fn define(&mut self, definition: OverlayDefinition) -> Result<(), StoreError> {
         self.runtime.block_on(self.start.store.put_overlay(definition))?;
         let overlays = self.runtime.block_on(self.start.store.overlays())?;
-        let overlays: Vec<_> = overlays.into_iter().map(|each| (each.collection, each.fields)).collect();
-        let published = self.published();
-        let catalogue = Arc::new(published.snapshot.catalogue().with_overlays(&overlays));
-        self.start.current.store(Arc::new(Published {
-            snapshot: published.snapshot.with_catalogue(catalogue.clone()),
-            families: published.families.clone(),
-            unread: published.unread.clone(),
-        }));
-        self.runtime.block_on(self.start.store.refresh_views(&catalogue))
+        let next = Arc::new(self.published().with_overlays(overlays));
+        self.start.current.store(Arc::clone(&next));
+        self.runtime.block_on(self.start.store.refresh_views(next.snapshot.catalogue()))
     }
 
     /// What readers see.
@@ -306,6 +300,9 @@ impl Writer {
     fn catch_up(&mut self, at_least: Revision) -> Result<(), StoreError> {
         let published = self.published();
         let (next, changes) = self.runtime.block_on(catch_up(&*self.start.store, &published, at_least))?;
+        if changes.is_empty() {
+            return Ok(());
+        }
         self.start.current.store(Arc::new(next));
         changes.into_iter().for_each(|change| drop(self.start.announce.send(change)));
         Ok(())

@@ -69,6 +69,10 @@ impl Store for GeoPackage {
         self.name.clone()
     }
 
+    fn is_shared(&self) -> bool {
+        false
+    }
+
     fn load<'a>(&'a self, mut sinks: Vec<Sink<'a>>) -> Pending<'a, Revision> {
         Box::pin(async move {
             let parts = sinks.len();

@@ -51,6 +51,10 @@ impl Store for PostGis {
         self.link.name.clone()
     }
 
+    fn is_shared(&self) -> bool {
+        true
+    }
+
     fn load<'a>(&'a self, sinks: Vec<Sink<'a>>) -> Pending<'a, Revision> {
         self.say(read::load(&self.link, sinks))
     }
