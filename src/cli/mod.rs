@@ -5,6 +5,7 @@
 //! what to do.
 mod account;
 mod catalogue;
+mod demo;
 mod export;
 mod logs;
 mod openapi;
@@ -57,6 +58,9 @@ enum Command {
     /// Check a catalogue
     #[command(subcommand)]
     Catalogue(catalogue::Catalogue),
+    /// Load or generate the invented demo park
+    #[command(subcommand)]
+    Demo(demo::Demo),
     /// Print the OpenAPI document
     Openapi(openapi::OpenApi),
     /// Look after a store
@@ -85,6 +89,7 @@ fn dispatch(command: Command) -> anyhow::Result<Done> {
         Command::Token(token) => token.run(),
         Command::Export(export) => export.run(),
         Command::Catalogue(catalogue) => catalogue.run(),
+        Command::Demo(demo) => demo.run(),
         Command::Openapi(openapi) => openapi.run(),
         Command::Store(store) => store.run(),
     }
