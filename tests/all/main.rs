@@ -8,3 +8,4 @@ mod index;
 mod licences;
 mod store_conformance;
 mod support;
+mod tiles;
