@@ -12,7 +12,6 @@ use super::place::{Place, block_on};
 use super::{Done, print};
 use crate::accounts::Accounts;
 use crate::domain::names::Names;
-use crate::domain::surroundings::Surroundings;
 use crate::http::{self, BaseMap, IfMatch, Limits, Proxy};
 use crate::inventory::{self, Inventory};
 
@@ -167,7 +166,7 @@ impl Serve {
             tile_budget_bytes: limits.tile_bytes,
             ..inventory::Settings::default()
         };
-        let surroundings = Surroundings::of_machine();
+        let surroundings = inventory::of_machine();
         let inventory = Inventory::open(Arc::clone(&store), catalogue, settings).await?;
         let accounts = Accounts::open(store, surroundings.clock).await?;
         let app = http::service(inventory, accounts, self.installation.settings(limits));

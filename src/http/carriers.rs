@@ -91,7 +91,8 @@ impl Patch {
             id: self.edit_id.unwrap_or_else(|| EditId(Uuid::now_v7())),
             collection: item.collection.clone(),
             record: item.id,
-            base_version: Some(must_match.unwrap_or(item.version)),
+            // Without If-Match it is for whatever version there is: the version now would make the same edit, sent again, another one.
+            base_version: must_match,
             set: self.set,
             unit: self.unit,
             create: None,

@@ -80,6 +80,10 @@ impl From<StoreError> for Problem {
                 tracing::error!(store, reason, "the store cannot be used now");
                 Self::new(problem::STORE_UNAVAILABLE, "the store cannot be used now; nothing was written").retry_after(STORE_RETRY_S)
             }
+            StoreError::Full { store, reason } => {
+                tracing::error!(store, reason, "the store has no more room: make room where it lies");
+                Self::new(problem::STORE_FULL, "the store has no more room; nothing was written").retry_after(STORE_RETRY_S)
+            }
             StoreError::Stale { .. } => Self::new(problem::STALE, "the record has moved on; nothing was written"),
             StoreError::Duplicate { what, value } => Self::new(problem::CONFLICT, format!("this {what} is already taken")).given(value),
             other => {

@@ -47,10 +47,13 @@ pub async fn description(asking: Asking, Path(collection): Path<String>) -> Resu
             asking.own_url(),
             filters(&asking.asked.0)
         );
-        let body = json!({
+        let mut body = json!({
             "tilejson": "3.0.0", "name": collection, "tiles": [address], "minzoom": 0, "maxzoom": MOST_ZOOM,
             "vector_layers": [{"id": collection, "fields": fields}, {"id": format!("{collection}_counts"), "fields": {"count": "Number"}}],
         });
+        if let Some(bounds) = asking.view.bounds(&query.collection) {
+            body["bounds"] = json!(bounds);
+        }
         Ok(bytes("application/json", body.to_string()))
     })
 }

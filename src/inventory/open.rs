@@ -194,6 +194,7 @@ fn watched<'a>(mut fill: Fill, catalogue: &Arc<Catalogue>, unread: &Arc<Mutex<Un
     })
 }
 
+#[expect(clippy::zero_sized_map_values, reason = "a set reads no objects")]
 fn without_attribute(raw: &RawRecord<'_>, catalogue: &Catalogue) -> Result<BTreeMap<AttributeKey, Value>, String> {
     let keys: BTreeMap<Cow<'_, str>, IgnoredAny> = serde_json::from_str(raw.attributes).map_err(|error| of(raw.id, &error))?;
     if keys.keys().all(|key| catalogue.attribute(raw.collection, key).is_some()) {

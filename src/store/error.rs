@@ -30,6 +30,14 @@ pub enum StoreError {
         /// What the database said.
         reason: String,
     },
+    /// There is no room left for what was to be written; nothing was written; trying again works once somebody has made room.
+    #[error("the store {store} has no more room: {reason}; make room where it lies")]
+    Full {
+        /// Which store.
+        store: String,
+        /// What the database said.
+        reason: String,
+    },
     /// The database refuses what it was given, and would refuse it again; nothing was written.
     #[error("the store {store} refuses this: {reason}")]
     Refused {

@@ -1,8 +1,10 @@
 //! All integration tests in one binary, because linking is what costs time.
-#![expect(clippy::unwrap_used, reason = "here that is how a test fails")]
+#![expect(clippy::unwrap_used, clippy::panic, reason = "here that is how a test fails")]
 mod architecture;
+mod cli_import;
 mod formats;
 mod geometry;
+mod http;
 mod import;
 mod index;
 mod licences;

@@ -18,6 +18,8 @@ pub(super) struct Columns {
     catalogue: Arc<Catalogue>,
     code: Vec<String>,
     rules: Vec<(Rule, Arc<Attribute>)>,
+    /// Whether a row had the field of the rule of the same position.
+    met: Vec<bool>,
 }
 
 /// A row's values.
@@ -43,9 +45,10 @@ impl Columns {
                 expected: attribute_keys(&catalogue, collection),
             }),
         };
-        let rules = mapping.fields.into_iter().map(find).collect::<Result<_, _>>()?;
+        let rules = mapping.fields.into_iter().map(find).collect::<Result<Vec<_>, _>>()?;
         Ok(Self {
             code: mapping.code,
+            met: vec![false; rules.len()],
             rules,
             catalogue,
         })
@@ -61,13 +64,14 @@ impl Columns {
     }
 
     /// The values of a row. A blank is unknown.
-    pub(super) fn values(&self, place: Place, properties: &Properties) -> Result<Values, Refusal> {
+    pub(super) fn values(&mut self, place: Place, properties: &Properties) -> Result<Values, Refusal> {
         let mut values = Values {
             always: BTreeMap::new(),
             once: BTreeMap::new(),
         };
-        for (rule, attribute) in &self.rules {
+        for (position, (rule, attribute)) in self.rules.iter().enumerate() {
             let Some(json) = field(properties, &rule.from) else { continue };
+            self.met[position] = true;
             let read = self.read(rule, attribute, json);
             let value = read.map_err(|(given, expected)| Refusal::new(place, Some(&rule.from), given, expected))?;
             if let Some(value) = value {
@@ -76,6 +80,14 @@ impl Columns {
             }
         }
         Ok(values)
+    }
+
+    /// A word on each field that no row had.
+    pub(super) fn absent(&self) -> Vec<String> {
+        let rules = self.rules.iter().zip(&self.met).filter(|(_, met)| !**met);
+        rules
+            .map(|((rule, _), _)| format!("no row has the field {}, which should give {}", rule.from, rule.to))
+            .collect()
     }
 
     fn read(&self, rule: &Rule, attribute: &Attribute, json: &Json) -> Result<Option<Value>, (String, String)> {
@@ -92,7 +104,7 @@ impl Columns {
             }
         }
         match (&attribute.kind, json) {
-            (Kind::Number(_), Json::Number(_)) | (Kind::Flag, Json::Bool(_)) => {
+            (Kind::Number(_), Json::Number(_)) | (Kind::Range(_), Json::Object(_)) | (Kind::Flag, Json::Bool(_)) => {
                 let value = Value::parse_json_in(attribute, &self.catalogue, json, rule.unit.as_deref());
                 value.map(Some).map_err(|error| (error.given, error.expected))
             }

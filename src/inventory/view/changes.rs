@@ -42,11 +42,15 @@ pub struct ChangeLine {
 impl View {
     /// Changes after a revision, up to this view's; about `limit` lines, but never half a revision.
     pub async fn changes(&self, since: Revision, limit: usize) -> Result<ChangePage, ReadError> {
+        let is_known = |entry: &HistoryEntry| entry.revision <= self.revision();
         let entries = self.store.changes(since, limit.max(1)).await?;
-        let full = entries.len() >= limit;
-        let known: Vec<_> = entries.into_iter().filter(|entry| entry.revision <= self.revision()).collect();
+        let known: Vec<_> = entries.into_iter().filter(is_known).collect();
         let last = known.last().map(|entry| entry.revision);
-        let more = full && last.is_some_and(|last| last < self.revision());
+        // A page that is not full says nothing: the next revision may have been too long for it.
+        let more = match last.filter(|last| *last < self.revision()) {
+            Some(last) => self.store.changes(last, 1).await?.first().is_some_and(is_known),
+            None => false,
+        };
         let next = if more { last.unwrap_or(since) } else { self.revision() };
         Ok(ChangePage {
             revision: self.revision(),

@@ -101,10 +101,13 @@ fn area(attribute: &Attribute, before: Option<&Record>, record: &Record, measure
     ))
 }
 
+/// A state: what it means for availability, and its code.
+type State = (Availability, Arc<str>);
+
 /// The open units of a building.
 struct Units {
     /// Each with its state's availability and code.
-    units: Vec<(Arc<Record>, Option<(Availability, Arc<str>)>)>,
+    units: Vec<(Arc<Record>, Option<State>)>,
 }
 
 impl Units {

@@ -132,8 +132,8 @@ fn explain_sqlite(store: String, error: &rusqlite::Error) -> StoreError {
     match error {
         rusqlite::Error::SqliteFailure(code, _) => match code.code {
             ErrorCode::DatabaseCorrupt | ErrorCode::NotADatabase => StoreError::Damaged { store, reason },
-            ErrorCode::DiskFull
-            | ErrorCode::SystemIoFailure
+            ErrorCode::DiskFull => StoreError::Full { store, reason },
+            ErrorCode::SystemIoFailure
             | ErrorCode::CannotOpen
             | ErrorCode::DatabaseBusy
             | ErrorCode::DatabaseLocked

@@ -61,7 +61,8 @@ fn explain(store: String, error: &sqlx::Error) -> StoreError {
                 None => database.message().to_owned(),
             };
             match code.get(..2).unwrap_or_default() {
-                // Connection, no such database, rights, roll-back, resources (disk full), object in use, stopped by an operator, system.
+                "53" if code == "53100" => StoreError::Full { store, reason },
+                // Connection, no such database, rights, roll-back, resources, object in use, stopped by an operator, system.
                 "08" | "3D" | "28" | "40" | "53" | "55" | "57" | "58" => StoreError::Unavailable { store, reason },
                 "25" if code == "25006" => StoreError::Unavailable { store, reason },
                 "XX" => StoreError::Damaged { store, reason },

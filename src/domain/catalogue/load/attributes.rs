@@ -216,13 +216,19 @@ fn check_derived(
     };
     let offset = derived.span().start;
     for (collection, needed) in needed {
-        if catalogue.attribute(collection, needed).is_none() {
+        let Some(from) = catalogue.attribute(collection, needed) else {
             let problem = Problem::Unknown {
                 what: "attribute",
                 given: format!("{needed} of {collection}"),
                 expected: Vec::new(),
             };
             faults.add(source, offset, problem);
+            continue;
+        };
+        // Else the derived value would tell what its source keeps to fewer people.
+        if catalogue.attribute(of, key).is_some_and(|to| to.visibility < from.visibility) {
+            let expected = "nobody who may not see the attribute that it is derived from";
+            faults.add(source, offset, bad("visibility", &format!("{key} derived from {needed}"), expected));
         }
     }
     if let Derivation::StatusOfUnits(codes) = derived.get_ref() {

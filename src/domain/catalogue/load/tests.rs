@@ -315,6 +315,12 @@ fn faults_of_an_entry_are_told_at_its_key() {
         ("kind = \"date\"", "kind = \"code\"", "list: given none", -2),
         ("max = 100.0", "max = -1.0", "min and max", -5),
         ("decimals = 1\n", "", "quantity, min, max and decimals", -6),
+        (
+            "source = \"made up\"\nvisibility = \"public\"",
+            "source = \"made up\"\nvisibility = \"staff\"",
+            "visibility: given best derived from size",
+            20,
+        ),
     ];
     for (piece, replacement, expected, lines_off) in cases {
         check(piece, replacement, expected, lines_off);

@@ -1,0 +1,29 @@
+//! The service from outside: the real program, asked over HTTP.
+//!
+//! Where the store matters, a case is a function of the kind of store and [`on_both_stores`] makes a test of it for each.
+
+/// Makes a test of each case for each store.
+macro_rules! on_both_stores {
+    ($($case:ident),+ $(,)?) => {
+        $(mod $case {
+            use crate::support::service::Kind;
+
+            #[test]
+            fn geopackage() {
+                super::$case(Kind::GeoPackage);
+            }
+
+            #[test]
+            fn postgis() {
+                super::$case(Kind::PostGis);
+            }
+        })+
+    };
+}
+
+mod catalogue;
+mod crash;
+mod live;
+mod people;
+mod privacy;
+mod trouble;
