@@ -17,10 +17,13 @@ const LIGHT_ZOOM: u8 = 13;
 /// Largest zoom at which tiles are worth asking for; nearer views magnify them.
 const MOST_ZOOM: u8 = 16;
 
+/// A parameter that changes nothing: it makes the address of a tile another one at each revision, so that maps ask again.
+const REVISION: &str = "rev";
+
 /// One tile.
 pub async fn tile(asking: Asking, Path((collection, z, x, y)): Path<(String, String, String, String)>) -> Result<Response, Problem> {
     let address = address(&z, &x, &y)?;
-    let query = asking.query(&collection, &[])?;
+    let query = asking.query(&collection, &[REVISION])?;
     let heavy = address.z < LIGHT_ZOOM && asking.is_heavy(&query);
     let tag = Tag::of(&[&asking.start(), &asking.view.tile_etag(address, &query)?]);
     if tag.is_known(&asking.headers) {

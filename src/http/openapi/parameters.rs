@@ -53,6 +53,11 @@ fn own(name: &str) -> Value {
             json!({"type": "integer", "minimum": 0, "default": 0}),
             "revision after which changes are told",
         ),
+        "rev" => (
+            false,
+            json!({"type": "integer", "minimum": 0}),
+            "any number; a map puts the revision here so that it asks again after a change",
+        ),
         _ => (false, json!({"type": "integer", "minimum": 1}), "most lines of the page"),
     };
     json!({"name": name, "in": "query", "required": required, "schema": schema, "description": about})
