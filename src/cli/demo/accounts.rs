@@ -3,8 +3,8 @@ use std::sync::Arc;
 
 use super::super::{print, say};
 use crate::accounts::{Accounts, NewAccount};
-use crate::domain::surroundings::Surroundings;
 use crate::domain::viewer::Role;
+use crate::inventory;
 use crate::store::Store;
 
 /// Log-in name, role, name to show, password.
@@ -17,7 +17,7 @@ const ACCOUNTS: [(&str, Role, &str, &str); 4] = [
 
 /// Makes those that are missing.
 pub async fn make(store: Arc<dyn Store>) -> anyhow::Result<()> {
-    let accounts = Accounts::open(store, Surroundings::of_machine().clock).await?;
+    let accounts = Accounts::open(store, inventory::of_machine().clock).await?;
     let known: Vec<String> = accounts.list().into_iter().map(|account| account.name).collect();
     let is_ours = |name: &String| ACCOUNTS.iter().any(|(ours, ..)| ours == name);
     if !known.iter().all(is_ours) {

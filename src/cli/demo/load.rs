@@ -11,7 +11,7 @@ use super::accounts;
 use super::files::{Committed, FILES};
 use crate::domain::viewer::{Role, Viewer};
 use crate::formats::Options;
-use crate::inventory::import::{Faulty, ImportReport, Job, Mapping, Others, Rule, import};
+use crate::inventory::import::{Faulty, ImportReport, Job, Mapping, import};
 use crate::inventory::{Bulk, Inventory, Settings};
 
 /// Loads the park, makes the accounts, says what was done.
@@ -40,7 +40,7 @@ pub async fn load(place: &Place) -> anyhow::Result<Done> {
 async fn load_file(inventory: &Inventory, folder: &Folder, file: &Committed) -> anyhow::Result<ImportReport> {
     let viewer = steward();
     let path = folder.write(file)?;
-    let mapping = mapping(inventory, file);
+    let mapping = mapping(inventory, file)?;
     let job = Job {
         path,
         read: Options::default(),
@@ -66,30 +66,19 @@ fn steward() -> Viewer {
 }
 
 /// Each field is the attribute of the same key. Only new records get values: what people have changed since stays as it is.
-fn mapping(inventory: &Inventory, file: &Committed) -> Mapping {
+fn mapping(inventory: &Inventory, file: &Committed) -> anyhow::Result<Mapping> {
+    if file.overlay().is_some() {
+        return Ok(Mapping::default());
+    }
     let view = inventory.view(&steward());
-    let rules = view.catalogue().attributes_of(file.into).filter(|attribute| {
+    let settable = view.catalogue().attributes_of(file.into).filter(|attribute| {
         let derived = attribute.derived.as_ref();
         derived.is_none_or(crate::domain::catalogue::Derivation::needs_units)
     });
-    let rule = |key: &str| Rule {
-        from: key.to_owned(),
-        to: key.to_owned(),
-        unit: None,
-        values: std::collections::BTreeMap::new(),
-        others: Others::Keep,
-        once: true,
-    };
-    let is_layer = file.overlay().is_some();
-    Mapping {
-        about: String::new(),
-        code: if is_layer { Vec::new() } else { vec!["{code}".to_owned()] },
-        fields: if is_layer {
-            Vec::new()
-        } else {
-            rules.map(|attribute| rule(attribute.key.as_str())).collect()
-        },
-    }
+    let rules: String = settable
+        .map(|attribute| format!("[[field]]\nfrom = '{0}'\nto = '{0}'\nonce = true\n", attribute.key))
+        .collect();
+    Ok(Mapping::parse(&format!("code = ['{{code}}']\n{rules}"))?)
 }
 
 /// A folder of its own for the files while they are read; gone afterwards.
