@@ -5,6 +5,7 @@
 //! what to do.
 mod account;
 mod catalogue;
+mod demo;
 mod export;
 mod import;
 mod logs;
@@ -60,6 +61,9 @@ enum Command {
     /// Check a catalogue
     #[command(subcommand)]
     Catalogue(catalogue::Catalogue),
+    /// Load or generate the invented demo park
+    #[command(subcommand)]
+    Demo(demo::Demo),
     /// Print the OpenAPI document
     Openapi(openapi::OpenApi),
     /// Look after a store
@@ -89,6 +93,7 @@ fn dispatch(command: Command) -> anyhow::Result<Done> {
         Command::Import(import) => import.run(),
         Command::Export(export) => export.run(),
         Command::Catalogue(catalogue) => catalogue.run(),
+        Command::Demo(demo) => demo.run(),
         Command::Openapi(openapi) => openapi.run(),
         Command::Store(store) => store.run(),
     }

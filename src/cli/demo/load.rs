@@ -1,0 +1,106 @@
+//! Loading the committed files through the same import that any file goes through.
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use anyhow::Context;
+use uuid::Uuid;
+
+use super::super::place::Place;
+use super::super::{Done, print, say};
+use super::accounts;
+use super::files::{Committed, FILES};
+use crate::domain::viewer::{Role, Viewer};
+use crate::formats::Options;
+use crate::inventory::import::{Faulty, ImportReport, Job, Mapping, import};
+use crate::inventory::{Bulk, Inventory, Settings};
+
+/// Loads the park, makes the accounts, says what was done.
+pub async fn load(place: &Place) -> anyhow::Result<Done> {
+    let store = place.open_store().await?;
+    let inventory = Inventory::open(Arc::clone(&store), place.catalogue.load()?, Settings::default()).await?;
+    let folder = Folder::new()?;
+    let mut total = ImportReport::default();
+    for file in FILES {
+        let report = load_file(&inventory, &folder, file).await?;
+        for refusal in &report.refusals {
+            say(&format!("{}: {refusal}", file.name));
+        }
+        total.rows += report.rows;
+        total.added += report.added;
+        total.refused += report.refused;
+    }
+    print(&format!(
+        "demo park: {} records, {} of them new, {} refused",
+        total.rows, total.added, total.refused
+    ));
+    accounts::make(store).await?;
+    Ok(if total.refused > 0 { Done::Partly } else { Done::All })
+}
+
+async fn load_file(inventory: &Inventory, folder: &Folder, file: &Committed) -> anyhow::Result<ImportReport> {
+    let viewer = steward();
+    let path = folder.write(file)?;
+    let mapping = mapping(inventory, file)?;
+    let job = Job {
+        path,
+        read: Options::default(),
+        into: file.into.into(),
+        mapping,
+        mode: Bulk::KeepGood,
+        faulty: Faulty::Refuse,
+        overlay: file.overlay(),
+        viewer,
+        observed_at: file.observed_at(),
+        evidence: file.evidence,
+    };
+    import(inventory, job, Box::new(|_, _| {}))
+        .await
+        .with_context(|| format!("{} cannot be loaded", file.name))
+}
+
+fn steward() -> Viewer {
+    Viewer {
+        role: Role::Steward,
+        account: Some("steward".into()),
+    }
+}
+
+/// Each field is the attribute of the same key. Only new records get values: what people have changed since stays as it is.
+fn mapping(inventory: &Inventory, file: &Committed) -> anyhow::Result<Mapping> {
+    if file.overlay().is_some() {
+        return Ok(Mapping::default());
+    }
+    let view = inventory.view(&steward());
+    let settable = view.catalogue().attributes_of(file.into).filter(|attribute| {
+        let derived = attribute.derived.as_ref();
+        derived.is_none_or(crate::domain::catalogue::Derivation::needs_units)
+    });
+    let rules: String = settable
+        .map(|attribute| format!("[[field]]\nfrom = '{0}'\nto = '{0}'\nonce = true\n", attribute.key))
+        .collect();
+    Ok(Mapping::parse(&format!("code = ['{{code}}']\n{rules}"))?)
+}
+
+/// A folder of its own for the files while they are read; gone afterwards.
+struct Folder(PathBuf);
+
+impl Folder {
+    fn new() -> anyhow::Result<Self> {
+        let path = std::env::temp_dir().join(format!("zaiti-demo-{}", Uuid::new_v4().simple()));
+        std::fs::create_dir(&path).with_context(|| format!("the folder {} cannot be made", path.display()))?;
+        Ok(Self(path))
+    }
+
+    fn write(&self, file: &Committed) -> anyhow::Result<PathBuf> {
+        let path = self.0.join(format!("{}.geojson", file.name));
+        std::fs::write(&path, file.text).with_context(|| format!("{} cannot be written", path.display()))?;
+        Ok(path)
+    }
+}
+
+impl Drop for Folder {
+    fn drop(&mut self) {
+        // What is left in the temporary folder does no harm.
+        let _ = std::fs::remove_dir_all(&self.0);
+    }
+}
