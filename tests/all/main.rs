@@ -1,6 +1,7 @@
 //! All integration tests in one binary, because linking is what costs time.
 #![expect(clippy::unwrap_used, reason = "here that is how a test fails")]
 mod architecture;
+mod cli_hostile;
 mod cli_import;
 mod formats;
 mod geometry;
