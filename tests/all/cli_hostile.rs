@@ -178,7 +178,7 @@ fn every_limit_can_be_set_and_holds() {
         refused("deep.geojsonl", deep, &["given deeper nesting, expected at most 4 levels"]).with(&["--max-depth", "4"]),
         refused("packed.geojsonl.gz", packed.clone(), &["bytes of the unpacked file", "5000"]).with(&["--max-decompressed-bytes", "5000"]),
         refused("packed.geojsonl.gz", packed, &["ratio", "limited to 2"]).with(&["--max-ratio", "2", "--ratio-after-bytes", "1000"]),
-        case(&["--max-features", "-1"], &["--max-features"]),
+        case(&["--max-features=-1"], &["--max-features", "invalid digit"]),
         case(&["--max-features", "many"], &["many"]),
     ]);
 }

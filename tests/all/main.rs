@@ -3,6 +3,7 @@
 mod architecture;
 mod cli_hostile;
 mod cli_import;
+mod cli_other;
 mod formats;
 mod geometry;
 mod import;
