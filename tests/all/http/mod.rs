@@ -24,6 +24,8 @@ macro_rules! on_both_stores {
 mod catalogue;
 mod crash;
 mod live;
+mod oracle;
 mod people;
 mod privacy;
+mod search;
 mod trouble;
