@@ -21,10 +21,14 @@ macro_rules! on_both_stores {
     };
 }
 
+mod answers;
 mod catalogue;
 mod crash;
+mod document;
 mod live;
+mod operation;
 mod oracle;
+mod pages;
 mod people;
 mod privacy;
 mod search;
