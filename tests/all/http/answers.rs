@@ -60,7 +60,7 @@ fn what_is_known_is_not_sent_again() {
 /// An edit of a building changes what is told of buildings, and nothing that is told of parcels.
 fn the_right_tags_change(client: &Client) {
     let before: Vec<_> = tagged().iter().map(|path| tag(client, path)).collect();
-    let building = Park::new(900).record("buildings", "B-900", 0, &json!({}));
+    let building = Park::new(900).record(("buildings", "B-900"), 0, &json!({}));
     client.apply(&[building]);
     for (path, before) in tagged().iter().zip(before) {
         let is_same = tag(client, path) == before;

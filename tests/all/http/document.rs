@@ -119,6 +119,7 @@ fn garbage_is_refused_and_breaks_nothing() {
     assert!(refused > 2_000, "{refused}");
     garbage_in_paths(&client);
     garbage_in_bodies(&client);
+    garbage_in_outlines(&client);
     let told = server.log();
     assert!(!told.contains("panicked") && !told.contains("ERROR"), "{told}");
 }
@@ -161,8 +162,6 @@ fn garbage_in_paths(client: &Client) {
 
 fn garbage_in_bodies(client: &Client) {
     let deep = "[".repeat(200_000);
-    let deep_geometry = format!("{{\"set\":{{}},\"geometry\":{}{}}}", "[".repeat(100), "]".repeat(100));
-    let id = "00000000-0000-7000-8000-000000000001";
     for (body, statuses) in [
         ("", &[400][..]),
         ("null", &[400]),
@@ -177,7 +176,7 @@ fn garbage_in_bodies(client: &Client) {
         ("\u{feff}{}", &[400]),
     ] {
         let headers = [("content-type", "application/json")];
-        let answer = client.ask("POST", "/api/v1/edits", &headers, Some(body.as_bytes())).unwrap();
+        let answer = client.ask(("POST", "/api/v1/edits"), &headers, Some(body.as_bytes())).unwrap();
         assert!(
             statuses.contains(&answer.status),
             "{}: {}",
@@ -186,10 +185,14 @@ fn garbage_in_bodies(client: &Client) {
         );
         assert_eq!(answer.header("content-type"), "application/problem+json");
     }
+}
+
+fn garbage_in_outlines(client: &Client) {
+    let deep_geometry = format!("{{\"set\":{{}},\"geometry\":{}{}}}", "[".repeat(100), "]".repeat(100));
+    let id = "00000000-0000-7000-8000-000000000001";
     let patch = client
         .ask(
-            "PATCH",
-            "/api/v1/carriers/P-0001",
+            ("PATCH", "/api/v1/carriers/P-0001"),
             &[("content-type", "application/json")],
             Some(deep_geometry.as_bytes()),
         )
@@ -209,8 +212,7 @@ fn garbage_in_bodies(client: &Client) {
         );
         let answer = client
             .ask(
-                "POST",
-                "/api/v1/edits",
+                ("POST", "/api/v1/edits"),
                 &[("content-type", "application/json")],
                 Some(body.as_bytes()),
             )

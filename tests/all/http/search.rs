@@ -58,13 +58,13 @@ fn every_parameter_means_what_it_says(kind: Kind) {
         }
         assert!(asked.len() > 150, "{}", asked.len());
         for _ in 0..60 {
-            together(&client, collection, &rows, &asked, &mut random);
+            together((&client, collection), &rows, &asked, &mut random);
         }
     }
 }
 
 /// Several conditions on different attributes.
-fn together(client: &Client, collection: &str, rows: &[Row], asked: &[(String, Question)], random: &mut ChaCha8Rng) {
+fn together((client, collection): (&Client, &str), rows: &[Row], asked: &[(String, Question)], random: &mut ChaCha8Rng) {
     let size = random.random_range(2..5);
     let mut chosen: Vec<&(String, Question)> = Vec::new();
     while chosen.len() < size {
@@ -91,18 +91,18 @@ fn places_are_found(kind: Kind) {
     let (_server, client) = filled(&place);
     let near = |query: &str| count(&client, "parcels", query);
     let [west, south] = CORNER;
-    for (w, s, e, n) in [
+    for (a, b, c, d) in [
         (0.5, 0.5, 3.5, 2.5),
         (0.0, 0.0, 20.0, 15.0),
         (4.9, 4.9, 4.95, 4.95),
         (2.0, 2.0, 2.0, 2.0),
     ] {
-        let [w, s, e, n] =
-            [west + w * STEP, south + s * STEP, west + e * STEP, south + n * STEP].map(|degrees| (degrees * 1e6).round() / 1e6);
-        let expected = grid(|[west, south, east, north]| west <= e && east >= w && south <= n && north >= s);
+        let around = [west + a * STEP, south + b * STEP, west + c * STEP, south + d * STEP];
+        let [w, s, e, n] = around.map(|degrees| (degrees * 1e6).round() / 1e6);
+        let expected = grid(|corner| corner[0] <= e && corner[2] >= w && corner[1] <= n && corner[3] >= s);
         assert_eq!(near(&format!("bbox={w},{s},{e},{n}")), expected, "{w},{s},{e},{n}");
     }
-    let at = |x: f64, y: f64| (west + x * STEP, south + y * STEP);
+    let at = |right: f64, up: f64| (west + right * STEP, south + up * STEP);
     let (a, b, c) = (at(0.3, 0.3), at(9.7, 2.1), at(4.2, 11.6));
     let triangle = polygon![(x: a.0, y: a.1), (x: b.0, y: b.1), (x: c.0, y: c.1)];
     let expected = grid(|[w, s, e, n]| triangle.intersects(&polygon![(x: w, y: s), (x: e, y: s), (x: e, y: n), (x: w, y: n)]));
@@ -193,100 +193,104 @@ fn is_available_by(row: &Row, day: &str) -> bool {
     }
 }
 
+/// Query, kind of the problem, the parameter it is about, and a piece of what it says is expected.
+#[rustfmt::skip]
+const REFUSED: [(&str, &str, &str, &str); 27] = [
+    ("", "missing-parameter", "collection", "one of parcels, buildings, units"),
+    (
+        "collection=towers",
+        "bad-parameter",
+        "collection",
+        "one of parcels, buildings, units",
+    ),
+    ("collection=parcels&colour=red", "unknown-parameter", "colour", "bbox, within, near"),
+    (
+        "collection=parcels&area_min=a",
+        "bad-parameter",
+        "area_min",
+        "a number such as 12.5",
+    ),
+    (
+        "collection=parcels&area_min=1&area_unit=ell",
+        "bad-parameter",
+        "area_unit",
+        "m2, mu, ha",
+    ),
+    (
+        "collection=parcels&area_unit=mu",
+        "bad-parameter",
+        "area_unit",
+        "area_min or area_max beside it",
+    ),
+    ("collection=parcels&status=GONE", "bad-parameter", "status", "PLANNED"),
+    (
+        "collection=parcels&area_min=5&area_max=4",
+        "bad-parameter",
+        "area_max",
+        "not below area_min",
+    ),
+    ("collection=parcels&bbox=1,2,3", "bad-parameter", "bbox", "west,south,east,north"),
+    (
+        "collection=parcels&bbox=120,31,119,32",
+        "bad-parameter",
+        "bbox",
+        "west not east of east",
+    ),
+    ("collection=parcels&bbox=NaN,31,121,32", "bad-parameter", "bbox", "a number"),
+    ("collection=parcels&bbox=inf,31,121,32", "bad-parameter", "bbox", "a number"),
+    ("collection=parcels&bbox=200,31,210,32", "bad-parameter", "bbox", "in degrees"),
+    ("collection=parcels&near=120,31", "bad-parameter", "near", "radius_m beside it"),
+    (
+        "collection=parcels&near=120,31&radius_m=-1",
+        "bad-parameter",
+        "radius_m",
+        "from 0 to",
+    ),
+    (
+        "collection=parcels&within=POLYGON((0%200,1%200,1%201))",
+        "bad-parameter",
+        "within",
+        "POLYGON",
+    ),
+    (
+        "collection=parcels&within=%7B%22type%22:%22Point%22%7D",
+        "bad-parameter",
+        "within",
+        "POLYGON",
+    ),
+    ("collection=parcels&limit=0", "bad-parameter", "limit", "from 1 to 10000"),
+    ("collection=parcels&limit=10001", "bad-parameter", "limit", "from 1 to 10000"),
+    ("collection=parcels&sort=beauty", "bad-parameter", "sort", "code or one of"),
+    ("collection=parcels&after=xyz", "bad-parameter", "after", "the next of an answer"),
+    ("collection=parcels&geometry=half", "bad-parameter", "geometry", "full or none"),
+    (
+        "collection=parcels&collection=units",
+        "repeated-parameter",
+        "collection",
+        "each parameter once",
+    ),
+    (
+        "collection=parcels&available_by=soon",
+        "bad-parameter",
+        "available_by",
+        "2027-03-01",
+    ),
+    (
+        "collection=parcels&available_by=2027-02-30",
+        "bad-parameter",
+        "available_by",
+        "2027-03-01",
+    ),
+    ("collection=parcels&q=", "bad-parameter", "q", "words"),
+    ("collection=parcels&name=%FF", "bad-query", "", "UTF-8"),
+];
+
 #[test]
 fn what_cannot_be_asked_is_refused_with_what_can() {
     let place = Place::new(Kind::GeoPackage);
     let server = place.serve();
     let public = server.public();
-    for (query, kind, parameter, expected) in [
-        ("", "missing-parameter", "collection", "one of parcels, buildings, units"),
-        (
-            "collection=towers",
-            "bad-parameter",
-            "collection",
-            "one of parcels, buildings, units",
-        ),
-        ("collection=parcels&colour=red", "unknown-parameter", "colour", "bbox, within, near"),
-        (
-            "collection=parcels&area_min=a",
-            "bad-parameter",
-            "area_min",
-            "a number such as 12.5",
-        ),
-        (
-            "collection=parcels&area_min=1&area_unit=ell",
-            "bad-parameter",
-            "area_unit",
-            "m2, mu, ha",
-        ),
-        (
-            "collection=parcels&area_unit=mu",
-            "bad-parameter",
-            "area_unit",
-            "area_min or area_max beside it",
-        ),
-        ("collection=parcels&status=GONE", "bad-parameter", "status", "PLANNED"),
-        (
-            "collection=parcels&area_min=5&area_max=4",
-            "bad-parameter",
-            "area_max",
-            "not below area_min",
-        ),
-        ("collection=parcels&bbox=1,2,3", "bad-parameter", "bbox", "west,south,east,north"),
-        (
-            "collection=parcels&bbox=120,31,119,32",
-            "bad-parameter",
-            "bbox",
-            "west not east of east",
-        ),
-        ("collection=parcels&bbox=NaN,31,121,32", "bad-parameter", "bbox", "a number"),
-        ("collection=parcels&bbox=inf,31,121,32", "bad-parameter", "bbox", "a number"),
-        ("collection=parcels&bbox=200,31,210,32", "bad-parameter", "bbox", "in degrees"),
-        ("collection=parcels&near=120,31", "bad-parameter", "near", "radius_m beside it"),
-        (
-            "collection=parcels&near=120,31&radius_m=-1",
-            "bad-parameter",
-            "radius_m",
-            "from 0 to",
-        ),
-        (
-            "collection=parcels&within=POLYGON((0%200,1%200,1%201))",
-            "bad-parameter",
-            "within",
-            "POLYGON",
-        ),
-        (
-            "collection=parcels&within=%7B%22type%22:%22Point%22%7D",
-            "bad-parameter",
-            "within",
-            "POLYGON",
-        ),
-        ("collection=parcels&limit=0", "bad-parameter", "limit", "from 1 to 10000"),
-        ("collection=parcels&limit=10001", "bad-parameter", "limit", "from 1 to 10000"),
-        ("collection=parcels&sort=beauty", "bad-parameter", "sort", "code or one of"),
-        ("collection=parcels&after=xyz", "bad-parameter", "after", "the next of an answer"),
-        ("collection=parcels&geometry=half", "bad-parameter", "geometry", "full or none"),
-        (
-            "collection=parcels&collection=units",
-            "repeated-parameter",
-            "collection",
-            "each parameter once",
-        ),
-        (
-            "collection=parcels&available_by=soon",
-            "bad-parameter",
-            "available_by",
-            "2027-03-01",
-        ),
-        (
-            "collection=parcels&available_by=2027-02-30",
-            "bad-parameter",
-            "available_by",
-            "2027-03-01",
-        ),
-        ("collection=parcels&q=", "bad-parameter", "q", "words"),
-        ("collection=parcels&name=%FF", "bad-query", "", "UTF-8"),
-    ] {
+    for (query, kind, parameter, expected) in REFUSED {
         let refused = public.get(&format!("/api/v1/search?{query}"));
         assert_eq!(refused.status, 400, "{query}: {}", refused.text());
         let problem = refused.problem(400, kind);
