@@ -99,9 +99,9 @@ impl Default for Span {
     }
 }
 
-/// Points of one ring, the closing one left out.
-#[derive(Clone)]
-pub(super) struct GridPoints<'a> {
+/// Points of one ring in counts of 1e-9 degree, the closing one left out.
+#[derive(Clone, Debug)]
+pub struct GridPoints<'a> {
     origin: [i64; 2],
     near: std::slice::Iter<'a, [i32; 2]>,
     far: std::slice::Iter<'a, [i64; 2]>,
@@ -127,9 +127,11 @@ impl Iterator for GridPoints<'_> {
 impl ExactSizeIterator for GridPoints<'_> {}
 
 /// A ring, line or list of points.
-#[derive(Clone)]
-pub(super) struct GridRing<'a> {
+#[derive(Clone, Debug)]
+pub struct GridRing<'a> {
+    /// What it is.
     pub kind: RingKind,
+    /// Its points.
     pub points: GridPoints<'a>,
 }
 
@@ -264,7 +266,7 @@ impl Arena {
     }
 
     /// Rings of a row.
-    pub(super) fn rings(&self, place: Place) -> impl Iterator<Item = GridRing<'_>> {
+    pub(super) fn rings(&self, place: Place) -> impl Iterator<Item = GridRing<'_>> + use<'_> {
         let segment = match place.kind() {
             ShapeKind::None => None,
             ShapeKind::Polygons | ShapeKind::Lines | ShapeKind::Points => {

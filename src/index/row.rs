@@ -1,7 +1,9 @@
 //! One row of a snapshot, read without making a record of it.
 use geo_types::Rect;
 
-use super::arena::RingKind;
+use super::arena::{GridRing, RingKind};
+use super::columns::Cell;
+use super::reader::ColumnReader;
 use super::schema::Schema;
 use super::shard::Shard;
 use super::write;
@@ -70,7 +72,6 @@ impl<'a> Row<'a> {
 
     /// A text or code without a copy of it.
     pub fn text_of(&self, key: &AttributeKey) -> Option<&'a str> {
-        use super::columns::Cell;
         let column = self.schema.column(key.as_str())?;
         match self.shard.table.columns[column].cell(self.row)? {
             Cell::Text(text) => Some(text),
@@ -127,5 +128,27 @@ impl<'a> Row<'a> {
             .arena
             .rings(table.places[self.row])
             .for_each(|mut ring| visit(ring.kind, &mut ring.points));
+    }
+
+    /// The same, ring by ring, for encoders that cannot afford a call per point.
+    pub fn outline(&self) -> impl Iterator<Item = GridRing<'a>> + use<'a> {
+        let table = &self.shard.table;
+        table.arena.rings(table.places[self.row])
+    }
+
+    /// Bounding box in counts of 1e-9 degree: west, south, east, north. `None` without shape.
+    pub fn grid_bounds(&self) -> Option<[i64; 4]> {
+        let span = self.shard.exact_span(self.row);
+        (!span.is_empty()).then_some([span.west, span.south, span.east, span.north])
+    }
+
+    /// First position of the shape, in counts of 1e-9 degree: the one place where a record is, whatever its extent. `None` without shape.
+    pub fn anchor(&self) -> Option<[i64; 2]> {
+        self.outline().find_map(|mut ring| ring.points.next())
+    }
+
+    /// A value as its column holds it; `None` is unknown. The reader must be of this row's collection and snapshot.
+    pub fn cell(&self, reader: &ColumnReader<'_>) -> Option<Cell<'a>> {
+        self.shard.table.columns.get(reader.column)?.cell(self.row)
     }
 }

@@ -121,6 +121,6 @@ pub(super) fn days_of(date: Date) -> i32 {
 }
 
 /// The date of a count of days, cut off at the years that dates can have.
-pub(super) fn date_of(days: i32) -> Date {
+pub fn date_of(days: i32) -> Date {
     EPOCH.saturating_add(jiff::Span::new().days(days.clamp(-4_371_587, 2_932_896)))
 }

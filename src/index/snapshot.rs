@@ -11,6 +11,7 @@ use super::grid::Span;
 use super::layer::Layer;
 use super::lookup::Locator;
 use super::plan::Plan;
+use super::reader::ColumnReader;
 use super::row::Row;
 use super::schema::Schema;
 use super::search::{First, Order};
@@ -142,6 +143,12 @@ impl Snapshot {
     pub fn row(&self, row: RowRef) -> Row<'_> {
         let layer = &self.0.layers[usize::from(row.layer)];
         Row::new(&layer.schema, &layer.shards[row.shard as usize], usize::from(row.row))
+    }
+
+    /// The column of an attribute, to be read for many rows; `None` when the collection has no such attribute.
+    pub fn reader(&self, collection: &CollectionKey, key: &AttributeKey) -> Option<ColumnReader<'_>> {
+        self.layer(collection)
+            .and_then(|(_, layer)| ColumnReader::new(&layer.schema, key.as_str()))
     }
 
     /// One page and the exact number of matches.

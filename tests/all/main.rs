@@ -9,3 +9,4 @@ mod index;
 mod licences;
 mod store_conformance;
 mod support;
+mod tiles;

@@ -4,12 +4,16 @@ use crate::domain::value::Range;
 
 /// A known value as a column takes and gives it.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub(in crate::index) enum Cell<'a> {
+pub enum Cell<'a> {
+    /// In the attribute's base unit.
     Number(f64),
+    /// In the attribute's base unit.
     Range(Range),
     /// Position in the code list.
     Code(u16),
+    /// Yes or no.
     Flag(bool),
+    /// Free text.
     Text(&'a str),
     /// Days since 1970-01-01.
     Days(i32),

@@ -5,7 +5,8 @@ mod numbers;
 mod texts;
 
 pub(super) use bits::{Bits, pack};
-pub(super) use column::{Cell, Column, Data, Interval, Zone};
+pub use column::Cell;
+pub(super) use column::{Column, Data, Interval, Zone};
 pub(super) use numbers::{Numbers, count_bounds};
 pub(super) use texts::Texts;
 

@@ -1,4 +1,4 @@
 //! The index against a plain scan of records that shares no code with it.
 mod laws;
-mod scalar;
-mod world;
+pub mod scalar;
+pub mod world;
