@@ -176,7 +176,8 @@ impl Serve {
         }
         let accounts = Accounts::open(store, surroundings.clock).await?;
         let app = http::service(inventory, accounts, self.installation.settings(limits));
-        tracing::info!(%address, took_ms = started.elapsed().as_millis(), "ready");
+        let took_ms = u64::try_from(started.elapsed().as_millis()).unwrap_or(u64::MAX);
+        tracing::info!(%address, took_ms, "ready");
         print(&format!("zaiti is ready on http://{address}"));
         http::run(listener, app, stop_signal()).await;
         tracing::info!("stopped");
