@@ -2,6 +2,7 @@
 #![expect(clippy::unwrap_used, clippy::panic, reason = "here that is how a test fails")]
 mod architecture;
 mod cli_import;
+mod demo;
 mod formats;
 mod geometry;
 mod http;
