@@ -4,6 +4,7 @@ mod architecture;
 mod cli_hostile;
 mod cli_import;
 mod cli_other;
+mod demo;
 mod formats;
 mod geometry;
 mod http;

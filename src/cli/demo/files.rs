@@ -4,6 +4,7 @@ use jiff::Timestamp;
 use super::base_map;
 use super::building_facts::building;
 use super::buildings::placed;
+use super::edits::edits;
 use super::facts::{Feature, collection};
 use super::overlays;
 use super::parcels::parcels;
@@ -66,6 +67,9 @@ committed! {
     "units_told" into "units", Told "2025-05-20";
 }
 
+/// What happened later: one edit a line.
+pub const EDITS: &str = include_str!("../../../data/demo/edits.jsonl");
+
 impl Committed {
     /// When what is in it was observed.
     pub fn observed_at(&self) -> Timestamp {
@@ -127,7 +131,7 @@ const LAYERS: [(&str, [&str; 3], Effect); 15] = [
     ("substations", ["变电站", "Substations", "Umspannwerke"], Effect::Info),
 ];
 
-/// Every file of the park as it is generated: name and text.
+/// Every file of the park as it is generated: name with its ending, and text.
 pub fn generated() -> Vec<(String, String)> {
     let parcels = parcels();
     let buildings: Vec<_> = placed(&parcels)
@@ -146,6 +150,9 @@ pub fn generated() -> Vec<(String, String)> {
         buildings.iter().map(|building| &building.feature),
     );
     split(&mut files, ("units", &[("seen", 75), ("told", 25)]), units.iter());
+    let named = |(name, text): (String, String)| (format!("{name}.geojson"), text);
+    let mut files: Vec<_> = files.into_iter().map(named).collect();
+    files.push(("edits.jsonl".to_owned(), edits(&parcels, &units)));
     files
 }
 

@@ -3,16 +3,35 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use anyhow::Context;
+use jiff::Timestamp;
+use serde::Deserialize;
+use serde_json::{Map, Value as Json, json};
 use uuid::Uuid;
 
 use super::super::place::Place;
 use super::super::{Done, print, say};
 use super::accounts;
-use super::files::{Committed, FILES};
+use super::files::{Committed, EDITS, FILES};
+use crate::domain::edit::{Outcome, Receipt};
 use crate::domain::viewer::{Role, Viewer};
 use crate::formats::Options;
 use crate::inventory::import::{Faulty, ImportReport, Job, Mapping, import};
-use crate::inventory::{Bulk, Inventory, Settings};
+use crate::inventory::{Bulk, EditRequest, Inventory, Settings};
+
+/// Edits sent at once.
+const EDITS_AT_ONCE: usize = 200;
+
+/// A line of the edits' file.
+#[derive(Deserialize)]
+struct Line {
+    by: String,
+    code: String,
+    id: Uuid,
+    collection: String,
+    set: Map<String, Json>,
+    observed_at: Timestamp,
+    evidence: Json,
+}
 
 /// Loads the park, makes the accounts, says what was done.
 pub async fn load(place: &Place) -> anyhow::Result<Done> {
@@ -29,8 +48,9 @@ pub async fn load(place: &Place) -> anyhow::Result<Done> {
         total.added += report.added;
         total.refused += report.refused;
     }
+    let edits = load_edits(&inventory).await?;
     print(&format!(
-        "demo park: {} records, {} of them new, {} refused",
+        "demo park: {} records, {} of them new, {} refused; {edits} later edits",
         total.rows, total.added, total.refused
     ));
     accounts::make(store).await?;
@@ -56,6 +76,50 @@ async fn load_file(inventory: &Inventory, folder: &Folder, file: &Committed) -> 
     import(inventory, job, Box::new(|_, _| {}))
         .await
         .with_context(|| format!("{} cannot be loaded", file.name))
+}
+
+/// Sends the edits as their authors would; gives how many are written. An edit that was sent before has its old answer and no second effect.
+async fn load_edits(inventory: &Inventory) -> anyhow::Result<usize> {
+    let lines: Vec<Line> = EDITS.lines().map(serde_json::from_str).collect::<Result<_, _>>()?;
+    let mut written = 0;
+    for (account, role) in [("surveyor", Role::Surveyor), ("staff", Role::Staff)] {
+        let view = inventory.view(&steward());
+        let of_author = lines.iter().filter(|line| line.by == account);
+        let edits: Vec<_> = of_author
+            .filter_map(|line| Some(request(line, view.item(&line.code)?.id)))
+            .collect();
+        for batch in edits.chunks(EDITS_AT_ONCE) {
+            let batch = batch
+                .iter()
+                .cloned()
+                .map(serde_json::from_value::<EditRequest>)
+                .collect::<Result<_, _>>()?;
+            let viewer = Viewer {
+                role,
+                account: Some(account.into()),
+            };
+            let receipts = inventory.edit(&viewer, batch).await?;
+            written += receipts.iter().filter(|receipt| is_written(receipt)).count();
+        }
+    }
+    Ok(written)
+}
+
+fn request(line: &Line, record: impl serde::Serialize) -> Json {
+    json!({
+        "id": line.id, "collection": line.collection, "record": record, "set": line.set,
+        "observed_at": line.observed_at, "evidence": line.evidence,
+    })
+}
+
+fn is_written(receipt: &Receipt) -> bool {
+    match &receipt.outcome {
+        Outcome::Applied { .. } | Outcome::Merged { .. } => true,
+        Outcome::Conflict { .. } | Outcome::Proposed { .. } | Outcome::Returned { .. } => {
+            say(&format!("an edit of the demo park was not written: {:?}", receipt.outcome));
+            false
+        }
+    }
 }
 
 fn steward() -> Viewer {

@@ -2,11 +2,12 @@
 //!
 //! The files in `data/demo` are generated here, committed, and compiled in; a test holds them against what is generated.
 //! Read in this order: `streets` (the grid), `plots` (blocks become plots), `parcels`, `buildings` and `units` (what stands there and what is
-//! known of it), `overlays` and `base_map`, `files` (what goes where), `load`.
+//! known of it), `edits` (what happened later), `overlays` and `base_map`, `files` (what goes where), `load`.
 mod accounts;
 mod base_map;
 mod building_facts;
 mod buildings;
+mod edits;
 mod facts;
 mod files;
 mod load;
@@ -66,7 +67,7 @@ fn generate(dir: &std::path::Path) -> anyhow::Result<Done> {
     std::fs::create_dir_all(dir).with_context(|| format!("the folder {} cannot be made", dir.display()))?;
     let files = files::generated();
     for (name, text) in &files {
-        let path = dir.join(format!("{name}.geojson"));
+        let path = dir.join(name);
         std::fs::write(&path, text).with_context(|| format!("{} cannot be written", path.display()))?;
     }
     print(&format!("{} files written to {}", files.len(), dir.display()));

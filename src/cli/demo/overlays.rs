@@ -17,31 +17,24 @@ const LINES: [(&str, &[(f64, f64)]); 2] = [
     (
         "220kV示范一线",
         &[
-            (120.9700, 31.9350),
-            (120.9860, 31.8900),
-            (121.0012, 31.8468),
-            (121.0180, 31.8285),
-            (121.0420, 31.8225),
-            (121.0600, 31.8190),
+            (120.9560, 31.8520),
+            (120.9765, 31.8462),
+            (121.0000, 31.8453),
+            (121.0290, 31.8440),
+            (121.0600, 31.8420),
         ],
     ),
     (
         "220kV示范二线",
-        &[
-            (120.9860, 31.8900),
-            (120.9995, 31.9300),
-            (121.0165, 31.9520),
-            (121.0330, 31.9600),
-            (121.0600, 31.9640),
-        ],
+        &[(121.0290, 31.8440), (121.0262, 31.8230), (121.0318, 31.8100), (121.0410, 31.7990)],
     ),
 ];
 
 /// Entrances of motorways: zh, en, lon/lat.
 const RAMPS: [(&str, &str, (f64, f64)); 3] = [
-    ("示范南互通", "South interchange (invented)", (120.9832, 31.8290)),
-    ("示范中互通", "Middle interchange (invented)", (120.9640, 31.8930)),
-    ("示范北互通", "North interchange (invented)", (120.9470, 31.9560)),
+    ("示范南互通", "South interchange (invented)", (120.9829, 31.8320)),
+    ("示范中互通", "Middle interchange (invented)", (120.9690, 31.8790)),
+    ("示范北互通", "North interchange (invented)", (120.9475, 31.9560)),
 ];
 
 /// Where the ramps are.
@@ -103,9 +96,9 @@ pub fn expressway_ramps() -> Vec<Feature> {
 /// Substations: the large ones at the lines, the small ones in the holes of parcels.
 pub fn substations(parcels: &[Parcel]) -> Vec<Feature> {
     const LARGE: [(&str, (f64, f64)); 3] = [
-        ("220kV示范变电站", (120.9862, 31.8898)),
-        ("110kV江湾变电站", (121.0095, 31.8382)),
-        ("110kV北园变电站", (121.0078, 31.9412)),
+        ("220kV示范变电站", (120.9772, 31.8472)),
+        ("110kV江湾变电站", (121.0262, 31.8432)),
+        ("110kV北园变电站", (120.9870, 31.8462)),
     ];
     let large = LARGE.iter().map(|(name, (lon, lat))| (*name, place(*lon, *lat)));
     let small = parcels.iter().filter_map(|parcel| parcel.plot.hole).map(|at| ("10kV开闭所", at));

@@ -86,7 +86,7 @@ fn refine(random: &mut Random, state: &'static str) -> &'static str {
 fn old_town(district: usize) -> Coord<f64> {
     match district {
         0 => super::plane::place(121.004, 31.830),
-        _ => super::plane::place(121.016, 31.965),
+        _ => super::plane::place(120.996, 31.866),
     }
 }
 
