@@ -112,7 +112,7 @@ fn a_tile_carries_the_new_attribute() {
     );
     let token = place.token("steward");
     let server = place.serve_with(&["--catalogue", directory.to_str().unwrap()]);
-    let building = Park::new(1).record("buildings", "B-1", 0, &json!({"crane_rail_gauge": 16.5}));
+    let building = Park::new(1).record(("buildings", "B-1"), 0, &json!({"crane_rail_gauge": 16.5}));
     server.with(&token).apply(&[building]);
     let [west, south, ..] = corners(0);
     let tile = server
