@@ -133,8 +133,9 @@ const PLACES: [(&str, &str, &str, (f64, f64), &str); 11] = [
 ];
 
 /// Names on the water.
-const WATERS: [(&str, &str, &str, (f64, f64)); 3] = [
-    ("长江", "Yangtze", "Jangtsekiang", (120.9250, 31.7900)),
+const WATERS: [(&str, &str, &str, (f64, f64)); 4] = [
+    ("镜湖", "Mirror Lake", "Spiegelsee", (121.0176, 31.8222)),
+    ("长江", "Yangtze", "Jangtsekiang", (120.9750, 31.7930)),
     ("长江", "Yangtze", "Jangtsekiang", (120.8600, 31.9000)),
     ("长江", "Yangtze", "Jangtsekiang", (121.1500, 31.7600)),
 ];
@@ -196,10 +197,10 @@ pub fn green() -> Vec<Feature> {
     numbered(gardens.map(|block| (in_three(["示范公园", "Garden", "Park"]), Geometry::Polygon(whole(&block)))))
 }
 
-/// Lakes.
+/// Lakes. Their names are among the waters: a name on the outline would be written once in every tile.
 pub fn lakes() -> Vec<Feature> {
     let lakes = blocks().into_iter().filter(|block| block.used_for == Use::Lake);
-    numbered(lakes.map(|block| (in_three(["镜湖", "Mirror Lake", "Spiegelsee"]), Geometry::Polygon(rounded(&block)))))
+    numbered(lakes.map(|block| (Facts::default(), Geometry::Polygon(rounded(&block)))))
 }
 
 /// Housing and shops.

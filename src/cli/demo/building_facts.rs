@@ -208,14 +208,14 @@ fn papers(random: &mut Random, facts: &mut Facts, completed: Date) {
 fn status(random: &mut Random, facts: &mut Facts, (placed, completed): (&Placed<'_>, Date)) {
     let status = match placed.parcel.status {
         "UNDER_CONSTRUCTION" => random.weighted(&[("UNDER_CONSTRUCTION", 75), ("PLANNED", 25)]),
-        "REDEVELOP" => random.weighted(&[("OUT_OF_SERVICE", 50), ("DEMOLISHED", 20), ("VACANT", 30)]),
+        "REDEVELOP" => random.weighted(&[("OUT_OF_SERVICE", 40), ("DEMOLISHED", 40), ("VACANT", 20)]),
         _ => random.weighted(&[
-            ("OWNER_OCCUPIED", 58),
+            ("OWNER_OCCUPIED", 50),
             ("FULLY_LET", 10),
             ("VACANT", 14),
             ("PARTLY_VACANT", 5),
             ("SOLD", 4),
-            ("HELD", 5),
+            ("HELD", 12),
             ("OUT_OF_SERVICE", 4),
         ]),
     };
