@@ -148,8 +148,8 @@ impl Course {
         self.report.judged += 1;
     }
 
-    fn send(&mut self, writer: &Writer, writes: Vec<Write>) -> Result<(), StoreError> {
-        if writes.is_empty() {
+    fn send(&mut self, writer: &Writer, part: Vec<Write>) -> Result<(), StoreError> {
+        if part.is_empty() {
             return Ok(());
         }
         if matches!(self.outlet, Outlet::Unused) {
@@ -157,7 +157,7 @@ impl Course {
             self.outlet = Outlet::Open(sender, done);
         }
         let Outlet::Open(sender, _) = &self.outlet else { return Ok(()) };
-        if sender.blocking_send(Part::Writes(writes)).is_ok() {
+        if sender.blocking_send(Part::Writes(part)).is_ok() {
             return Ok(());
         }
         // The store has given up: it says why.
