@@ -14,6 +14,7 @@ use tracing::Instrument;
 use super::problem::{self, Problem};
 use super::settings::Proxy;
 use super::state::App;
+use super::unread;
 
 static REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 
@@ -29,14 +30,16 @@ pub async fn pass(State(app): State<Arc<App>>, request: Request, next: Next) -> 
     let id = request_id(request.headers());
     let span = tracing::info_span!("request", id = id.to_str().unwrap_or_default(), method = %request.method(), route);
     let answered = async {
-        let mut response = limited(&app, request, next).await;
+        let mut response = limited(&app, request.map(|body| unread::kept(body, app.settings.limits.body_bytes)), next).await;
         let took = started.elapsed();
         let status = response.status().as_u16();
         app.metrics.answered(&route, status, took);
+        // 128 bits would be written as a text.
+        let took_us = u64::try_from(took.as_micros()).unwrap_or(u64::MAX);
         if status >= 500 {
-            tracing::warn!(status, took_us = took.as_micros(), "request failed");
+            tracing::warn!(status, took_us, "request failed");
         } else {
-            tracing::info!(status, took_us = took.as_micros(), "request answered");
+            tracing::info!(status, took_us, "request answered");
         }
         response.headers_mut().insert(REQUEST_ID.clone(), id);
         response

@@ -34,6 +34,7 @@ mod settings;
 mod state;
 mod stream;
 mod tiles;
+mod unread;
 mod viewer;
 
 pub use app::{openapi_document, run, service};

@@ -11,8 +11,8 @@ use super::problem::{self, Problem};
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Asked(pub Arc<[(String, String)]>);
 
-/// Longest query string, bytes: a polygon of the largest allowed size has to fit.
-const LONGEST_QUERY: usize = 512 << 10;
+/// Longest query string, bytes. A little below 64 KiB, where the parser of addresses ends (status 414, without our words).
+const LONGEST_QUERY: usize = 60 << 10;
 
 /// Which names a route takes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

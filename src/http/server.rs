@@ -22,8 +22,8 @@ use super::settings::Limits;
 /// Longest time for requests at work to end once the service is told to stop.
 const DRAIN: Duration = Duration::from_secs(20);
 
-/// Largest head of a request, bytes: a `within` polygon in the query has to fit.
-const HEAD_BYTES: usize = 640 << 10;
+/// Largest head of a request, bytes: the longest address, and headers.
+const HEAD_BYTES: usize = 128 << 10;
 
 /// Pause when the system has no more file handles.
 const PAUSE: Duration = Duration::from_millis(50);

@@ -4,7 +4,7 @@ use axum::response::Response;
 use form_urlencoded::Serializer;
 use serde_json::{Map, Value, json};
 
-use super::asking::Asking;
+use super::asking::{Asking, REVISION};
 use super::conditional::{self, Tag, bytes};
 use super::problem::{self, Problem};
 use crate::domain::catalogue::{Attribute, Kind};
@@ -17,13 +17,14 @@ const LIGHT_ZOOM: u8 = 13;
 /// Largest zoom at which tiles are worth asking for; nearer views magnify them.
 const MOST_ZOOM: u8 = 16;
 
-/// A parameter that changes nothing: it makes the address of a tile another one at each revision, so that maps ask again.
-const REVISION: &str = "rev";
+/// Parameters that are not the filter's.
+pub const OWN: &[&str] = &[REVISION];
 
 /// One tile.
 pub async fn tile(asking: Asking, Path((collection, z, x, y)): Path<(String, String, String, String)>) -> Result<Response, Problem> {
     let address = address(&z, &x, &y)?;
-    let query = asking.query(&collection, &[REVISION])?;
+    let asking = asking.of_revision().await?;
+    let query = asking.query(&collection, OWN)?;
     let heavy = address.z < LIGHT_ZOOM && asking.is_heavy(&query);
     let tag = Tag::of(&[&asking.start(), &asking.view.tile_etag(address, &query)?]);
     if tag.is_known(&asking.headers) {

@@ -128,6 +128,11 @@ impl Inventory {
         answer.await.unwrap_or(Err(EditError::Stopping))
     }
 
+    /// Whether other processes may write to the store at the same time.
+    pub fn is_shared(&self) -> bool {
+        self.store.is_shared()
+    }
+
     /// Tells of every new revision, as soon as it can be read.
     pub fn subscribe(&self) -> broadcast::Receiver<Change> {
         self.announce.subscribe()

@@ -48,15 +48,15 @@ fn own(name: &str) -> Value {
             json!({"type": "string", "enum": ["geojson", "csv"], "default": "geojson"}),
             "form of the file",
         ),
+        "rev" => (
+            false,
+            json!({"type": "integer", "minimum": 0}),
+            "revision that the asker has seen: the answer is not older",
+        ),
         "since" => (
             false,
             json!({"type": "integer", "minimum": 0, "default": 0}),
             "revision after which changes are told",
-        ),
-        "rev" => (
-            false,
-            json!({"type": "integer", "minimum": 0}),
-            "any number; a map puts the revision here so that it asks again after a change",
         ),
         _ => (false, json!({"type": "integer", "minimum": 1}), "most lines of the page"),
     };

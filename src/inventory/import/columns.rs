@@ -20,6 +20,8 @@ pub(super) struct Columns {
     rules: Vec<(Rule, Arc<Attribute>)>,
     /// Whether a row had the field of the rule of the same position.
     met: Vec<bool>,
+    /// Whether any row was looked at.
+    looked: bool,
 }
 
 /// A row's values.
@@ -49,6 +51,7 @@ impl Columns {
         Ok(Self {
             code: mapping.code,
             met: vec![false; rules.len()],
+            looked: false,
             rules,
             catalogue,
         })
@@ -58,7 +61,10 @@ impl Columns {
     pub(super) fn code(&self, place: Place, properties: &Properties, shape: &Shape) -> Result<String, Refusal> {
         let code = self.code.iter().find_map(|template| fill(template, properties, shape));
         code.ok_or_else(|| {
-            let expected = format!("values for the code {}", self.code.join(" or "));
+            let expected = match self.code.as_slice() {
+                [] => "a field that tells rows apart".to_owned(),
+                templates => format!("values for the code {}", templates.join(" or ")),
+            };
             Refusal::new(place, Some("code"), "none", expected)
         })
     }
@@ -69,6 +75,7 @@ impl Columns {
             always: BTreeMap::new(),
             once: BTreeMap::new(),
         };
+        self.looked = true;
         for (position, (rule, attribute)) in self.rules.iter().enumerate() {
             let Some(json) = field(properties, &rule.from) else { continue };
             self.met[position] = true;
@@ -84,7 +91,7 @@ impl Columns {
 
     /// A word on each field that no row had.
     pub(super) fn absent(&self) -> Vec<String> {
-        let rules = self.rules.iter().zip(&self.met).filter(|(_, met)| !**met);
+        let rules = self.rules.iter().zip(&self.met).filter(|(_, met)| self.looked && !**met);
         rules
             .map(|((rule, _), _)| format!("no row has the field {}, which should give {}", rule.from, rule.to))
             .collect()

@@ -13,6 +13,8 @@ pub(super) struct Fields {
     pub(super) are_listed: bool,
     /// The field that tells the rows apart, by its name and by what stands in it.
     pub(super) code: Option<String>,
+    /// Good rows that were looked at.
+    pub(super) rows: usize,
 }
 
 /// Rows looked at.
@@ -46,6 +48,7 @@ impl Fields {
             are_listed: !source.fields.is_empty(),
             names: source.fields,
             code: None,
+            rows: 0,
         };
         let mut known: HashSet<String> = fields.names.iter().cloned().collect();
         let mut candidates = Candidates::default();
@@ -53,6 +56,7 @@ impl Fields {
             if position >= ROWS && (fields.are_listed || job.mapping.required().all(|field| known.contains(field))) {
                 break;
             }
+            fields.rows += 1;
             if position < ROWS {
                 candidates.look_at(&feature.properties);
             }

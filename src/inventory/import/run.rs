@@ -165,7 +165,8 @@ fn complete(job: &Job, snapshot: &Snapshot, fields: &Fields) -> Result<Mapping, 
     if mapping.code.is_empty() {
         mapping.code.extend(fields.code.as_ref().map(|field| format!("{{{field}}}")));
     }
-    if mapping.code.is_empty() {
+    // Where not one good row was met, its own faults are what to say of each.
+    if mapping.code.is_empty() && fields.rows > 0 {
         let fields = fields.names.join(", ");
         return Err(MappingError::NoCode { fields }.into());
     }

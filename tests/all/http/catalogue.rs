@@ -149,7 +149,7 @@ fn a_value_without_an_attribute_is_kept(kind: Kind) {
     let with_it = ["--catalogue", directory.to_str().unwrap()];
     let token = place.token("steward");
     let mut park = Park::new(1);
-    let creation = park.record("buildings", "B-1", 0, &json!({"crane_rail_gauge": 16.5, "name": "one"}));
+    let creation = park.record(("buildings", "B-1"), 0, &json!({"crane_rail_gauge": 16.5, "name": "one"}));
     let server = place.serve_with(&with_it);
     server.with(&token).apply(std::slice::from_ref(&creation));
     drop(server);
@@ -214,7 +214,14 @@ fn a_faulty_catalogue_is_refused_with_file_and_line() {
         assert!(error.contains(place) && error.contains(said), "{what}: {error}");
         std::fs::remove_file(directory.join(name)).unwrap();
     }
-    // A state without a way to it, in the file itself.
+    let missing = run(&["catalogue", "check", "/nowhere/at/all"], "");
+    assert_eq!(missing.status.code(), Some(2));
+    assert!(succeed(&["catalogue", "check"], "").starts_with("the catalogue is sound: 3 collections"));
+}
+
+#[test]
+fn nothing_starts_on_a_catalogue_with_a_state_that_no_way_leads_to() {
+    let folder = tempfile::tempdir().unwrap();
     let directory = with_file(folder.path(), "none.toml", "");
     let path = directory.join("lifecycles.toml");
     let text = std::fs::read_to_string(&path).unwrap();
@@ -222,11 +229,10 @@ fn a_faulty_catalogue_is_refused_with_file_and_line() {
     std::fs::write(&path, cut.join("\n")).unwrap();
     let checked = run(&["catalogue", "check", directory.to_str().unwrap()], "");
     let error = String::from_utf8(checked.stderr).unwrap();
-    let line = cut.iter().position(|line| line.contains("code = \"DEMOLISHED\"")).unwrap() + 1;
     assert_eq!(checked.status.code(), Some(2));
     assert!(
         error.contains("lifecycles.toml:") && error.contains("state DEMOLISHED cannot be reached"),
-        "line {line}: {error}"
+        "{error}"
     );
     // The service does not start on it either, and says the same.
     let store = folder.path().join("x.gpkg");
@@ -244,7 +250,4 @@ fn a_faulty_catalogue_is_refused_with_file_and_line() {
     );
     assert_eq!((served.status.code(), String::from_utf8(served.stderr).unwrap()), (Some(2), error));
     assert!(!store.exists(), "nothing is made before the catalogue is known to be sound");
-    let missing = run(&["catalogue", "check", "/nowhere/at/all"], "");
-    assert_eq!(missing.status.code(), Some(2));
-    assert!(succeed(&["catalogue", "check"], "").starts_with("the catalogue is sound: 3 collections"));
 }

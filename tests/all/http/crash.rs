@@ -73,8 +73,7 @@ fn write_until(client: &Client, round: usize, enough: usize, cut: impl FnOnce())
                 let mut edit = creation.clone();
                 for number in 1.. {
                     let answer = client.ask(
-                        "POST",
-                        "/api/v1/edits",
+                        ("POST", "/api/v1/edits"),
                         &[("content-type", "application/json")],
                         Some(json!({"edits": [edit]}).to_string().as_bytes()),
                     );

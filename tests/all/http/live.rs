@@ -40,14 +40,14 @@ fn an_edit_has_one_effect(kind: Kind) {
     let (server, token, mut park, creation) = with_parcel(&place);
     let steward = server.with(&token);
     let edit = park.setting(&creation, &json!({"name": "south"}));
-    let first = steward.edit(&[edit.clone()]);
+    let first = steward.edit(std::slice::from_ref(&edit));
     assert_eq!((&first[0]["outcome"], &first[0]["version"]), (&json!("applied"), &json!(2)));
     // Again, twice in one batch, and after a restart: always the same answer.
     assert_eq!(steward.edit(&[edit.clone(), edit.clone()]), [first[0].clone(), first[0].clone()]);
     drop(server);
     let server = place.serve();
     let steward = server.with(&token);
-    assert_eq!(steward.edit(&[edit.clone()]), first);
+    assert_eq!(steward.edit(std::slice::from_ref(&edit)), first);
     assert_eq!(history(&steward, "P-1").len(), 2);
     // Another content under the same id is refused, before and after it is known from the store.
     let mut other = edit.clone();
@@ -60,7 +60,7 @@ fn an_edit_has_one_effect(kind: Kind) {
     assert_eq!(read(&steward, "P-1")["properties"]["name"], "south");
     // What was returned stays returned, though it could be done now.
     let way = park.setting(&creation, &json!({"status": "SUPPLIED"}));
-    let returned = steward.edit(&[way.clone()]);
+    let returned = steward.edit(std::slice::from_ref(&way));
     assert_eq!(returned[0]["reason"], "forbidden-transition");
     steward.apply(&[park.setting(&creation, &json!({"status": "LISTED", "listing_number": "L-1"}))]);
     assert_eq!(steward.edit(&[way]), returned);
@@ -89,7 +89,7 @@ fn versions_are_insisted_on(kind: Kind) {
     let steward = server.with(&token);
     let patch = |tag: Option<&str>, name: &str, client: &Client| {
         let headers: Vec<_> = tag.iter().map(|tag| ("if-match", *tag)).collect();
-        client.send("PATCH", "/api/v1/carriers/P-1", &headers, &json!({"set": {"name": name}}))
+        client.send(("PATCH", "/api/v1/carriers/P-1"), &headers, &json!({"set": {"name": name}}))
     };
     let tag = steward.get("/api/v1/carriers/P-1").header("etag").to_owned();
     let changed = patch(Some(&tag), "a", &steward);
@@ -185,7 +185,7 @@ fn one_bad_edit_does_not_stop_the_others(kind: Kind) {
         (park.setting(&creation, &json!({"area": 5})), "derived-attribute"),
         (park.parcel("P-1", 2, &json!({})), "code-taken"),
         (park.parcel("P 3", 2, &json!({})), "bad-code"),
-        (park.record("towers", "T-1", 2, &json!({})), "unknown-collection"),
+        (park.record(("towers", "T-1"), 2, &json!({})), "unknown-collection"),
         (park.setting(&good, &json!({"status": "BUILT"})), "forbidden-transition"),
     ];
     let mut unknown = park.setting(&creation, &json!({"name": "x"}));

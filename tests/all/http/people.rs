@@ -14,7 +14,7 @@ on_both_stores!(
 
 fn log_in(server: &Server, name: &str, password: &str, headers: Headers<'_>) -> Answer {
     let body = json!({"name": name, "password": password});
-    server.public().send("POST", "/api/v1/session", headers, &body)
+    server.public().send(("POST", "/api/v1/session"), headers, &body)
 }
 
 /// The cookie of an answer as it is sent back.
@@ -47,7 +47,7 @@ fn a_session_begins_and_ends(kind: Kind) {
     drop(server);
     let server = place.serve();
     assert_eq!(role_of(&server, &cookie), "surveyor", "a session outlives a restart");
-    let out = |headers: Headers<'_>| server.public().ask("DELETE", "/api/v1/session", headers, None).unwrap();
+    let out = |headers: Headers<'_>| server.public().ask(("DELETE", "/api/v1/session"), headers, None).unwrap();
     out(&[("cookie", &cookie)]).problem(403, "foreign-origin");
     assert_eq!(role_of(&server, &cookie), "surveyor");
     let gone = out(&[("cookie", &cookie), ("x-zaiti", "1")]);
@@ -55,8 +55,7 @@ fn a_session_begins_and_ends(kind: Kind) {
     assert!(gone.header("set-cookie").starts_with("zaiti_session=; ") && gone.header("set-cookie").contains("Max-Age=0"));
     assert_eq!(role_of(&server, &cookie), "public");
     let write = server.public().send(
-        "POST",
-        "/api/v1/edits",
+        ("POST", "/api/v1/edits"),
         &[("cookie", &cookie), ("x-zaiti", "1")],
         &json!({"edits": []}),
     );
@@ -79,7 +78,7 @@ fn a_token_begins_and_ends(kind: Kind) {
             .post("/api/v1/tokens", &json!({"label": label, "days": days}))
             .problem(400, "bad-edit");
     }
-    assert_eq!(token.ask("DELETE", "/api/v1/session", &[], None).unwrap().status, 204);
+    assert_eq!(token.ask(("DELETE", "/api/v1/session"), &[], None).unwrap().status, 204);
     let ended = token.get("/api/v1/session");
     ended.problem(401, "log-in");
     assert_eq!(ended.header("www-authenticate"), "Bearer");
@@ -153,7 +152,7 @@ fn a_write_with_a_cookie_comes_from_the_app_itself() {
     let write = |headers: Headers<'_>| {
         let mut all = vec![("cookie", cookie.as_str())];
         all.extend(headers);
-        server.public().send("POST", "/api/v1/edits", &all, &json!({"edits": []}))
+        server.public().send(("POST", "/api/v1/edits"), &all, &json!({"edits": []}))
     };
     write(&[]).problem(403, "foreign-origin");
     for foreign in [
@@ -179,7 +178,7 @@ fn a_write_with_a_cookie_comes_from_the_app_itself() {
         let headers = [("cookie", cookie.as_str()), ("x-zaiti", "1"), ("content-type", kind)];
         let answer = server
             .public()
-            .ask("POST", "/api/v1/edits", &headers, Some(b"{\"edits\":[]}"))
+            .ask(("POST", "/api/v1/edits"), &headers, Some(b"{\"edits\":[]}"))
             .unwrap();
         answer.problem(415, "not-json");
     }

@@ -1,149 +1,19 @@
 //! What somebody may not see does not exist for them: not in any answer, not as a condition, not in words of refusal.
 use std::collections::BTreeSet;
-use std::fmt::Write;
-use std::path::PathBuf;
 
-use serde_json::{Map, Value, json};
-use zaiti::domain::catalogue::{Attribute, Catalogue, Kind as Values, Measure};
+use serde_json::{Value, json};
 use zaiti::domain::viewer::{Role, Visibility};
 
-use crate::support::catalogue::{attribute, read, with_file};
+use super::cage::{COLLECTIONS, Cage};
 use crate::support::client::{Client, Raw};
-use crate::support::park::{Park, corners, is_free, tile_at};
-use crate::support::service::{Kind, Place, Server};
+use crate::support::park::{Park, corners, tile_at};
+use crate::support::service::{Kind, Server};
 
 on_both_stores!(
     what_is_hidden_is_in_no_answer,
     what_is_hidden_cannot_be_asked_for,
     what_is_hidden_leaves_no_trace_in_histories
 );
-
-const COLLECTIONS: [&str; 3] = ["parcels", "buildings", "units"];
-
-/// A value that is found in no other place, and the text by which it is known. `turn` makes different ones.
-fn canary(attribute: &Attribute, turn: u32) -> Option<(Value, Vec<String>)> {
-    let number = |measure: &Measure, part: f64| {
-        let low = measure.min.max(0.0);
-        let value = low + (measure.max.min(low + 98_765.0) - low) * (part + f64::from(turn) / 100.0);
-        (value * 100_000.0).round() / 100_000.0
-    };
-    Some(match &attribute.kind {
-        Values::Text { .. } => {
-            let text = format!("CANARY{turn}");
-            (json!(text), vec!["CANARY".to_owned(), "canary".to_owned()])
-        }
-        Values::Number(measure) => {
-            let value = number(measure, 0.567_891_3);
-            (json!(value), vec![value.to_string()])
-        }
-        Values::Range(measure) => {
-            let (low, high) = (number(measure, 0.456_781_9), number(measure, 0.678_913_7));
-            (json!({"min": low, "max": high}), vec![low.to_string(), high.to_string()])
-        }
-        Values::Date => {
-            let day = format!("19{:02}-03-17", 61 + turn);
-            (json!(day), vec![day])
-        }
-        Values::Code { .. } | Values::Flag => return None,
-    })
-}
-
-/// One attribute of each kind for each circle, in facets and tiles where it may be.
-fn secrets() -> String {
-    let kinds = [
-        ("text", "kind = \"text\"\nmax_chars = 200"),
-        (
-            "number",
-            "kind = \"number\"\nquantity = \"length\"\nmin = 0.0\nmax = 1000.0\ndecimals = 2\ncriterion = \"more\"\nfacet = true",
-        ),
-        ("code", "kind = \"code\"\nlist = \"secret_words\"\nfacet = true"),
-        ("flag", "kind = \"flag\"\nfacet = true"),
-        ("date", "kind = \"date\"\nfacet = true"),
-    ];
-    let mut text = String::from(
-        "[[list]]\nkey = \"secret_words\"\nnames = { zh = \"词\", en = \"CANARY words\", de = \"Worte\" }\nsource = \"CANARY\"\ncodes = [\n  { code = \"CANARY_CODE\", zh = \"词\", en = \"CANARY word\", de = \"Wort\" },\n]\n\n",
-    );
-    for visibility in ["staff", "steward"] {
-        for (kind, lines) in kinds {
-            let lines = format!("{lines}\ntile = true\nvisibility = \"{visibility}\"");
-            let entry = attribute(
-                &format!("secret_{visibility}_{kind}"),
-                "\"parcels\", \"buildings\", \"units\"",
-                &lines,
-            );
-            writeln!(text, "{entry}").unwrap();
-        }
-    }
-    text
-}
-
-/// A park in which every attribute that the role may not see holds a canary; each record was written twice.
-struct Cage {
-    place: Place,
-    directory: PathBuf,
-    catalogue: Catalogue,
-    park: Park,
-    creations: Vec<Value>,
-    marks: BTreeSet<String>,
-    admin: String,
-}
-
-impl Cage {
-    fn new(kind: Kind) -> Self {
-        let place = Place::new(kind);
-        let directory = with_file(place.folder(), "secrets.toml", &secrets());
-        let catalogue = read(&directory);
-        Self {
-            admin: place.token("admin"),
-            park: Park::of(11, read(&directory)),
-            creations: Vec::new(),
-            marks: BTreeSet::new(),
-            place,
-            directory,
-            catalogue,
-        }
-    }
-
-    fn serve(&self) -> Server {
-        let directory = self.directory.to_str().unwrap();
-        self.place.serve_with(&["--catalogue", directory, "--peer-rate", "0"])
-    }
-
-    /// Attributes of a collection that the role may not see.
-    fn hidden(&self, collection: &str, role: Role) -> Vec<Attribute> {
-        let all = self.catalogue.attributes_of(collection);
-        all.filter(|attribute| !role.sees(attribute.visibility))
-            .map(|attribute| Attribute::clone(attribute))
-            .collect()
-    }
-
-    /// Values of all of them.
-    fn canaries(&mut self, collection: &str, role: Role, turn: u32) -> Map<String, Value> {
-        let mut values = Map::new();
-        for attribute in self.hidden(collection, role).iter().filter(|attribute| is_free(attribute)) {
-            let (value, marks) = canary(attribute, turn).unwrap_or_else(|| match &attribute.kind {
-                Values::Code { list } => (json!(self.catalogue.list(list).unwrap().codes[0].code), Vec::new()),
-                _ => (json!(turn % 2 == 0), Vec::new()),
-            });
-            values.insert(attribute.key.to_string(), value);
-            self.marks.extend(marks);
-        }
-        values
-    }
-
-    fn fill(&mut self, server: &Server, role: Role) {
-        let admin = server.with(&self.admin);
-        for (at, collection) in COLLECTIONS.into_iter().enumerate() {
-            let values = self.canaries(collection, role, 0);
-            let code = format!("{}-1", &collection[..1]);
-            let creation = self.park.record(collection, &code, at, &Value::Object(values));
-            let later = self.canaries(collection, role, 1);
-            let change = self.park.setting(&creation, &Value::Object(later));
-            admin.apply(&[creation.clone(), change]);
-            self.creations.push(creation);
-        }
-    }
-}
 
 fn what_is_hidden_is_in_no_answer(kind: Kind) {
     let mut cage = Cage::new(kind);

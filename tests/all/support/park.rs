@@ -36,10 +36,6 @@ impl Park {
         }
     }
 
-    pub fn catalogue(&self) -> &Catalogue {
-        &self.catalogue
-    }
-
     /// An id.
     pub fn id(&mut self) -> Uuid {
         uuid::Builder::from_random_bytes(self.random.random()).into_uuid()
@@ -52,7 +48,7 @@ impl Park {
     }
 
     /// The creation of a record of any collection with these values.
-    pub fn record(&mut self, collection: &str, code: &str, at: usize, attributes: &Value) -> Value {
+    pub fn record(&mut self, (collection, code): (&str, &str), at: usize, attributes: &Value) -> Value {
         let mut edit = self.parcel(code, at, attributes);
         edit["collection"] = json!(collection);
         edit
@@ -69,7 +65,7 @@ impl Park {
             .map(|at| {
                 let attributes = self.values(collection, 0.7);
                 let code = format!("{}-{at:04}", collection[..1].to_uppercase());
-                self.record(collection, &code, at, &attributes)
+                self.record((collection, &code), at, &attributes)
             })
             .collect()
     }

@@ -1,4 +1,5 @@
 //! The real program, serving a store of the test's own.
+#![expect(clippy::panic, clippy::print_stdout, reason = "here that is how a test fails, and says why")]
 use std::io::{BufRead, BufReader, Write};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Output, Stdio};
@@ -9,9 +10,6 @@ use super::postgres::{self, Database};
 
 /// Password of every account that the tests make.
 pub const PASSWORD: &str = "correct horse battery staple";
-
-/// The stores that a case is run on.
-pub const STORES: [Kind; 2] = [Kind::GeoPackage, Kind::PostGis];
 
 /// Kind of a store.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -230,14 +228,11 @@ impl Drop for Server {
         drop(self.child.kill());
         drop(self.child.wait());
         if std::thread::panicking() {
-            eprintln!(
-                "--- log of the server\n{}",
-                self.log()
-                    .lines()
-                    .filter(|line| line.contains("WARN") || line.contains("ERROR") || line.contains("panicked"))
-                    .collect::<Vec<_>>()
-                    .join("\n")
-            );
+            let log = self.log();
+            let telling = log
+                .lines()
+                .filter(|line| ["WARN", "ERROR", "panicked"].iter().any(|word| line.contains(word)));
+            println!("--- the server said\n{}", telling.collect::<Vec<_>>().join("\n"));
         }
     }
 }

@@ -49,7 +49,10 @@ pub fn with_input<S: AsRef<std::ffi::OsStr>>(arguments: &[S], input: Stdio) -> R
     }
     let output = command.args(arguments).stdin(input).output().unwrap();
     let run = Run {
-        status: output.status.code().expect("no signal ends the program"),
+        status: output
+            .status
+            .code()
+            .unwrap_or_else(|| panic!("{}: {}", output.status, String::from_utf8_lossy(&output.stderr))),
         out: String::from_utf8(output.stdout).unwrap(),
         err: String::from_utf8(output.stderr).unwrap(),
     };

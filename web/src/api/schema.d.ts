@@ -1407,6 +1407,8 @@ export interface operations {
   get_tiles_collection_z_x_y: {
     parameters: {
       query?: {
+        /** @description revision that the asker has seen: the answer is not older */
+        rev?: number
         /** @description Each property is a parameter of its own. Which of them a collection has stands in x-filters. */
         filters?: components['parameters']['filters']
       }
