@@ -6,7 +6,8 @@ use super::overlays::{feature, named};
 use super::plane::place;
 use super::streets::{Block, Use, blocks, streets};
 
-type Line = &'static [(f64, f64)];
+type LonLat = (f64, f64);
+type Line = &'static [LonLat];
 
 /// G15 with the Sutong bridge, by hand and generalised.
 const G15: Line = &[
@@ -118,7 +119,7 @@ const CANALS: [(&str, &str, Line); 5] = [
 ];
 
 /// Names of places: zh, en, de, lon/lat, size.
-const PLACES: [(&str, &str, &str, (f64, f64), &str); 11] = [
+const PLACES: [(&str, &str, &str, LonLat, &str); 11] = [
     ("南通市区", "Nantong", "Nantong", (120.8650, 31.9950), "city"),
     ("江湾片区", "Riverbend", "Flussbogen", (121.0360, 31.8340), "park"),
     ("北园片区", "North Park", "Nordpark", (121.0290, 31.8590), "park"),

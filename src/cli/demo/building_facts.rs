@@ -200,6 +200,7 @@ fn papers(random: &mut Random, facts: &mut Facts, completed: Date) {
         }
     } else {
         facts.know("available_from", completed.saturating_add(30.days()).to_string(), random);
+        facts.know_in("available_note", "分层交付 Handed over floor by floor", (random, 0.5));
     }
     facts.know("land_certificate", random.chance(0.93), random);
 }

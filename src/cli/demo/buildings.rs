@@ -93,8 +93,7 @@ pub fn placed(parcels: &[Parcel]) -> Vec<Placed<'_>> {
     let mut large: Vec<usize> = (0..built.len()).filter(|nth| is_for_compound(built[*nth])).collect();
     let mut compounds = Vec::new();
     while compounds.len() < COMPOUNDS && !large.is_empty() {
-        let nth = usize::try_from(random.whole(0, large.len() as i64 - 1)).unwrap_or(0);
-        compounds.push(large.remove(nth));
+        compounds.push(large.remove(random.index(large.len())));
     }
     let mut found = Vec::new();
     for (nth, parcel) in built.into_iter().enumerate() {

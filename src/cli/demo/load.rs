@@ -139,9 +139,9 @@ fn mapping(inventory: &Inventory, file: &Committed) -> anyhow::Result<Mapping> {
         let derived = attribute.derived.as_ref();
         derived.is_none_or(crate::domain::catalogue::Derivation::needs_units)
     });
-    let rules: String = settable
-        .map(|attribute| format!("[[field]]\nfrom = '{0}'\nto = '{0}'\nonce = true\n", attribute.key))
-        .collect();
+    let rule = |key: &str| format!("[[field]]\nfrom = '{key}'\nto = '{key}'\nonce = true\n");
+    let rules: Vec<_> = settable.map(|attribute| rule(attribute.key.as_str())).collect();
+    let rules = rules.concat();
     Ok(Mapping::parse(&format!("code = ['{{code}}']\n{rules}"))?)
 }
 

@@ -12,8 +12,10 @@ const STRIP_M: f64 = 1000.0;
 /// Half of the corridor of a 220 kV line, metres (GB/T 50293: 30 to 40 in all).
 const CORRIDOR_M: f64 = 20.0;
 
+type NamedLine = (&'static str, &'static [(f64, f64)]);
+
 /// The 220 kV lines, lon/lat.
-const LINES: [(&str, &[(f64, f64)]); 2] = [
+const LINES: [NamedLine; 2] = [
     (
         "220kV示范一线",
         &[
@@ -66,7 +68,7 @@ fn area(polygon: &Polygon<f64>) -> f64 {
 
 /// Corridors of the lines.
 pub fn power_line_corridors() -> Vec<Feature> {
-    let corridor = |(nth, (name, line)): (usize, &(&'static str, &[(f64, f64)]))| {
+    let corridor = |(nth, (name, line)): (usize, &NamedLine)| {
         let line: LineString<f64> = line.iter().map(|(lon, lat)| place(*lon, *lat)).collect();
         let mut facts = named(name, "220 kV line (invented)");
         facts.set("voltage_kv", "220");

@@ -86,6 +86,21 @@ fn demands(random: &mut Random, facts: &mut Facts, middle: Coord<f64>) {
         "固定资产投资、亩均税收、能耗按监管协议 Investment, tax and energy as agreed",
         (random, 0.3),
     );
+    let barred = *random.pick(&["化工、危化品仓储", "电镀、印染", "铸造、喷涂", "Chemicals, plating"]);
+    facts.know_in("industries_barred", barred, (random, 0.5));
+    let wanted = *random.pick(&[
+        "智能装备",
+        "电子信息",
+        "生命健康",
+        "新材料、汽车零部件",
+        "Medical technology, electronics",
+    ]);
+    facts.know_in("industries_wanted", wanted, (random, 0.6));
+    tenure(random, facts, middle);
+}
+
+/// Rights to the land and its numbers in the registers.
+fn tenure(random: &mut Random, facts: &mut Facts, middle: Coord<f64>) {
     facts.know("land_grade", random.whole(7, 9), random);
     facts.know(
         "right_type",
@@ -114,16 +129,6 @@ fn demands(random: &mut Random, facts: &mut Facts, middle: Coord<f64>) {
         format!("{:.2}-{:.2}", 3520.0 + middle.y / 1000.0, 590.0 + middle.x / 1000.0),
         (random, 0.5),
     );
-    let barred = *random.pick(&["化工、危化品仓储", "电镀、印染", "铸造、喷涂", "Chemicals, plating"]);
-    facts.know_in("industries_barred", barred, (random, 0.5));
-    let wanted = *random.pick(&[
-        "智能装备",
-        "电子信息",
-        "生命健康",
-        "新材料、汽车零部件",
-        "Medical technology, electronics",
-    ]);
-    facts.know_in("industries_wanted", wanted, (random, 0.6));
     facts.know(
         "eia_possible",
         random.weighted(&[("yes", 62), ("conditional", 28), ("no", 10)]),

@@ -49,34 +49,7 @@ pub fn build(random: &mut Random, placed: &Placed<'_>) -> Build {
         (false, true) => random.stepped(3.6, 4.2, 0.1),
         (false, false) => random.stepped(6.0, 8.0, 0.2),
     };
-    let power = random.weighted(&[
-        (315.0, 10),
-        (400.0, 10),
-        (630.0, 25),
-        (800.0, 20),
-        (1000.0, 15),
-        (1250.0, 10),
-        (1600.0, 6),
-        (2000.0, 4),
-    ]);
-    let crane = if is_hall && random.chance(0.6) {
-        random.weighted(&[(5.0, 35), (10.0, 35), (16.0, 15), (20.0, 8), (32.0, 5), (50.0, 2)])
-    } else {
-        0.0
-    };
-    let structure = match (is_hall, random.whole(0, 9)) {
-        (true, 0..=5) => "steel_portal",
-        (true, 6..=7) => "steel",
-        (true, _) => "rc_bent",
-        (false, 0..=8) => "rc_frame",
-        (false, _) => {
-            if is_office {
-                "brick"
-            } else {
-                "other"
-            }
-        }
-    };
+    let (structure, crane) = frame_of(random, (is_hall, is_office));
     Build {
         storeys,
         storey_m,
@@ -101,10 +74,38 @@ pub fn build(random: &mut Random, placed: &Placed<'_>) -> Build {
             ((9.0, 30.0), 10),
         ]),
         fire: random.weighted(&[("甲", 2), ("乙", 4), ("丙", 30), ("丙一", 6), ("丙二", 38), ("丁", 14), ("戊", 6)]),
-        power,
+        power: *random.pick(&TRANSFORMERS),
         rent: random.stepped(13.0, 24.0, 0.5) + if is_hall { 1.5 } else { 0.0 },
     }
 }
+
+/// Structure and what its cranes lift: cranes are in halls.
+fn frame_of(random: &mut Random, (is_hall, is_office): (bool, bool)) -> (&'static str, f64) {
+    let crane = if is_hall && random.chance(0.6) {
+        random.weighted(&[(5.0, 35), (10.0, 35), (16.0, 15), (20.0, 8), (32.0, 5), (50.0, 2)])
+    } else {
+        0.0
+    };
+    let structure = match (is_hall, random.whole(0, 9)) {
+        (true, 0..=5) => "steel_portal",
+        (true, 6..=7) => "steel",
+        (true, _) => "rc_bent",
+        (false, 0..=8) => "rc_frame",
+        (false, _) => {
+            if is_office {
+                "brick"
+            } else {
+                "other"
+            }
+        }
+    };
+    (structure, crane)
+}
+
+/// Transformers of the usual sizes, kVA, as often as they stand here.
+const TRANSFORMERS: [f64; 12] = [
+    315.0, 400.0, 630.0, 630.0, 630.0, 800.0, 800.0, 1000.0, 1000.0, 1250.0, 1600.0, 2000.0,
+];
 
 /// The ground floor of a building.
 pub fn construction(random: &mut Random, facts: &mut Facts, build: Build) {

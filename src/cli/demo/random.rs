@@ -1,4 +1,4 @@
-//! Chance that is the same on every machine: SplitMix64 (Steele, Lea and Flood 2014), begun anew for every record by its name,
+//! Chance that is the same on every machine: `SplitMix64` (Steele, Lea and Flood 2014), begun anew for every record by its name,
 //! so that a change to one record does not move all that come after it.
 use jiff::ToSpan;
 use jiff::civil::Date;
@@ -59,8 +59,12 @@ impl Random {
 
     /// One of them.
     pub fn pick<'a, T>(&mut self, from: &'a [T]) -> &'a T {
-        let nth = self.next() % (from.len() as u64);
-        &from[usize::try_from(nth).unwrap_or(0)]
+        &from[self.index(from.len())]
+    }
+
+    /// The place of one of so many, at least one.
+    pub fn index(&mut self, count: usize) -> usize {
+        usize::try_from(self.next() % (count.max(1) as u64)).unwrap_or(0)
     }
 
     /// One of them, each as often as its weight says.
