@@ -12,7 +12,6 @@ use tokio::net::TcpListener;
 use tokio::runtime::Runtime;
 use zaiti::accounts::Accounts;
 use zaiti::domain::names::Names;
-use zaiti::domain::surroundings::Surroundings;
 use zaiti::http::{IfMatch, Limits, Proxy, Settings};
 
 use super::line::{Line, quantile};
@@ -60,7 +59,7 @@ async fn serve(place: &Place) -> SocketAddr {
         zaiti::inventory::Settings::default(),
     );
     let inventory = inventory.await.unwrap();
-    let accounts = Accounts::open(store, Surroundings::of_machine().clock).await.unwrap();
+    let accounts = Accounts::open(store, zaiti::inventory::of_machine().clock).await.unwrap();
     let name = || Arc::from("bench");
     let settings = Settings {
         limits: Limits {
