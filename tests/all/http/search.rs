@@ -103,12 +103,16 @@ fn places_are_found(kind: Kind) {
         assert_eq!(near(&format!("bbox={w},{s},{e},{n}")), expected, "{w},{s},{e},{n}");
     }
     let at = |right: f64, up: f64| (west + right * STEP, south + up * STEP);
-    let (a, b, c) = (at(0.3, 0.3), at(9.7, 2.1), at(4.2, 11.6));
-    let triangle = polygon![(x: a.0, y: a.1), (x: b.0, y: b.1), (x: c.0, y: c.1)];
+    let [first, second, third] = [at(0.3, 0.3), at(9.7, 2.1), at(4.2, 11.6)];
+    let triangle = polygon![(x: first.0, y: first.1), (x: second.0, y: second.1), (x: third.0, y: third.1)];
     let expected = grid(|[w, s, e, n]| triangle.intersects(&polygon![(x: w, y: s), (x: e, y: s), (x: e, y: n), (x: w, y: n)]));
     assert!(expected > 20);
-    let wkt = format!("POLYGON(({} {}, {} {}, {} {}, {} {}))", a.0, a.1, b.0, b.1, c.0, c.1, a.0, a.1);
-    let geojson = json!({"type": "Polygon", "coordinates": [[[a.0, a.1], [b.0, b.1], [c.0, c.1], [a.0, a.1]]]});
+    let wkt = format!(
+        "POLYGON(({} {}, {} {}, {} {}, {} {}))",
+        first.0, first.1, second.0, second.1, third.0, third.1, first.0, first.1
+    );
+    let geojson =
+        json!({"type": "Polygon", "coordinates": [[[first.0, first.1], [second.0, second.1], [third.0, third.1], [first.0, first.1]]]});
     assert_eq!(near(&format!("within={}", coded(&wkt))), expected);
     assert_eq!(near(&format!("within={}", coded(&geojson.to_string()))), expected);
     // On so small a piece of ground a plane is right to a hundredth; the count must lie between both.
