@@ -14,9 +14,14 @@ WEB_SOURCES := $(shell find web -path web/node_modules -prune -o -path web/dist 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
 
+run: export ZAITI_TITLE_ZH ?= 示范园区（虚构）
+run: export ZAITI_TITLE_EN ?= Demo park (invented)
+run: export ZAITI_TITLE_DE ?= Demopark (erfunden)
 run: build ## build everything, load the demo inventory once, serve on 127.0.0.1:8080
 	@mkdir -p $(dir $(STORE))
-	@if [ ! -e "$(STORE)" ]; then $(ZAITI) demo load --store "$(STORE)"; fi
+	@# Loaded beside its place and moved there when it is whole, so that an interrupted first run leaves no half park behind.
+	@if [ ! -e "$(STORE)" ]; then rm -f "$(STORE)".new*; $(ZAITI) demo load --store "$(STORE).new"; mv "$(STORE).new" "$(STORE)"; fi
+	@$(ZAITI) demo hint
 	@exec $(ZAITI) serve --store "$(STORE)" --listen "$(LISTEN)"
 
 build: web/.built setup-build ## the web app and the release binary, one file: target/release/zaiti

@@ -42,6 +42,7 @@ make --no-print-directory web/.built || exit 1
 lint
 if [ "${1:-all}" = all ]; then
     step 'unit, property, architecture, stores, HTTP' cargo test --locked --no-fail-fast
+    step 'web: types are those of the program' env ZAITI_BIN="$PWD/target/debug/zaiti" npm --prefix web run types -- --check
     step 'web: units' npm --prefix web run test:unit
     step 'web: browser' env ZAITI_BIN="$PWD/target/debug/zaiti" npm --prefix web run test:browser
 fi

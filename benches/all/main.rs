@@ -1,1 +1,60 @@
-fn main() {}
+//! Speed and memory, each beside a named baseline measured in the same run. `make bench`, or `make bench BENCH=tiles` for one section.
+//!
+//! One line a measurement: what, value, baseline, how many times better than it, and the goal where there is one. Ratios are what to look at: the
+//! machine and whoever shares it move the values by a fifth and more. Nothing here fails; the tests are elsewhere.
+#![expect(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::print_stdout,
+    reason = "a benchmark prints, and stops where it cannot go on"
+)]
+mod bare;
+mod child;
+mod http;
+mod index;
+mod line;
+mod parcels;
+mod place;
+mod store;
+mod tiles;
+
+use place::{Options, Place};
+
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
+type Section = (&'static str, &'static str, fn(&Place));
+
+const SECTIONS: [Section; 4] = [
+    (
+        "index",
+        "the snapshot in memory: memory, window queries, facets, growth",
+        index::run,
+    ),
+    ("tiles", "vector tiles, none from a cache", tiles::run),
+    (
+        "store",
+        "the GeoPackage: to ready, durable edits, readers beside a writer",
+        store::run,
+    ),
+    ("http", "the service on loopback, clients in the same process", http::run),
+];
+
+fn main() {
+    let options = Options::read(&SECTIONS.map(|(name, ..)| name));
+    if let Some(work) = &options.child {
+        child::run(work, &options);
+        return;
+    }
+    let place = Place::new(options);
+    println!(
+        "{} parcels of 12 vertices with ten attributes, clustered in parks",
+        place.options.parcels
+    );
+    for (name, about, run) in SECTIONS {
+        if place.options.wants(name) {
+            println!("\n{name}: {about}");
+            run(&place);
+        }
+    }
+}

@@ -38,6 +38,12 @@ pub enum AccountError {
         /// The name.
         name: String,
     },
+    /// The account may not log in any more.
+    #[error("the account {name} is disabled, so a token of it would open nothing")]
+    Disabled {
+        /// The name.
+        name: String,
+    },
     /// An account of this name exists.
     #[error("there is an account {name} already")]
     Exists {

@@ -146,8 +146,11 @@ impl Accounts {
                 most: MOST_TOKEN_DAYS,
             });
         }
-        if !self.cache.load().accounts.contains_key(account) {
-            return Err(AccountError::UnknownAccount { name: account.to_owned() });
+        let name = || account.to_owned();
+        match self.cache.load().accounts.get(account) {
+            None => return Err(AccountError::UnknownAccount { name: name() }),
+            Some(known) if known.disabled => return Err(AccountError::Disabled { name: name() }),
+            Some(_) => {}
         }
         let expires_at = later((self.clock)(), SignedDuration::from_hours(HOURS_PER_DAY * i64::from(days)));
         let secret = self.grant(account, Some(label.trim().to_owned()), expires_at).await?;

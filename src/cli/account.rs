@@ -9,8 +9,8 @@ use uuid::Uuid;
 use super::place::{Place, block_on};
 use super::{Done, print};
 use crate::accounts::{Accounts, NewAccount};
-use crate::domain::surroundings::Surroundings;
 use crate::domain::viewer::Role;
+use crate::inventory;
 
 /// Add, list and disable accounts
 #[derive(Subcommand)]
@@ -177,7 +177,7 @@ impl Chosen {
 
 /// The accounts of a store.
 pub async fn open(place: &Place) -> anyhow::Result<Arc<Accounts>> {
-    Ok(Accounts::open(place.open_store().await?, Surroundings::of_machine().clock).await?)
+    Ok(Accounts::open(place.open_store().await?, inventory::of_machine().clock).await?)
 }
 
 /// Reads a role.

@@ -5,7 +5,9 @@
 //! what to do.
 mod account;
 mod catalogue;
+mod demo;
 mod export;
+mod import;
 mod logs;
 mod openapi;
 mod place;
@@ -52,11 +54,16 @@ enum Command {
     Account(account::Account),
     /// Make a token for a program
     Token(token::Token),
+    /// Bring the rows of a file into a collection
+    Import(Box<import::Import>),
     /// Write records to a file
     Export(export::Export),
     /// Check a catalogue
     #[command(subcommand)]
     Catalogue(catalogue::Catalogue),
+    /// Load or generate the invented demo park
+    #[command(subcommand)]
+    Demo(demo::Demo),
     /// Print the OpenAPI document
     Openapi(openapi::OpenApi),
     /// Look after a store
@@ -83,8 +90,10 @@ fn dispatch(command: Command) -> anyhow::Result<Done> {
         Command::Serve(serve) => serve.run(),
         Command::Account(account) => account.run(),
         Command::Token(token) => token.run(),
+        Command::Import(import) => import.run(),
         Command::Export(export) => export.run(),
         Command::Catalogue(catalogue) => catalogue.run(),
+        Command::Demo(demo) => demo.run(),
         Command::Openapi(openapi) => openapi.run(),
         Command::Store(store) => store.run(),
     }
@@ -93,11 +102,32 @@ fn dispatch(command: Command) -> anyhow::Result<Done> {
 /// One line for people who watch, on standard error.
 #[expect(clippy::print_stderr, reason = "the command line speaks to people")]
 fn say(line: &str) {
-    eprintln!("{line}");
+    eprintln!("{}", printable(line));
 }
 
 /// One line of the result, on standard output. A reader that went away (`| head`) is no fault.
 fn print(line: &str) {
     use std::io::Write;
-    let _ = writeln!(std::io::stdout(), "{line}");
+    let _ = writeln!(std::io::stdout(), "{}", printable(line));
+}
+
+/// Names and values of foreign files come into what is said: they must not steer a terminal.
+fn printable(text: &str) -> String {
+    let steers = |c: char| c.is_control() && c != '\n' && c != '\t';
+    text.chars().fold(String::with_capacity(text.len()), |mut out, c| {
+        if steers(c) {
+            out.extend(c.escape_default());
+        } else {
+            out.push(c);
+        }
+        out
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn what_is_said_steers_no_terminal() {
+        assert_eq!(super::printable("地块\t\u{1b}[2J\u{9b}\n"), "地块\t\\u{1b}[2J\\u{9b}\n");
+    }
 }

@@ -1,6 +1,6 @@
 //! `zaiti serve`: the settings of the service, all of them flags and environment variables.
 use std::net::SocketAddr;
-use std::sync::Arc;
+use std::sync::{Arc, Weak};
 use std::time::{Duration, Instant};
 
 use anyhow::Context;
@@ -12,7 +12,6 @@ use super::place::{Place, block_on};
 use super::{Done, print};
 use crate::accounts::Accounts;
 use crate::domain::names::Names;
-use crate::domain::surroundings::Surroundings;
 use crate::http::{self, BaseMap, IfMatch, Limits, Proxy};
 use crate::inventory::{self, Inventory};
 
@@ -24,6 +23,9 @@ pub struct Serve {
     /// Address and port to listen on; port 0 takes any free one
     #[arg(long, env = "ZAITI_LISTEN", default_value = "127.0.0.1:8080", value_name = "ADDRESS")]
     listen: SocketAddr,
+    /// How often to look for what other processes have written to a shared store, milliseconds; 0 for never
+    #[arg(long, env = "ZAITI_FOLLOW_MS", default_value = "500", value_name = "N")]
+    follow_ms: u64,
     #[command(flatten)]
     installation: Installation,
     #[command(flatten)]
@@ -167,8 +169,11 @@ impl Serve {
             tile_budget_bytes: limits.tile_bytes,
             ..inventory::Settings::default()
         };
-        let surroundings = Surroundings::of_machine();
+        let surroundings = inventory::of_machine();
         let inventory = Inventory::open(Arc::clone(&store), catalogue, settings).await?;
+        if inventory.is_shared() && self.follow_ms > 0 {
+            tokio::spawn(follow(Arc::downgrade(&inventory), Duration::from_millis(self.follow_ms)));
+        }
         let accounts = Accounts::open(store, surroundings.clock).await?;
         let app = http::service(inventory, accounts, self.installation.settings(limits));
         let took_ms = u64::try_from(started.elapsed().as_millis()).unwrap_or(u64::MAX);
@@ -177,6 +182,19 @@ impl Serve {
         http::run(listener, app, stop_signal()).await;
         tracing::info!("stopped");
         Ok(Done::All)
+    }
+}
+
+/// Reads what other processes write, as long as the inventory lives. A store that cannot be reached is asked again at the next turn; `/readyz` tells of it meanwhile.
+async fn follow(inventory: Weak<Inventory>, every: Duration) {
+    let mut turns = tokio::time::interval(every);
+    turns.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
+    loop {
+        turns.tick().await;
+        let Some(inventory) = inventory.upgrade() else { return };
+        if let Err(error) = inventory.catch_up().await {
+            tracing::debug!(%error, "could not look for what others have written");
+        }
     }
 }
 

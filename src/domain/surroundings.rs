@@ -18,13 +18,3 @@ pub struct Surroundings {
     /// New ids.
     pub new_id: NewId,
 }
-
-impl Surroundings {
-    /// The clock of the machine and random ids.
-    pub fn of_machine() -> Self {
-        Self {
-            clock: Arc::new(Timestamp::now),
-            new_id: Arc::new(Uuid::now_v7),
-        }
-    }
-}

@@ -77,6 +77,16 @@ pub enum FormatError {
         /// The layers of the file.
         layers: Vec<String>,
     },
+    /// Something was asked for that the format does not have.
+    #[error("given the {option} {given}, expected none: {reason}")]
+    Unsuited {
+        /// What was asked for.
+        option: &'static str,
+        /// As given.
+        given: String,
+        /// Why it cannot be.
+        reason: &'static str,
+    },
     /// Its coordinates are in a reference system that is not known here.
     #[error("reference system {given}, expected {expected}")]
     Crs {
@@ -156,9 +166,11 @@ impl From<FormatError> for BadFeature {
                 allowed,
                 given,
             } => (place, given, format!("{limit} of at most {allowed}")),
-            FormatError::Unreadable { .. } | FormatError::Unknown { .. } | FormatError::Layer { .. } | FormatError::Crs { .. } => {
-                (Place::File, error.to_string(), "a readable file".to_owned())
-            }
+            FormatError::Unreadable { .. }
+            | FormatError::Unknown { .. }
+            | FormatError::Layer { .. }
+            | FormatError::Unsuited { .. }
+            | FormatError::Crs { .. } => (Place::File, error.to_string(), "a readable file".to_owned()),
         };
         Self {
             ends_file: true,

@@ -31,6 +31,7 @@ impl Format for GeoPackage {
     }
 
     fn open(&self, path: &Path, options: &Options) -> Result<Source, FormatError> {
+        options.expect_utf8()?;
         let connection = connect(path, options)?;
         let layer = Layer::choose(&connection, options)?;
         let count = connection

@@ -49,6 +49,33 @@ pub struct Options {
     pub encoding: Option<String>,
 }
 
+impl Options {
+    /// For formats whose texts are always UTF-8.
+    fn expect_utf8(&self) -> Result<(), FormatError> {
+        let is_utf8 = |given: &&String| ["utf-8", "utf8"].iter().any(|name| given.eq_ignore_ascii_case(name));
+        match self.encoding.as_ref().filter(|given| !is_utf8(given)) {
+            None => Ok(()),
+            Some(given) => Err(FormatError::Unsuited {
+                option: "encoding",
+                given: given.clone(),
+                reason: "texts of this format are always UTF-8",
+            }),
+        }
+    }
+
+    /// For formats without layers.
+    fn expect_no_layer(&self) -> Result<(), FormatError> {
+        match &self.layer {
+            None => Ok(()),
+            Some(given) => Err(FormatError::Unsuited {
+                option: "layer",
+                given: given.clone(),
+                reason: "this format has no layers",
+            }),
+        }
+    }
+}
+
 /// An opened file.
 pub struct Source {
     /// Name of the format.

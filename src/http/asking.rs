@@ -7,10 +7,12 @@ use axum::http::request::Parts;
 
 use super::conditional::Tag;
 use super::parameters::Asked;
-use super::problem::Problem;
+use super::problem::{self, Problem};
 use super::state::App;
 use super::viewer::{Asker, own_url};
+use crate::domain::ids::Revision;
 use crate::domain::query::{Filter, Query, Region};
+use crate::domain::viewer::Viewer;
 use crate::inventory::View;
 
 /// Below this many records even the whole collection is looked through in less than a millisecond.
@@ -22,6 +24,9 @@ const SMALL_BOX: f64 = 0.001;
 /// A radius of at most this many metres holds few enough records.
 const SMALL_RADIUS_M: f64 = 2_000.0;
 
+/// Parameter with a revision that the asker has seen. It also gives every revision an address of its own, so that no cache gives an older answer.
+pub const REVISION: &str = "rev";
+
 /// Who asks what, in the view of one revision.
 pub struct Asking {
     /// One revision, as this viewer may see it.
@@ -30,6 +35,7 @@ pub struct Asking {
     pub asked: Asked,
     /// Headers as given.
     pub headers: HeaderMap,
+    viewer: Viewer,
     app: Arc<App>,
 }
 
@@ -43,12 +49,31 @@ impl FromRequestParts<Arc<App>> for Asking {
             view: app.inventory.view(&asker.viewer),
             asked: given.map(|given| given.0).unwrap_or_default(),
             headers: parts.headers.clone(),
+            viewer: asker.viewer,
             app: Arc::clone(app),
         })
     }
 }
 
 impl Asking {
+    /// The same question of a revision that is not older than the one given as `rev`: what another process has written to a shared store is read first.
+    pub async fn of_revision(mut self) -> Result<Self, Problem> {
+        let Some(wanted) = self.asked.number(REVISION)?.map(Revision) else {
+            return Ok(self);
+        };
+        if wanted > self.view.revision() {
+            self.app.inventory.catch_up().await?;
+            self.view = self.app.inventory.view(&self.viewer);
+        }
+        if wanted <= self.view.revision() {
+            return Ok(self);
+        }
+        Err(Problem::new(problem::BAD_PARAMETER, "there is no such revision yet")
+            .about(REVISION)
+            .given(wanted.to_string())
+            .expected(format!("at most {}", self.view.revision())))
+    }
+
     /// Key of the collection that the parameters name.
     pub fn collection(&self) -> Result<&str, Problem> {
         self.asked.required("collection", format!("one of {}", self.collections()))

@@ -61,7 +61,7 @@ impl From<AccountError> for Problem {
             AccountError::BadPassword { .. } | AccountError::BadName { .. } | AccountError::BadRole | AccountError::BadDays { .. } => {
                 Self::new(problem::BAD_EDIT, detail)
             }
-            AccountError::UnknownAccount { .. } => Self::new(problem::NOT_FOUND, detail),
+            AccountError::UnknownAccount { .. } | AccountError::Disabled { .. } => Self::new(problem::NOT_FOUND, detail),
             AccountError::Exists { .. } => Self::new(problem::CONFLICT, detail),
             AccountError::Machine { .. } => {
                 tracing::error!(%error, "a secret could not be made or checked");

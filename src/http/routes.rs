@@ -24,7 +24,7 @@ pub fn table() -> Vec<Route> {
         get("/api/v1/settings", operation::settings).answers(Json("Settings")).about("What the operator has set up"),
         get("/api/v1/openapi.json", operation::openapi).answers(Json("OpenApi")).about("This document, as far as the viewer may see it"),
         get("/tiles/{collection}", tiles::description).takes_filters(&[]).answers(Json("TileJson")).about("TileJSON of a collection, with the same filter"),
-        get("/tiles/{collection}/{z}/{x}/{y}", tiles::tile).takes_filters(&[]).answers(Tile).about("Vector tile"),
+        get("/tiles/{collection}/{z}/{x}/{y}", tiles::tile).takes_filters(tiles::OWN).answers(Tile).about("Vector tile"),
         get("/healthz", operation::health).answers(Json("Health")).about("The process answers"),
         get("/readyz", operation::ready).answers(Json("Health")).about("The store can be written"),
         get("/metrics", operation::metrics).answers(Text("text/plain")).about("Counts and durations for Prometheus"),

@@ -4,7 +4,7 @@ use axum::response::Response;
 use form_urlencoded::Serializer;
 use serde_json::{Map, Value, json};
 
-use super::asking::Asking;
+use super::asking::{Asking, REVISION};
 use super::conditional::{self, Tag, bytes};
 use super::problem::{self, Problem};
 use crate::domain::catalogue::{Attribute, Kind};
@@ -17,10 +17,14 @@ const LIGHT_ZOOM: u8 = 13;
 /// Largest zoom at which tiles are worth asking for; nearer views magnify them.
 const MOST_ZOOM: u8 = 16;
 
+/// Parameters that are not the filter's.
+pub const OWN: &[&str] = &[REVISION];
+
 /// One tile.
 pub async fn tile(asking: Asking, Path((collection, z, x, y)): Path<(String, String, String, String)>) -> Result<Response, Problem> {
     let address = address(&z, &x, &y)?;
-    let query = asking.query(&collection, &[])?;
+    let asking = asking.of_revision().await?;
+    let query = asking.query(&collection, OWN)?;
     let heavy = address.z < LIGHT_ZOOM && asking.is_heavy(&query);
     let tag = Tag::of(&[&asking.start(), &asking.view.tile_etag(address, &query)?]);
     if tag.is_known(&asking.headers) {
@@ -47,10 +51,13 @@ pub async fn description(asking: Asking, Path(collection): Path<String>) -> Resu
             asking.own_url(),
             filters(&asking.asked.0)
         );
-        let body = json!({
+        let mut body = json!({
             "tilejson": "3.0.0", "name": collection, "tiles": [address], "minzoom": 0, "maxzoom": MOST_ZOOM,
             "vector_layers": [{"id": collection, "fields": fields}, {"id": format!("{collection}_counts"), "fields": {"count": "Number"}}],
         });
+        if let Some(bounds) = asking.view.bounds(&query.collection) {
+            body["bounds"] = json!(bounds);
+        }
         Ok(bytes("application/json", body.to_string()))
     })
 }

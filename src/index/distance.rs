@@ -93,7 +93,6 @@ impl Circle {
                 around.max().y
             },
         };
-        const SURE: f64 = 0.98;
         self.radius_m < PLANE_M && self.plane_m(farthest) < self.radius_m * SURE
     }
 
@@ -104,7 +103,6 @@ impl Circle {
 
     fn reaches(&self, at: Coord<f64>) -> bool {
         let near = self.plane_m(at);
-        const UNSURE: f64 = 1e-3;
         if self.radius_m < PLANE_M && (near - self.radius_m).abs() > self.radius_m * UNSURE + 0.01 {
             return near < self.radius_m;
         }
@@ -133,5 +131,9 @@ impl Circle {
     }
 }
 
+/// Share of the radius within which the plane's word is enough.
+const SURE: f64 = 0.98;
+/// Share of the radius around it within which the ellipsoid is asked.
+const UNSURE: f64 = 1e-3;
 /// Up to this radius the plane is good to 0.1 %.
 const PLANE_M: f64 = 100_000.0;

@@ -157,8 +157,10 @@ impl Layer {
     /// All records, closed ones too.
     pub(super) fn records(&self) -> impl Iterator<Item = Record> + '_ {
         let live = move |shard: &Arc<Shard>| {
-            let shard = Arc::clone(shard);
-            (0..shard.table.len()).filter_map(move |row| shard.live.get(row).then(|| shard.table.record(&self.schema, row)))
+            let (alive, shard) = (Arc::clone(shard), Arc::clone(shard));
+            (0..shard.table.len())
+                .filter(move |row| alive.live.get(*row))
+                .map(move |row| shard.table.record(&self.schema, row))
         };
         self.shards
             .iter()
@@ -175,13 +177,15 @@ impl Layer {
     }
 }
 
+/// Shapes smaller than this are never spread, grid counts (about 200 m).
+const NEAR: i64 = 2_000_000;
+
 /// Whether a shape's parts are so far apart that one box around them would mislead.
 pub(super) fn is_spread(table: &Table, row: usize, span: &Span) -> bool {
     let mut rings = table.arena.rings(table.places[row]);
     let (Some(_), Some(_)) = (rings.next(), rings.next()) else {
         return false;
     };
-    const NEAR: i64 = 2_000_000;
     let size = |span: &Span| (span.east - span.west) as f64 * (span.north - span.south) as f64;
     if (span.east - span.west).max(span.north - span.south) < NEAR {
         return false;

@@ -118,11 +118,14 @@ fn short(hash: u64) -> u32 {
     hash as u32
 }
 
+/// A map in pieces, so that a change copies one of them.
+type Buckets<K, V> = Arc<Vec<Arc<BTreeMap<K, V>>>>;
+
 /// Closed records, apart from the rows: they answer by id and code, but nothing scans them.
 #[derive(Clone, Debug)]
 pub(super) struct Closed {
-    by_id: Arc<Vec<Arc<BTreeMap<CarrierId, Arc<Record>>>>>,
-    by_code: Arc<Vec<Arc<BTreeMap<String, CarrierId>>>>,
+    by_id: Buckets<CarrierId, Arc<Record>>,
+    by_code: Buckets<String, CarrierId>,
 }
 
 const CLOSED_BUCKETS: usize = 256;

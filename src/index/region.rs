@@ -1,5 +1,5 @@
 //! Regions of the ground made ready: which rows have a point in common with them.
-use geo_types::{Coord, Rect};
+use geo_types::{Coord, LineString, Rect};
 
 use super::arena::{Arena, Place, RingKind};
 use super::distance::Circle;
@@ -56,7 +56,7 @@ impl Prepared {
     /// Whether a shape within this box has a point in common with the region.
     pub(super) fn holds(&self, around: &Rect<f64>, arena: &Arena, place: Place) -> bool {
         match self {
-            Self::Area(area) => area.holds(around, arena, place),
+            Self::Area(outlined) => outlined.holds(around, arena, place),
             Self::Circle(circle) => circle.holds(around, arena, place),
         }
     }
@@ -69,7 +69,7 @@ impl Outlined {
                 .iter()
                 .flat_map(|polygon| std::iter::once(polygon.exterior()).chain(polygon.interiors()))
         };
-        let edges: Vec<Edge> = rings().flat_map(|ring| ring.lines()).map(|line| [line.start, line.end]).collect();
+        let edges: Vec<Edge> = rings().flat_map(LineString::lines).map(|line| [line.start, line.end]).collect();
         let bounds = edges.iter().flatten().fold(None, |bounds: Option<Rect<f64>>, at| {
             let (min, max) = bounds.map_or((*at, *at), |bounds| (bounds.min(), bounds.max()));
             let low = Coord {

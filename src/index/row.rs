@@ -16,22 +16,22 @@ use crate::domain::value::Value;
 pub struct Row<'a> {
     schema: &'a Schema,
     shard: &'a Shard,
-    row: usize,
+    at: usize,
 }
 
 impl<'a> Row<'a> {
-    pub(super) fn new(schema: &'a Schema, shard: &'a Shard, row: usize) -> Self {
-        Self { schema, shard, row }
+    pub(super) fn new(schema: &'a Schema, shard: &'a Shard, at: usize) -> Self {
+        Self { schema, shard, at }
     }
 
     /// Identity.
     pub fn id(&self) -> CarrierId {
-        self.shard.table.ids[self.row]
+        self.shard.table.ids[self.at]
     }
 
     /// Short code.
     pub fn code(&self) -> &'a str {
-        self.shard.table.codes.text(self.row)
+        self.shard.table.codes.text(self.at)
     }
 
     /// Collection.
@@ -41,7 +41,7 @@ impl<'a> Row<'a> {
 
     /// Version.
     pub fn version(&self) -> Version {
-        self.shard.table.stamp(self.row).version
+        self.shard.table.stamp(self.at).version
     }
 
     /// A number below 2^53 that stays the same for this record in all snapshots and starts: for tools that want numbers for features.
@@ -51,29 +51,29 @@ impl<'a> Row<'a> {
 
     /// Bounding box, lon/lat degrees; `None` without shape.
     pub fn bounds(&self) -> Option<Rect<f64>> {
-        self.shard.exact_span(self.row).degrees()
+        self.shard.exact_span(self.at).degrees()
     }
 
     /// The whole shape.
     pub fn shape(&self) -> Shape {
-        self.shard.table.arena.shape(self.shard.table.places[self.row])
+        self.shard.table.arena.shape(self.shard.table.places[self.at])
     }
 
     /// A value; `None` is unknown.
     pub fn value(&self, key: &AttributeKey) -> Option<Value> {
         let column = self.schema.column(key.as_str())?;
-        self.schema.value(column, self.shard.table.columns[column].cell(self.row)?)
+        self.schema.value(column, self.shard.table.columns[column].cell(self.at)?)
     }
 
     /// A value as a number: number, lower (else upper) bound of a range, position of a code in its list, flag as 0 or 1, days since 1970-01-01.
     pub fn number_of(&self, key: &AttributeKey) -> Option<f64> {
-        self.shard.table.columns[self.schema.column(key.as_str())?].number(self.row)
+        self.shard.table.columns[self.schema.column(key.as_str())?].number(self.at)
     }
 
     /// A text or code without a copy of it.
     pub fn text_of(&self, key: &AttributeKey) -> Option<&'a str> {
         let column = self.schema.column(key.as_str())?;
-        match self.shard.table.columns[column].cell(self.row)? {
+        match self.shard.table.columns[column].cell(self.at)? {
             Cell::Text(text) => Some(text),
             Cell::Code(code) => self.schema.codes(column)?.codes.get(usize::from(code)).map(|code| &**code),
             Cell::Number(_) | Cell::Range(_) | Cell::Flag(_) | Cell::Days(_) => None,
@@ -85,7 +85,7 @@ impl<'a> Row<'a> {
         let mut any = false;
         for key in keys {
             let Some(column) = self.schema.column(key.as_str()) else { continue };
-            let Some(cell) = self.shard.table.columns[column].cell(self.row) else {
+            let Some(cell) = self.shard.table.columns[column].cell(self.at) else {
                 continue;
             };
             if any {
@@ -109,7 +109,7 @@ impl<'a> Row<'a> {
     /// Appends the GeoJSON geometry, `null` without shape. A single part is written without `Multi`.
     pub fn write_geometry(&self, out: &mut Vec<u8>) {
         let table = &self.shard.table;
-        write::geometry(&table.arena, table.places[self.row], out);
+        write::geometry(&table.arena, table.places[self.at], out);
     }
 
     /// Visits every ring, line or point list of the shape.
@@ -117,7 +117,7 @@ impl<'a> Row<'a> {
         let table = &self.shard.table;
         table
             .arena
-            .rings(table.places[self.row])
+            .rings(table.places[self.at])
             .for_each(|ring| visit(ring.kind, &mut ring.degrees()));
     }
 
@@ -126,19 +126,19 @@ impl<'a> Row<'a> {
         let table = &self.shard.table;
         table
             .arena
-            .rings(table.places[self.row])
+            .rings(table.places[self.at])
             .for_each(|mut ring| visit(ring.kind, &mut ring.points));
     }
 
     /// The same, ring by ring, for encoders that cannot afford a call per point.
     pub fn outline(&self) -> impl Iterator<Item = GridRing<'a>> + use<'a> {
         let table = &self.shard.table;
-        table.arena.rings(table.places[self.row])
+        table.arena.rings(table.places[self.at])
     }
 
     /// Bounding box in counts of 1e-9 degree: west, south, east, north. `None` without shape.
     pub fn grid_bounds(&self) -> Option<[i64; 4]> {
-        let span = self.shard.exact_span(self.row);
+        let span = self.shard.exact_span(self.at);
         (!span.is_empty()).then_some([span.west, span.south, span.east, span.north])
     }
 
@@ -149,6 +149,6 @@ impl<'a> Row<'a> {
 
     /// A value as its column holds it; `None` is unknown. The reader must be of this row's collection and snapshot.
     pub fn cell(&self, reader: &ColumnReader<'_>) -> Option<Cell<'a>> {
-        self.shard.table.columns.get(reader.column)?.cell(self.row)
+        self.shard.table.columns.get(reader.column)?.cell(self.at)
     }
 }

@@ -110,6 +110,13 @@ impl Snapshot {
         self.layer(collection).map_or(0, |(_, layer)| layer.open)
     }
 
+    /// Box around the open records of a collection, lon/lat degrees; a removed record may still count until its shard is packed anew. `None` when empty.
+    pub fn bounds(&self, collection: &CollectionKey) -> Option<Rect<f64>> {
+        let (_, layer) = self.layer(collection).filter(|(_, layer)| layer.open > 0)?;
+        let hulls = layer.shards.iter().map(|shard| shard.hull).filter(|hull| !hull.is_empty());
+        hulls.reduce(|all, hull| all.union(&hull))?.degrees()
+    }
+
     /// A record, closed or not, with all that the store keeps of it.
     pub fn record(&self, id: CarrierId) -> Option<Record> {
         self.0.layers.iter().find_map(|layer| layer.record(id))

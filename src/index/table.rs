@@ -104,17 +104,14 @@ impl Table {
     /// Neighbours in time mostly have the same stamp, so looking at the last few finds it without a map.
     fn stamp_index(&mut self, stamp: Stamp) -> u32 {
         const LOOK_BACK: usize = 8;
-        let recent = self
-            .stamps
-            .iter()
-            .enumerate()
-            .rev()
-            .take(LOOK_BACK)
-            .find(|(_, known)| **known == stamp);
-        let at = recent.map(|(at, _)| at).unwrap_or_else(|| {
-            Arc::make_mut(&mut self.stamps).push(stamp);
-            self.stamps.len() - 1
-        });
+        let recent = self.stamps.iter().rev().take(LOOK_BACK).position(|known| *known == stamp);
+        let at = match recent {
+            Some(back) => self.stamps.len() - 1 - back,
+            None => {
+                Arc::make_mut(&mut self.stamps).push(stamp);
+                self.stamps.len() - 1
+            }
+        };
         row_key(at)
     }
 

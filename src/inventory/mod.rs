@@ -23,6 +23,6 @@ pub use error::{EditError, OpenError, ReadError};
 pub use open::{Inventory, Warnings};
 pub use published::Change;
 pub use request::{CloseRequest, CreateRequest, EditRequest};
-pub use settings::Settings;
+pub use settings::{Settings, of_machine};
 pub use view::{ChangeLine, ChangePage, Export, ExportFormat, FacetPage, GeometryChoice, HistoryLine, Item, Page, Tile, TileAddress, View};
 pub use writer::{Bulk, BulkReport, Refused};

@@ -128,6 +128,11 @@ impl Inventory {
         answer.await.unwrap_or(Err(EditError::Stopping))
     }
 
+    /// Whether other processes may write to the store at the same time.
+    pub fn is_shared(&self) -> bool {
+        self.store.is_shared()
+    }
+
     /// Tells of every new revision, as soon as it can be read.
     pub fn subscribe(&self) -> broadcast::Receiver<Change> {
         self.announce.subscribe()
@@ -194,6 +199,7 @@ fn watched<'a>(mut fill: Fill, catalogue: &Arc<Catalogue>, unread: &Arc<Mutex<Un
     })
 }
 
+#[expect(clippy::zero_sized_map_values, reason = "a set reads no objects")]
 fn without_attribute(raw: &RawRecord<'_>, catalogue: &Catalogue) -> Result<BTreeMap<AttributeKey, Value>, String> {
     let keys: BTreeMap<Cow<'_, str>, IgnoredAny> = serde_json::from_str(raw.attributes).map_err(|error| of(raw.id, &error))?;
     if keys.keys().all(|key| catalogue.attribute(raw.collection, key).is_some()) {

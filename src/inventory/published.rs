@@ -6,6 +6,7 @@ use crate::domain::ids::{AttributeKey, CarrierId, CollectionKey, Revision};
 use crate::domain::record::Record;
 use crate::domain::value::Value;
 use crate::index::Snapshot;
+use crate::store::OverlayDefinition;
 
 use super::families::Families;
 
@@ -33,6 +34,17 @@ pub struct Change {
 }
 
 impl Published {
+    /// The same records under a catalogue with these overlays.
+    pub fn with_overlays(&self, overlays: Vec<OverlayDefinition>) -> Self {
+        let overlays: Vec<_> = overlays.into_iter().map(|each| (each.collection, each.fields)).collect();
+        let catalogue = Arc::new(self.snapshot.catalogue().with_overlays(&overlays));
+        Self {
+            snapshot: self.snapshot.with_catalogue(catalogue),
+            families: self.families.clone(),
+            unread: self.unread.clone(),
+        }
+    }
+
     /// The next revision: these records are now so.
     pub fn next(&self, revision: Revision, records: &[Arc<Record>]) -> (Self, Change) {
         let mut families = self.families.clone();

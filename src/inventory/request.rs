@@ -141,7 +141,7 @@ impl EditRequest {
         }
         let sets = !self.set.is_empty() || self.geometry.is_some();
         match (&self.create, &self.close, sets) {
-            (Some(create), None, false) => self.creation(create, reader),
+            (Some(create), None, false) => Self::creation(create, reader),
             (None, Some(close), false) => Ok(Change::Close {
                 reason: close.reason.trim().to_owned(),
                 successors: close.successors.clone(),
@@ -158,7 +158,7 @@ impl EditRequest {
         }
     }
 
-    fn creation(&self, create: &CreateRequest, reader: &Reader<'_>) -> Result<Change, Refused> {
+    fn creation(create: &CreateRequest, reader: &Reader<'_>) -> Result<Change, Refused> {
         reader.check_units(|key| create.attributes.contains_key(key))?;
         let known = create.attributes.iter().filter(|(_, json)| !json.is_null());
         Ok(Change::Create {
@@ -225,8 +225,12 @@ fn digest(payload: &Json, author: &str) -> String {
     hash.update(author.as_bytes());
     hash.update([0]);
     hash.update(payload.to_string().as_bytes());
-    hash.finalize().iter().fold(String::new(), |mut text, byte| {
-        text.push_str(&format!("{byte:02x}"));
-        text
-    })
+    hex(&hash.finalize())
+}
+
+/// Bytes as lower-case hexadecimal digits.
+fn hex(bytes: &[u8]) -> String {
+    const DIGITS: &[u8; 16] = b"0123456789abcdef";
+    let digit = |byte: u8| char::from(DIGITS[usize::from(byte)]);
+    bytes.iter().flat_map(|byte| [digit(byte >> 4), digit(byte & 15)]).collect()
 }

@@ -1,4 +1,9 @@
 //! Limits of the inventory, with defaults that suit one machine.
+use std::sync::Arc;
+
+use jiff::Timestamp;
+use uuid::Uuid;
+
 use crate::domain::surroundings::Surroundings;
 
 /// Limits, and the surroundings.
@@ -35,7 +40,15 @@ impl Default for Settings {
             tile_budget_bytes: 500_000,
             announcements: 256,
             load_parts: 2,
-            surroundings: Surroundings::of_machine(),
+            surroundings: of_machine(),
         }
+    }
+}
+
+/// The clock of the machine and random ids that sort by time.
+pub fn of_machine() -> Surroundings {
+    Surroundings {
+        clock: Arc::new(Timestamp::now),
+        new_id: Arc::new(Uuid::now_v7),
     }
 }

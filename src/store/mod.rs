@@ -24,7 +24,7 @@ use crate::domain::ids::{CarrierId, EditId, Revision};
 use crate::domain::record::{RawRecord, Record};
 
 pub use error::StoreError;
-pub use model::{Account, Grant, OverlayDefinition, Transaction, Write};
+pub use model::{Account, Grant, OverlayDefinition, Part, Parts, Transaction, Write};
 
 /// A boxed future, so that the trait can be used as `Arc<dyn Store>`.
 pub type Pending<'a, T> = Pin<Box<dyn Future<Output = Result<T, StoreError>> + Send + 'a>>;
@@ -46,6 +46,8 @@ pub async fn open(location: &str) -> Result<Arc<dyn Store>, StoreError> {
 pub trait Store: Send + Sync + 'static {
     /// What people call it: `GeoPackage var/zaiti.gpkg`, `PostGIS host/database` (never a password).
     fn describe(&self) -> String;
+    /// Whether other processes may write to it at the same time.
+    fn is_shared(&self) -> bool;
     /// Gives every record, closed ones too, to the sinks (each sink gets a part; the parts are read side by side where the store can), all of one revision, which is returned.
     /// The calling thread is busy until it is done.
     fn load<'a>(&'a self, sinks: Vec<Sink<'a>>) -> Pending<'a, Revision>;
@@ -55,6 +57,9 @@ pub trait Store: Send + Sync + 'static {
     /// After [`StoreError::Unavailable`] nothing is written, but for one case that no database can rule out: the line broke, or the disk failed, after the commit was
     /// carried out and before that was said, and it cannot be asked after. The same transaction sent again is then a `Duplicate`, and [`Store::receipts`] has the answer.
     fn commit(&self, transaction: Arc<Transaction>) -> Pending<'_, Revision>;
+    /// Writes one transaction that comes in parts, because it is too large to be handed over at once, and returns its revision once [`Part::Commit`] has come.
+    /// When the sender goes away before that, nothing is written and the answer is `None`. Other writers wait meanwhile. Fails as [`Store::commit`] does.
+    fn commit_parts(&self, parts: Parts) -> Pending<'_, Option<Revision>>;
     /// Stored receipts of these edits, in no order; unknown ids are left out.
     fn receipts(&self, edits: Vec<EditId>) -> Pending<'_, Vec<Receipt>>;
     /// History of a record, oldest first.

@@ -32,6 +32,18 @@ pub struct Write {
     pub shape_changed: bool,
 }
 
+/// A part of a transaction that is handed over bit by bit.
+#[derive(Debug)]
+pub enum Part {
+    /// These next, in order.
+    Writes(Vec<Write>),
+    /// All is said.
+    Commit,
+}
+
+/// The parts of a transaction as they come.
+pub type Parts = tokio::sync::mpsc::Receiver<Part>;
+
 /// An overlay as defined by an import.
 #[derive(Clone, Debug)]
 pub struct OverlayDefinition {

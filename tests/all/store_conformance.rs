@@ -6,7 +6,7 @@ use zaiti::domain::geometry::Shape;
 use zaiti::domain::ids::{CarrierId, EditId, Revision, Version};
 use zaiti::domain::record::Record;
 use zaiti::domain::viewer::Role;
-use zaiti::store::{Account, Grant, Sink, Store, StoreError, Transaction, Write, open};
+use zaiti::store::{Account, Grant, Part, Sink, Store, StoreError, Transaction, Write, open};
 
 use crate::support::postgres::{self, Database};
 use crate::support::records::{COLLECTIONS, Maker, catalogue, overlay_definition, transaction};
@@ -412,6 +412,56 @@ async fn takes_an_outline_away(place: Place) {
     assert_eq!(store.history(unit.id).await.unwrap()[1].geometry_before, Some(unit.geometry));
 }
 
+/// Hands writes over in parts of two, and says whether to commit.
+async fn in_parts(store: &Arc<dyn Store>, writes: Vec<Write>, end: Option<Part>) -> Result<Option<Revision>, StoreError> {
+    let (sender, parts) = tokio::sync::mpsc::channel(1);
+    let committing = tokio::spawn({
+        let store = store.clone();
+        async move { store.commit_parts(parts).await }
+    });
+    let parts = writes.chunks(2).map(|chunk| Part::Writes(chunk.to_vec()));
+    for part in parts.chain(end) {
+        // A store that has failed hears no more, and its answer says why.
+        if sender.send(part).await.is_err() {
+            break;
+        }
+    }
+    drop(sender);
+    committing.await.unwrap()
+}
+
+/// A transaction in parts is one transaction: one revision, all or nothing.
+async fn takes_a_transaction_in_parts(place: Place) {
+    let (mut maker, catalogue) = (Maker::new(10), catalogue());
+    let store = place.open().await;
+    let known = maker.new_in("parcels");
+    store.commit(transaction(vec![known.clone()])).await.unwrap();
+    let mut writes: Vec<Write> = (0..5).map(|_| maker.new_in("buildings")).collect();
+    let first = Record::clone(&writes[0].record);
+    let (second, shape_changed) = maker.next(&first);
+    writes.push(maker.write(Some(&first), &second, shape_changed));
+
+    assert_eq!(in_parts(&store, writes.clone(), None).await, Ok(None), "the sender went away");
+    let mut taken = writes.clone();
+    taken.push(known.clone());
+    let refused = in_parts(&store, taken, Some(Part::Commit)).await;
+    assert!(matches!(refused, Err(StoreError::Duplicate { .. })), "{refused:?}");
+    assert_eq!(store.record(first.id, &catalogue).await.unwrap(), None);
+    assert_eq!(store.changes(Revision(1), 100).await.unwrap(), vec![]);
+
+    assert_eq!(in_parts(&store, writes.clone(), Some(Part::Commit)).await, Ok(Some(Revision(2))));
+    assert_eq!(store.record(first.id, &catalogue).await.unwrap(), Some(at(&second, Revision(2))));
+    let history: Vec<_> = writes.iter().map(|write| entry_at(write, Revision(2))).collect();
+    assert_eq!(store.changes(Revision(1), 100).await.unwrap(), history);
+    let next = maker.new_in("parcels");
+    assert_eq!(
+        store.commit(transaction(vec![next])).await,
+        Ok(Revision(3)),
+        "the store is free again"
+    );
+    assert_eq!(store.check().await.unwrap(), Vec::<String>::new());
+}
+
 macro_rules! on_every_store {
     ($($name:ident),* $(,)?) => {
         mod on_geopackage {
@@ -438,4 +488,5 @@ on_every_store!(
     makes_views,
     stops_loading_when_a_sink_says_so,
     takes_an_outline_away,
+    takes_a_transaction_in_parts,
 );

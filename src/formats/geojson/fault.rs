@@ -23,6 +23,7 @@ fn explain(error: &serde_json::Error, start: Place, bytes: &[u8]) -> (Place, Str
             let given = given.trim_start_matches("invalid type: ").trim_start_matches("invalid value: ");
             (place, given.to_owned(), expected.to_owned())
         }
+        None if text == "invalid unicode code point" => (place, "bytes that are no UTF-8".to_owned(), "text in UTF-8".to_owned()),
         None => (place, text.to_owned(), "well-formed JSON".to_owned()),
     }
 }

@@ -30,6 +30,8 @@ impl Format for GeoJson {
     }
 
     fn open(&self, path: &Path, options: &Options) -> Result<Source, FormatError> {
+        options.expect_utf8()?;
+        options.expect_no_layer()?;
         let name = input::name_of(path);
         let text = input::open_text(path, &options.limits)?;
         let mut scanner = Scanner::new(text, name.clone(), options.limits.clone());

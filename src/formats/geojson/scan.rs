@@ -148,7 +148,7 @@ impl Scanner {
         loop {
             let bytes = self.input.fill_buf().map_err(|error| FormatError::from_io(&self.name, &error))?;
             if bytes.is_empty() {
-                return Ok(taken);
+                break;
             }
             let end = memchr(separator, bytes);
             let count = end.unwrap_or(bytes.len());
@@ -159,9 +159,15 @@ impl Scanner {
             }
             self.consume(count);
             if end.is_some() {
-                return Ok(taken);
+                break;
             }
         }
+        let mut walk = Walk::default();
+        walk.step(line);
+        if taken == Taken::Whole && walk.deepest > self.limits.max_depth {
+            taken = Taken::TooDeep;
+        }
+        Ok(taken)
     }
 
     /// Passes over bytes that [`Scanner::peek`] or the like has seen.

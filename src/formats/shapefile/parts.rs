@@ -39,7 +39,8 @@ impl Parts {
         let parts = if is_zip {
             find_in_zip(path, options)?
         } else {
-            find_in_folder(path)?
+            let stem = path.file_stem().unwrap_or_default().to_string_lossy().into_owned();
+            choose(BTreeMap::from([(stem, find_in_folder(path)?)]), options.layer.as_deref())?
         };
         Ok(Self {
             parts,

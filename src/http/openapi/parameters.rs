@@ -52,6 +52,11 @@ fn own(name: &str) -> Value {
             json!({"type": "string", "enum": ["geojson", "csv"], "default": "geojson"}),
             "form of the file",
         ),
+        "rev" => (
+            false,
+            json!({"type": "integer", "minimum": 0}),
+            "revision that the asker has seen: the answer is not older",
+        ),
         "since" => (
             false,
             json!({"type": "integer", "minimum": 0, "default": 0}),

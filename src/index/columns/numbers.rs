@@ -134,9 +134,9 @@ mod tests {
 
     #[test]
     fn bounds_keep_the_ends() {
-        for scale in 0..POWERS.len() {
+        for (scale, power) in POWERS.iter().enumerate() {
             for count in [-1_234, -7, 0, 3, 29, 57, 58, 1_005, 115_292] {
-                let value = f64::from(count) / POWERS[scale];
+                let value = f64::from(count) / power;
                 assert_eq!(count_bounds(value, value, scale), Some((count, count)));
                 assert_eq!(count_bounds(value.next_up(), value.next_down(), scale), None);
             }

@@ -18,6 +18,10 @@ pub(super) struct Columns {
     catalogue: Arc<Catalogue>,
     code: Vec<String>,
     rules: Vec<(Rule, Arc<Attribute>)>,
+    /// Whether a row had the field of the rule of the same position.
+    met: Vec<bool>,
+    /// Whether any row was looked at.
+    looked: bool,
 }
 
 /// A row's values.
@@ -43,9 +47,11 @@ impl Columns {
                 expected: attribute_keys(&catalogue, collection),
             }),
         };
-        let rules = mapping.fields.into_iter().map(find).collect::<Result<_, _>>()?;
+        let rules = mapping.fields.into_iter().map(find).collect::<Result<Vec<_>, _>>()?;
         Ok(Self {
             code: mapping.code,
+            met: vec![false; rules.len()],
+            looked: false,
             rules,
             catalogue,
         })
@@ -55,19 +61,24 @@ impl Columns {
     pub(super) fn code(&self, place: Place, properties: &Properties, shape: &Shape) -> Result<String, Refusal> {
         let code = self.code.iter().find_map(|template| fill(template, properties, shape));
         code.ok_or_else(|| {
-            let expected = format!("values for the code {}", self.code.join(" or "));
+            let expected = match self.code.as_slice() {
+                [] => "a field that tells rows apart".to_owned(),
+                templates => format!("values for the code {}", templates.join(" or ")),
+            };
             Refusal::new(place, Some("code"), "none", expected)
         })
     }
 
     /// The values of a row. A blank is unknown.
-    pub(super) fn values(&self, place: Place, properties: &Properties) -> Result<Values, Refusal> {
+    pub(super) fn values(&mut self, place: Place, properties: &Properties) -> Result<Values, Refusal> {
         let mut values = Values {
             always: BTreeMap::new(),
             once: BTreeMap::new(),
         };
-        for (rule, attribute) in &self.rules {
+        self.looked = true;
+        for (position, (rule, attribute)) in self.rules.iter().enumerate() {
             let Some(json) = field(properties, &rule.from) else { continue };
+            self.met[position] = true;
             let read = self.read(rule, attribute, json);
             let value = read.map_err(|(given, expected)| Refusal::new(place, Some(&rule.from), given, expected))?;
             if let Some(value) = value {
@@ -76,6 +87,14 @@ impl Columns {
             }
         }
         Ok(values)
+    }
+
+    /// A word on each field that no row had.
+    pub(super) fn absent(&self) -> Vec<String> {
+        let rules = self.rules.iter().zip(&self.met).filter(|(_, met)| self.looked && !**met);
+        rules
+            .map(|((rule, _), _)| format!("no row has the field {}, which should give {}", rule.from, rule.to))
+            .collect()
     }
 
     fn read(&self, rule: &Rule, attribute: &Attribute, json: &Json) -> Result<Option<Value>, (String, String)> {
@@ -92,7 +111,7 @@ impl Columns {
             }
         }
         match (&attribute.kind, json) {
-            (Kind::Number(_), Json::Number(_)) | (Kind::Flag, Json::Bool(_)) => {
+            (Kind::Number(_), Json::Number(_)) | (Kind::Range(_), Json::Object(_)) | (Kind::Flag, Json::Bool(_)) => {
                 let value = Value::parse_json_in(attribute, &self.catalogue, json, rule.unit.as_deref());
                 value.map(Some).map_err(|error| (error.given, error.expected))
             }

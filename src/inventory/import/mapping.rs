@@ -3,6 +3,7 @@ use std::collections::BTreeMap;
 
 use serde::Deserialize;
 
+use super::fields::Fields;
 use crate::domain::catalogue::{Attribute, Catalogue};
 
 /// A mapping as written.
@@ -27,6 +28,9 @@ pub struct Mapping {
 pub struct Rule {
     /// Name of the field.
     pub from: String,
+    /// Other names that it has in other files of the source; the first that a file has is taken.
+    #[serde(default)]
+    pub or: Vec<String>,
     /// Key of the attribute.
     pub to: String,
     /// Unit of its numbers, where it is not the base unit of the attribute.
@@ -41,6 +45,9 @@ pub struct Rule {
     /// Only given to new records: later the park's own word counts, not the file's (states above all).
     #[serde(default)]
     pub once: bool,
+    /// Somebody named the field for this very file, so the file must have it. A mapping serves many files, and their rows may lack a field.
+    #[serde(skip)]
+    pub required: bool,
 }
 
 /// What to do with a value that a rule does not list.
@@ -131,13 +138,14 @@ impl Mapping {
         self.fields.retain(|rule| rule.to != to.trim());
         self.fields.push(Rule {
             unit,
+            required: true,
             ..Rule::new(from.trim(), to.trim())
         });
         Ok(())
     }
 
     /// What the catalogue's headings and short field names tell about fields that nothing else is said of.
-    pub fn add_known(&mut self, catalogue: &Catalogue, collection: &str, fields: &[String]) {
+    pub(super) fn add_known(&mut self, catalogue: &Catalogue, collection: &str, fields: &[String]) {
         for field in fields {
             if self.fields.iter().any(|rule| rule.from == *field) {
                 continue;
@@ -152,59 +160,74 @@ impl Mapping {
                 self.fields.push(rule);
             }
         }
-        if self.code.is_empty() {
-            let named = |name: &&str| fields.iter().find(|field| field.eq_ignore_ascii_case(name));
-            self.code
-                .extend(CODE_FIELDS.iter().find_map(named).map(|field| format!("{{{field}}}")));
+    }
+
+    /// The mapping for a file: of other names of a field those that the file has, and only templates whose fields it has, where it lists all of its fields.
+    pub(super) fn fit(&mut self, fields: &Fields) -> Result<(), MappingError> {
+        for rule in &mut self.fields {
+            if !fields.has(&rule.from)
+                && let Some(other) = rule.or.iter().find(|other| fields.has(other))
+            {
+                rule.from.clone_from(other);
+            }
+        }
+        let missing = |given: &str| MappingError::Field {
+            given: given.to_owned(),
+            expected: fields.names.join(", "),
+        };
+        let lacks = |name: &&str| !fields.has(name) && fields.are_listed;
+        let absent = self
+            .fields
+            .iter()
+            .find(|rule| lacks(&rule.from.as_str()) || (rule.required && !fields.has(&rule.from)));
+        if let Some(rule) = absent {
+            return Err(missing(&rule.from));
+        }
+        let lacking = |template: &String| fields_of(template).find(lacks).map(str::to_owned);
+        let first = self.code.iter().find_map(lacking);
+        self.code.retain(|template| lacking(template).is_none());
+        match first {
+            Some(field) if self.code.is_empty() => Err(missing(&field)),
+            _ => Ok(()),
         }
     }
 
-    /// Fields that a template or rule reads.
-    pub fn fields_read(&self) -> impl Iterator<Item = &str> {
-        let in_codes = self
-            .code
-            .iter()
-            .flat_map(|template| pieces(template))
-            .filter_map(|piece| match piece {
-                Piece::Field(name) if name != GEOMETRY => Some(name),
-                Piece::Field(_) | Piece::Text(_) => None,
-            });
-        self.fields.iter().map(|rule| rule.from.as_str()).chain(in_codes)
+    /// Fields that the file must have because somebody named them for it.
+    pub(super) fn required(&self) -> impl Iterator<Item = &str> {
+        self.fields.iter().filter(|rule| rule.required).map(|rule| rule.from.as_str())
     }
+
+    /// What becomes of a field: the attributes that it gives, and the code.
+    pub(super) fn targets(&self, field: &str) -> Option<String> {
+        let code = self.code.iter().any(|template| fields_of(template).any(|name| name == field));
+        let attributes = self.fields.iter().filter(|rule| rule.from == field).map(|rule| rule.to.as_str());
+        let targets: Vec<_> = code.then_some("code").into_iter().chain(attributes).collect();
+        Some(targets.join(", ")).filter(|targets| !targets.is_empty())
+    }
+}
+
+/// Fields that a template reads.
+fn fields_of(template: &str) -> impl Iterator<Item = &str> {
+    pieces(template).into_iter().filter_map(|piece| match piece {
+        Piece::Field(name) if name != GEOMETRY => Some(name),
+        Piece::Field(_) | Piece::Text(_) => None,
+    })
 }
 
 impl Rule {
     fn new(from: &str, to: &str) -> Self {
         Self {
             from: from.to_owned(),
+            or: Vec::new(),
             to: to.to_owned(),
             unit: None,
             values: BTreeMap::new(),
             others: Others::default(),
             once: false,
+            required: false,
         }
     }
 }
-
-/// Fields that hold a permanent name of a row, the most telling first.
-pub(super) const CODE_FIELDS: [&str; 16] = [
-    "code",
-    "载体编号",
-    "地块编号",
-    "厂房编号",
-    "单元编号",
-    "宗地代码",
-    "DKBH",
-    "ZDDM",
-    "LOC_ID",
-    "osm_id",
-    "gml_id",
-    "bldg_id",
-    "OBJECTID",
-    "fid",
-    "id",
-    "编号",
-];
 
 /// The name by which a template calls the outline.
 pub(super) const GEOMETRY: &str = "geometry";
@@ -296,7 +319,6 @@ mod tests {
                 ("status", "status", None)
             ]
         );
-        assert_eq!(mapping.code, ["{DKBH}"]);
     }
 
     #[test]

@@ -1,5 +1,6 @@
 //! Overlays that an import defines.
-use super::mapping::{CODE_FIELDS, Mapping};
+use super::fields::Fields;
+use super::mapping::Mapping;
 use crate::domain::catalogue::{Collection, Names, Overlay};
 use crate::domain::ids::CollectionKey;
 use crate::store::OverlayDefinition;
@@ -50,15 +51,22 @@ fn key_of(field: &str) -> Option<String> {
 }
 
 /// Codes of an overlay's features begin with its key, since codes are unique in the whole store; features without a name of their own are told apart by their outlines.
-pub(super) fn name_features(mapping: &mut Mapping, key: &CollectionKey, fields: &[String]) {
+pub(super) fn name_features(mapping: &mut Mapping, key: &CollectionKey, fields: &Fields) {
     if mapping.code.is_empty() {
-        let named = CODE_FIELDS
-            .iter()
-            .find_map(|name| fields.iter().find(|field| field.eq_ignore_ascii_case(name)));
-        mapping.code.extend(named.map(|field| format!("{key}-{{{field}}}")));
+        mapping.code.extend(fields.code.as_ref().map(|field| format!("{key}-{{{field}}}")));
         mapping.code.push(format!("{key}-{{geometry}}"));
     }
 }
+
+/// Whether this can be the key of a collection: it stands in addresses and names tables.
+pub(super) fn is_key(key: &CollectionKey) -> bool {
+    let key = key.as_str();
+    let is_plain = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_';
+    key.starts_with(|c: char| c.is_ascii_lowercase()) && key.len() <= KEY_BYTES && key.chars().all(is_plain)
+}
+
+/// Longest key: a database cuts longer names, and views are named after it.
+const KEY_BYTES: usize = 48;
 
 #[cfg(test)]
 mod tests {

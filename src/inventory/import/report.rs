@@ -32,7 +32,7 @@ pub struct ImportReport {
 }
 
 /// Most refusals and mends that a report lists; all are counted.
-pub const LISTED: usize = 1_000;
+pub const LISTED: usize = 100_000;
 
 /// A row that cannot be taken.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -47,13 +47,33 @@ pub struct Refusal {
     pub expected: String,
 }
 
+/// Longest piece of a file that a report repeats, characters.
+const SHOWN_CHARS: usize = 200;
+
+/// A text of a file as it can be shown: no signs that steer a terminal, and not a book of it.
+fn shown(text: &str) -> String {
+    let mut out = String::new();
+    for (at, c) in text.chars().enumerate() {
+        if at == SHOWN_CHARS {
+            out.push('…');
+            break;
+        }
+        if c.is_control() {
+            out.extend(c.escape_default());
+        } else {
+            out.push(c);
+        }
+    }
+    out
+}
+
 impl Refusal {
     /// A refusal.
     pub fn new(place: Place, column: Option<&str>, given: impl Into<String>, expected: impl Into<String>) -> Self {
         Self {
             place,
-            column: column.map(str::to_owned),
-            given: given.into(),
+            column: column.map(shown),
+            given: shown(&given.into()),
             expected: expected.into(),
         }
     }
@@ -63,8 +83,8 @@ impl From<BadFeature> for Refusal {
     fn from(bad: BadFeature) -> Self {
         Self {
             place: bad.place,
-            column: bad.field,
-            given: bad.given,
+            column: bad.field.as_deref().map(shown),
+            given: shown(&bad.given),
             expected: bad.expected,
         }
     }

@@ -5,6 +5,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use jiff::Timestamp;
 
 use super::columns::Columns;
+use super::fields::Fields;
 use super::mapping::{Mapping, MappingError};
 use super::overlay::{self, NewOverlay};
 use super::plan::{Common, Faulty, Plan, Planned};
@@ -61,39 +62,52 @@ pub enum ImportError {
     #[error(transparent)]
     Mapping(#[from] MappingError),
     /// No such collection, and nothing to define it by.
-    #[error("there is no collection {given}; expected one of {expected}, or an effect, which makes it a new overlay")]
+    #[error("there is no collection {given}; expected one of {expected}, or --effect, which makes it a new overlay")]
     Collection {
         /// As given.
         given: CollectionKey,
         /// Those that exist.
         expected: String,
     },
+    /// A key that no collection can have.
+    #[error(
+        "given {given} as the key of a new overlay, expected lower-case letters, digits and _, beginning with a letter, at most 48 of them"
+    )]
+    Key {
+        /// As given.
+        given: CollectionKey,
+    },
     /// The writer says no.
     #[error(transparent)]
     Edit(#[from] EditError),
 }
-
-/// Features looked at to learn the names of the fields, where the file does not list them.
-const FEATURES_FOR_NAMES: usize = 500;
 
 /// Rows between two words of progress.
 const ROWS_PER_WORD: u64 = 1_000;
 
 /// Imports a file: all in one transaction, or nothing.
 pub async fn import(inventory: &Inventory, job: Job, progress: Progress) -> Result<ImportReport, ImportError> {
-    let (fields, are_all) = field_names(&job)?;
     let mut snapshot = inventory.view(&job.viewer).snapshot().clone();
+    let is_new = snapshot.catalogue().collection(job.into.as_str()).is_none();
+    if is_new && job.overlay.is_none() {
+        return Err(unknown(&job.into, &snapshot));
+    }
+    let fields = Fields::of(&job)?;
     let mut definition = None;
-    if snapshot.catalogue().collection(job.into.as_str()).is_none() {
-        let new = job.overlay.as_ref().ok_or_else(|| unknown(&job.into, &snapshot))?;
-        let defined = overlay::define(&job.into, new, &fields);
+    if let (true, Some(new)) = (is_new, &job.overlay) {
+        if !overlay::is_key(&job.into) {
+            let given = job.into.clone();
+            return Err(ImportError::Key { given });
+        }
+        let defined = overlay::define(&job.into, new, &fields.names);
         snapshot = with_overlay(&snapshot, (&defined.collection, &defined.fields));
         definition = Some(defined);
     }
-    let mapping = complete(&job, &snapshot, (&fields, are_all))?;
+    let mapping = complete(&job, &snapshot, &fields)?;
     if let Some(definition) = definition {
         // Tried without the writer first: an overlay is not defined for the sake of a file that is then refused.
-        let tried = try_alone(&job, &mapping, &snapshot, inventory)?;
+        let mut tried = try_alone(&job, &mapping, &snapshot, inventory)?;
+        tried.fields = targets(&mapping, &fields);
         if job.mode == Bulk::DryRun || (tried.refused > 0 && job.mode == Bulk::AllOrNothing) || tried.added == 0 {
             return Ok(tried);
         }
@@ -106,7 +120,7 @@ pub async fn import(inventory: &Inventory, job: Job, progress: Progress) -> Resu
     let rows = Rows { started, progress };
     let done = inventory.bulk(Box::new(rows), job.viewer.role, job.mode).await?;
     let mut report = std::mem::take(&mut *shared.lock().unwrap_or_else(PoisonError::into_inner)).finish(done);
-    report.notes = notes;
+    report.notes.splice(0..0, notes);
     report.fields = targets(&mapping, &fields);
     Ok(report)
 }
@@ -129,63 +143,39 @@ fn with_overlay(snapshot: &Snapshot, (collection, fields): (&crate::domain::cata
     Snapshot::empty(Arc::new(catalogue))
 }
 
-fn open(path: &Path, options: &formats::Options) -> Result<Source, ImportError> {
+pub(super) fn open(path: &Path, options: &formats::Options) -> Result<Source, ImportError> {
     formats::read(path, options).map_err(|error| ImportError::Format {
         file: path.display().to_string(),
         error,
     })
 }
 
-/// Names of the fields, and whether there can be no others.
-fn field_names(job: &Job) -> Result<(Vec<String>, bool), ImportError> {
-    let source = open(&job.path, &job.read)?;
-    if !source.fields.is_empty() {
-        return Ok((source.fields, true));
-    }
-    let mut names: Vec<String> = Vec::new();
-    for feature in source.features.take(FEATURES_FOR_NAMES).flatten() {
-        for (name, _) in feature.properties {
-            if !names.contains(&name) {
-                names.push(name);
-            }
-        }
-    }
-    Ok((names, false))
-}
-
 /// The mapping with what the catalogue's headings add to it, checked against the fields.
-fn complete(job: &Job, snapshot: &Snapshot, (fields, are_all): (&[String], bool)) -> Result<Mapping, ImportError> {
+fn complete(job: &Job, snapshot: &Snapshot, fields: &Fields) -> Result<Mapping, ImportError> {
     let mut mapping = job.mapping.clone();
     let catalogue = snapshot.catalogue();
-    let is_overlay = super::plan::is_overlay(catalogue, &job.into);
-    if is_overlay {
+    mapping.fit(fields)?;
+    if super::plan::is_overlay(catalogue, &job.into) {
         overlay::name_features(&mut mapping, &job.into, fields);
     }
-    if mapping.fields.is_empty() || mapping.code.is_empty() {
-        mapping.add_known(catalogue, job.into.as_str(), fields);
+    // A mapping of its own says all there is to say; single rules are said on top of the headings.
+    if mapping.fields.iter().all(|rule| rule.required) {
+        mapping.add_known(catalogue, job.into.as_str(), &fields.names);
     }
     if mapping.code.is_empty() {
-        return Err(MappingError::NoCode { fields: fields.join(", ") }.into());
+        mapping.code.extend(fields.code.as_ref().map(|field| format!("{{{field}}}")));
     }
-    let missing = mapping.fields_read().find(|field| !fields.iter().any(|known| known == field));
-    if let (Some(missing), true) = (missing, are_all) {
-        let (given, expected) = (missing.to_owned(), fields.join(", "));
-        return Err(MappingError::Field { given, expected }.into());
+    // Where not one good row was met, its own faults are what to say of each.
+    if mapping.code.is_empty() && fields.rows > 0 {
+        let fields = fields.names.join(", ");
+        return Err(MappingError::NoCode { fields }.into());
     }
     Ok(mapping)
 }
 
-fn targets(mapping: &Mapping, fields: &[String]) -> Vec<(String, Option<String>)> {
-    let target = |field: &String| {
-        let targets: Vec<_> = mapping
-            .fields
-            .iter()
-            .filter(|rule| rule.from == *field)
-            .map(|rule| rule.to.as_str())
-            .collect();
-        (field.clone(), Some(targets.join(", ")).filter(|targets| !targets.is_empty()))
-    };
-    fields.iter().map(target).collect()
+fn targets(mapping: &Mapping, fields: &Fields) -> Vec<(String, Option<String>)> {
+    let target = |field: &String| (field.clone(), mapping.targets(field));
+    fields.names.iter().map(target).collect()
 }
 
 fn try_alone(job: &Job, mapping: &Mapping, snapshot: &Snapshot, inventory: &Inventory) -> Result<ImportReport, ImportError> {
@@ -193,7 +183,7 @@ fn try_alone(job: &Job, mapping: &Mapping, snapshot: &Snapshot, inventory: &Inve
     started.plan.by_ref().for_each(drop);
     let mut report = std::mem::take(&mut started.plan.report);
     report.notes = started.notes;
-    report.fields = targets(mapping, &[]);
+    report.notes.extend(started.plan.columns.absent());
     Ok(report)
 }
 
@@ -263,6 +253,7 @@ impl Iterator for Rows {
         let mut tally = self.started.shared.lock().unwrap_or_else(PoisonError::into_inner);
         let Some(Planned { place, edit }) = planned else {
             tally.report = std::mem::take(&mut self.started.plan.report);
+            tally.report.notes = self.started.plan.columns.absent();
             return None;
         };
         let kind = match &edit {

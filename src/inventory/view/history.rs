@@ -53,14 +53,14 @@ impl View {
     }
 
     fn history_line(&self, entry: HistoryEntry) -> Option<HistoryLine> {
-        let shows = self.shows(&entry);
+        let is_shown = self.shows(&entry);
         let collection = entry.collection.as_str();
         let shown = entry.changes.iter().filter(|(key, _)| self.sees_field(collection, key));
         let text = |value: &Option<crate::domain::value::Value>| value.as_ref().map(crate::domain::value::Value::to_json);
         let changes = shown
             .map(|(key, (old, new))| (key.clone(), json!({"old": text(old), "new": text(new)})))
             .collect();
-        shows.then(|| HistoryLine {
+        is_shown.then(|| HistoryLine {
             edit: entry.edit,
             version: entry.version,
             revision: entry.revision,

@@ -38,7 +38,7 @@ impl View {
         let record = self.id_of(code_or_id).and_then(|id| self.snapshot().record(id))?;
         let is_closed = record.closed.is_some();
         let json = if is_closed && self.role == Role::Public {
-            tombstone(&record)
+            self.tombstone(&record)
         } else {
             self.feature(&record)
         };
@@ -75,6 +75,24 @@ impl View {
             "children": self.children(record),
             "parent": self.parent(record),
             "allowed_transitions": self.transitions(record),
+        })
+    }
+
+    /// What the public learns of a closed record. The reason is in the closer's words, which were not written for the public.
+    fn tombstone(&self, record: &Record) -> Json {
+        let successors = record.closed.as_ref().map(|closed| &closed.successors);
+        json!({
+            "type": "Feature",
+            "id": record.id,
+            "bbox": null,
+            "geometry": null,
+            "properties": {"code": record.code, "version": record.version, "collection": record.collection},
+            "revision": self.revision(),
+            "provenance": {},
+            "closed": {"reason": null, "successors": successors},
+            "children": [],
+            "parent": null,
+            "allowed_transitions": [],
         })
     }
 
@@ -124,19 +142,6 @@ impl View {
             .map(|way| json!({"to": way.to, "names": way.names, "needs": way.needs}))
             .collect()
     }
-}
-
-/// What the public learns of a closed record. The reason is in the closer's words, which were not written for the public.
-fn tombstone(record: &Record) -> Json {
-    let successors = record.closed.as_ref().map(|closed| &closed.successors);
-    json!({
-        "type": "Feature",
-        "id": record.id,
-        "bbox": null,
-        "geometry": null,
-        "properties": {"code": record.code, "collection": record.collection},
-        "closed": {"reason": null, "successors": successors},
-    })
 }
 
 fn geometry(record: &Record) -> Json {

@@ -92,6 +92,12 @@ impl View {
         self.snapshot().count(collection)
     }
 
+    /// `[west, south, east, north]` around the open records of a collection, degrees; `None` when there is none with an outline.
+    pub fn bounds(&self, collection: &CollectionKey) -> Option<[f64; 4]> {
+        let bounds = self.snapshot().bounds(collection)?;
+        Some([bounds.min().x, bounds.min().y, bounds.max().x, bounds.max().y])
+    }
+
     /// The part of the catalogue that the viewer may see, with revision and counts.
     pub fn catalogue_json(&self) -> Json {
         let mut answer = self.catalogue().to_json(self.role);

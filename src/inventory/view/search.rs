@@ -80,13 +80,12 @@ impl Page {
 
 /// Appends one row as a GeoJSON feature.
 pub(super) fn write_feature(row: &Row<'_>, keys: &[AttributeKey], geometry: GeometryChoice, out: &mut Vec<u8>) {
-    out.extend_from_slice(format!(r#"{{"type":"Feature","id":"{}","bbox":"#, row.id()).as_bytes());
-    match row.bounds() {
-        Some(bounds) => {
-            let corners = [bounds.min().x, bounds.min().y, bounds.max().x, bounds.max().y];
-            out.extend_from_slice(serde_json::json!(corners).to_string().as_bytes());
-        }
-        None => out.extend_from_slice(b"null"),
+    out.extend_from_slice(format!(r#"{{"type":"Feature","id":"{}""#, row.id()).as_bytes());
+    // RFC 7946 knows no box that is null.
+    if let Some(bounds) = row.bounds() {
+        let corners = [bounds.min().x, bounds.min().y, bounds.max().x, bounds.max().y];
+        out.extend_from_slice(b",\"bbox\":");
+        out.extend_from_slice(serde_json::json!(corners).to_string().as_bytes());
     }
     out.extend_from_slice(b",\"geometry\":");
     match geometry {

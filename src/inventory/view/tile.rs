@@ -1,4 +1,6 @@
 //! Vector tiles.
+use base64::Engine;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use bytes::Bytes;
 use sha2::{Digest, Sha256};
 
@@ -47,8 +49,7 @@ impl View {
         let revision = self.collection_revision(&query.collection);
         let asked = format!("{}/{z}/{x}/{y}/{circle}/{:?}", query.collection, query.conditions);
         let hash = Sha256::digest(asked.as_bytes());
-        let short: String = hash.iter().take(12).map(|byte| format!("{byte:02x}")).collect();
-        Ok(format!("{revision}-{short}"))
+        Ok(format!("{revision}-{}", URL_SAFE_NO_PAD.encode(&hash[..12])))
     }
 
     /// A tile of the records that match. Order, page and cursor of the query do not matter.

@@ -17,6 +17,10 @@ pub async fn catch_up(store: &dyn Store, published: &Published, at_least: Revisi
         let since = next.snapshot.revision();
         let lines = store.changes(since, PAGE).await?;
         let Some(last) = lines.last() else { break };
+        let catalogue = next.snapshot.catalogue();
+        if lines.iter().any(|line| catalogue.collection(line.collection.as_str()).is_none()) {
+            next = next.with_overlays(store.overlays().await?);
+        }
         let ids: BTreeSet<_> = lines.iter().map(|line| line.record).collect();
         let mut records = Vec::with_capacity(ids.len());
         for id in ids {

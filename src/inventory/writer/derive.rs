@@ -34,6 +34,7 @@ pub fn recompute(draft: &Draft<'_>, before: Option<&Record>, record: &mut Record
     let catalogue = draft.catalogue();
     let collection = record.collection.clone();
     let units = Units::of(draft, record);
+    let areas = Areas::of(draft, before, record);
     for _ in 0..PASSES {
         let mut settled = true;
         for attribute in catalogue
@@ -45,8 +46,8 @@ pub fn recompute(draft: &Draft<'_>, before: Option<&Record>, record: &mut Record
             }
             let value = match &attribute.derived {
                 Some(Derivation::FirstOf(keys)) => keys.iter().find_map(|key| record.attributes.get(key)).cloned(),
-                Some(Derivation::PlanarArea) => area(attribute, before, record, planar_area_m2),
-                Some(Derivation::EllipsoidalArea) => area(attribute, before, record, ellipsoidal_area_m2),
+                Some(Derivation::PlanarArea) => areas.planar.clone(),
+                Some(Derivation::EllipsoidalArea) => areas.ellipsoidal.clone(),
                 Some(Derivation::SumOfAvailableUnits(key)) => units.available_sum(key),
                 Some(Derivation::StatusOfUnits(names)) => units.status(catalogue, (collection.as_str(), names)),
                 None => continue,
@@ -88,6 +89,26 @@ fn set(record: &mut Record, key: &AttributeKey, value: Option<Value>) -> bool {
     false
 }
 
+/// The areas of a shape, measured once: the sines of a thousand points cost more than all else that is derived.
+struct Areas {
+    planar: Option<Value>,
+    ellipsoidal: Option<Value>,
+}
+
+impl Areas {
+    fn of(draft: &Draft<'_>, before: Option<&Record>, record: &Record) -> Self {
+        let area = |derivation: &Derivation, measure: fn(&Shape) -> f64| {
+            let mut attributes = draft.catalogue().attributes_of(record.collection.as_str());
+            let attribute = attributes.find(|attribute| attribute.derived.as_ref() == Some(derivation))?;
+            area(attribute, before, record, measure)
+        };
+        Self {
+            planar: area(&Derivation::PlanarArea, planar_area_m2),
+            ellipsoidal: area(&Derivation::EllipsoidalArea, ellipsoidal_area_m2),
+        }
+    }
+}
+
 fn area(attribute: &Attribute, before: Option<&Record>, record: &Record, measure: fn(&Shape) -> f64) -> Option<Value> {
     if !matches!(record.geometry, Shape::Polygons(_)) {
         return None;
@@ -101,10 +122,13 @@ fn area(attribute: &Attribute, before: Option<&Record>, record: &Record, measure
     ))
 }
 
+/// A state: what it means for availability, and its code.
+type State = (Availability, Arc<str>);
+
 /// The open units of a building.
 struct Units {
     /// Each with its state's availability and code.
-    units: Vec<(Arc<Record>, Option<(Availability, Arc<str>)>)>,
+    units: Vec<(Arc<Record>, Option<State>)>,
 }
 
 impl Units {

@@ -24,6 +24,7 @@ pub type Changes = BTreeMap<AttributeKey, (Option<Value>, Option<Value>)>;
 pub struct Draft<'a> {
     base: &'a Published,
     now: Timestamp,
+    revision: Revision,
     /// Latest state of each record that was written.
     records: HashMap<CarrierId, Arc<Record>>,
     codes: HashMap<String, CarrierId>,
@@ -49,6 +50,7 @@ impl<'a> Draft<'a> {
         Self {
             base,
             now,
+            revision: Revision(base.snapshot.revision().0 + 1),
             records: HashMap::new(),
             codes: HashMap::new(),
             families: base.families.clone(),
@@ -70,7 +72,35 @@ impl<'a> Draft<'a> {
 
     /// Revision that the transaction will most likely have; the store may give a later one when another process writes too.
     pub fn revision(&self) -> Revision {
-        Revision(self.base.snapshot.revision().0 + 1)
+        self.revision
+    }
+
+    /// The same on top of what earlier parts of the same transaction have made of the published state: its revision is already theirs.
+    #[must_use]
+    pub fn within(self, revision: Revision) -> Self {
+        Self { revision, ..self }
+    }
+
+    /// Takes the writes so far, to be handed to the store; edits to come see their records, but no longer their histories.
+    pub fn take_writes(&mut self) -> Vec<Write> {
+        std::mem::take(&mut self.writes)
+    }
+
+    /// Writes that were not taken yet.
+    pub fn writes(&self) -> usize {
+        self.writes.len()
+    }
+
+    /// Records that were written.
+    pub fn len(&self) -> usize {
+        self.records.len()
+    }
+
+    /// The written records, each once, as it is now.
+    pub fn into_records(self) -> Vec<Arc<Record>> {
+        let mut records: Vec<_> = self.records.into_values().collect();
+        records.sort_by_key(|record| record.id);
+        records
     }
 
     /// A record as it is now.
@@ -97,11 +127,6 @@ impl<'a> Draft<'a> {
             .iter()
             .map(|write| &write.history)
             .filter(move |entry| entry.record == id)
-    }
-
-    /// Whether nothing was written so far.
-    pub fn is_unchanged(&self) -> bool {
-        self.writes.is_empty()
     }
 
     /// Writes the next state of a record. `before` is `None` for a new one.
@@ -143,15 +168,14 @@ impl<'a> Draft<'a> {
     }
 
     /// What to commit and what to publish.
-    pub fn finish(self) -> Finished {
-        let mut records: Vec<_> = self.records.into_values().collect();
-        records.sort_by_key(|record| record.id);
+    pub fn finish(mut self) -> Finished {
+        let transaction = Transaction {
+            writes: self.take_writes(),
+            receipts: std::mem::take(&mut self.receipts),
+        };
         Finished {
-            transaction: Arc::new(Transaction {
-                writes: self.writes,
-                receipts: self.receipts,
-            }),
-            records,
+            transaction: Arc::new(transaction),
+            records: self.into_records(),
         }
     }
 

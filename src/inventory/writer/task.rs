@@ -5,12 +5,12 @@ use std::collections::HashMap;
 use std::ops::Deref;
 use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
-use std::thread::JoinHandle;
 
 use arc_swap::ArcSwap;
 use jiff::Timestamp;
 use tokio::runtime::Handle;
 use tokio::sync::{broadcast, mpsc, oneshot};
+use tokio::task::JoinHandle;
 
 use crate::domain::edit::{HistoryEntry, Outcome, Receipt};
 use crate::domain::ids::{CarrierId, EditId, Revision};
@@ -18,7 +18,7 @@ use crate::domain::viewer::Role;
 use crate::inventory::error::EditError;
 use crate::inventory::published::{Change, Published};
 use crate::inventory::settings::Settings;
-use crate::store::{OverlayDefinition, Store, StoreError, Transaction};
+use crate::store::{OverlayDefinition, Part, Store, StoreError, Transaction};
 
 use super::bulk::{self, Bulk, BulkReport, Edits};
 use super::catch_up::catch_up;
@@ -27,6 +27,9 @@ use super::draft::{Draft, Finished};
 use super::judge::judge;
 use super::recent::Recent;
 use super::wish::{Refused, Verdict, Wish};
+
+/// Parts of a large commit that may wait for the store.
+const PARTS_AHEAD: usize = 4;
 
 /// How often a batch is judged anew because another process was faster.
 const ATTEMPTS: usize = 8;
@@ -50,7 +53,7 @@ pub enum Task {
 /// closed in an orderly way, which for a file means that it is whole without the log beside it.
 pub struct Queue {
     tasks: Option<mpsc::Sender<Task>>,
-    thread: Option<JoinHandle<()>>,
+    thread: Option<std::thread::JoinHandle<()>>,
 }
 
 impl Deref for Queue {
@@ -291,15 +294,9 @@ impl Writer {
     fn define(&mut self, definition: OverlayDefinition) -> Result<(), StoreError> {
         self.runtime.block_on(self.start.store.put_overlay(definition))?;
         let overlays = self.runtime.block_on(self.start.store.overlays())?;
-        let overlays: Vec<_> = overlays.into_iter().map(|each| (each.collection, each.fields)).collect();
-        let published = self.published();
-        let catalogue = Arc::new(published.snapshot.catalogue().with_overlays(&overlays));
-        self.start.current.store(Arc::new(Published {
-            snapshot: published.snapshot.with_catalogue(catalogue.clone()),
-            families: published.families.clone(),
-            unread: published.unread.clone(),
-        }));
-        self.runtime.block_on(self.start.store.refresh_views(&catalogue))
+        let next = Arc::new(self.published().with_overlays(overlays));
+        self.start.current.store(Arc::clone(&next));
+        self.runtime.block_on(self.start.store.refresh_views(next.snapshot.catalogue()))
     }
 
     /// What readers see.
@@ -311,6 +308,34 @@ impl Writer {
     pub(super) fn now(&self) -> Timestamp {
         let now = (self.start.settings.surroundings.clock)();
         Timestamp::from_microsecond(now.as_microsecond()).unwrap_or(now)
+    }
+
+    /// Begins a commit whose writes come in parts.
+    pub(super) fn begin_parts(&self) -> (mpsc::Sender<Part>, JoinHandle<Result<Option<Revision>, StoreError>>) {
+        let (sender, parts) = mpsc::channel(PARTS_AHEAD);
+        let store = Arc::clone(&self.start.store);
+        (sender, self.runtime.spawn(async move { store.commit_parts(parts).await }))
+    }
+
+    /// The end of that commit.
+    pub(super) fn end_parts(&self, done: JoinHandle<Result<Option<Revision>, StoreError>>) -> Result<Option<Revision>, StoreError> {
+        self.runtime.block_on(done).unwrap_or_else(|error| {
+            Err(StoreError::Unavailable {
+                store: self.start.store.describe(),
+                reason: error.to_string(),
+            })
+        })
+    }
+
+    /// Shows readers a state that was made on top of what they see now. When other processes have written in between, theirs comes along.
+    pub(super) fn publish_whole(&mut self, next: Published, change: Change) -> Result<(), StoreError> {
+        if change.revision != next.snapshot.revision() {
+            return self.catch_up(change.revision);
+        }
+        self.start.current.store(Arc::new(next));
+        // Nobody may be listening.
+        drop(self.start.announce.send(change));
+        Ok(())
     }
 
     pub(super) fn commit(&self, transaction: Arc<Transaction>) -> Result<Revision, StoreError> {
@@ -333,6 +358,9 @@ impl Writer {
     fn catch_up(&mut self, at_least: Revision) -> Result<(), StoreError> {
         let published = self.published();
         let (next, changes) = self.runtime.block_on(catch_up(&*self.start.store, &published, at_least))?;
+        if changes.is_empty() {
+            return Ok(());
+        }
         self.start.current.store(Arc::new(next));
         changes.into_iter().for_each(|change| drop(self.start.announce.send(change)));
         Ok(())

@@ -5,7 +5,7 @@ use geo_types::{Rect, coord};
 use rusqlite::{Connection, params};
 
 use crate::domain::geometry::bounds;
-use crate::store::Transaction;
+use crate::store::Write;
 use crate::store::tables::{Table, view_of};
 
 /// Box around the shapes of each registered table or view, lon/lat degrees.
@@ -23,14 +23,10 @@ impl Extents {
         boxes.collect::<rusqlite::Result<_>>().map(Self)
     }
 
-    /// Writes those that this transaction's shapes reach out of, and returns them all; to be kept once the transaction is committed.
-    pub fn grow(&self, connection: &Connection, transaction: &Transaction) -> rusqlite::Result<Option<Self>> {
+    /// Writes those that the shapes of these writes reach out of, and returns them all; to be kept once the transaction is committed.
+    pub fn grow(&self, connection: &Connection, writes: &[Write]) -> rusqlite::Result<Option<Self>> {
         let mut grown: BTreeMap<String, Rect> = BTreeMap::new();
-        for write in transaction
-            .writes
-            .iter()
-            .filter(|write| write.shape_changed || write.expected.is_none())
-        {
+        for write in writes.iter().filter(|write| write.shape_changed || write.expected.is_none()) {
             let Some(shape) = bounds(&write.record.geometry) else { continue };
             let collection = write.record.collection.as_str();
             for name in [Table::of(collection).name().to_owned(), view_of(collection)] {

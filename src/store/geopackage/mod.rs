@@ -25,7 +25,7 @@ use std::sync::Arc;
 use self::desk::{Desk, Failure};
 use self::worker::Worker;
 use super::encoding::{self, OwnedRaw};
-use super::{Account, Grant, OverlayDefinition, Pending, Sink, Store, StoreError, Transaction};
+use super::{Account, Grant, OverlayDefinition, Parts, Pending, Sink, Store, StoreError, Transaction};
 use crate::domain::catalogue::Catalogue;
 use crate::domain::edit::{HistoryEntry, Receipt};
 use crate::domain::ids::{CarrierId, EditId, Revision};
@@ -69,6 +69,10 @@ impl Store for GeoPackage {
         self.name.clone()
     }
 
+    fn is_shared(&self) -> bool {
+        false
+    }
+
     fn load<'a>(&'a self, mut sinks: Vec<Sink<'a>>) -> Pending<'a, Revision> {
         Box::pin(async move {
             let parts = sinks.len();
@@ -91,6 +95,10 @@ impl Store for GeoPackage {
 
     fn commit(&self, transaction: Arc<Transaction>) -> Pending<'_, Revision> {
         self.write(move |desk| write::commit(desk, &transaction))
+    }
+
+    fn commit_parts(&self, parts: Parts) -> Pending<'_, Option<Revision>> {
+        self.write(move |desk| write::commit_parts(desk, parts))
     }
 
     fn receipts(&self, edits: Vec<EditId>) -> Pending<'_, Vec<Receipt>> {

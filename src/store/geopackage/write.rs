@@ -10,33 +10,69 @@ use crate::domain::record::Record;
 use crate::domain::value::attributes_to_json;
 use crate::store::encoding::{self, Core};
 use crate::store::tables::Table;
-use crate::store::{StoreError, Transaction, Write};
+use crate::store::{Part, Parts, StoreError, Transaction, Write};
 
 /// Writes a transaction and returns its revision. On an error nothing is written.
 pub fn commit(desk: &mut Desk, transaction: &Transaction) -> Result<Revision, Failure> {
     let written = desk.connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
-    let revision = written
-        .prepare_cached("UPDATE zaiti SET revision = revision + 1 RETURNING revision")?
-        .query_row([], |row| row.get(0))
-        .map(encoding::revision)?;
-    for write in &transaction.writes {
-        put_record(
-            &written,
-            &desk.statements[Table::of(write.record.collection.as_str()) as usize],
-            revision,
-            write,
-        )?;
-        put_history(&written, revision, &write.history)?;
-    }
+    let revision = next_revision(&written)?;
+    put_writes(&written, &desk.statements, revision, &transaction.writes)?;
     for receipt in &transaction.receipts {
         put_receipt(&written, revision, receipt)?;
     }
-    let extents = desk.extents.grow(&written, transaction)?;
+    let extents = desk.extents.grow(&written, &transaction.writes)?;
     written.commit()?;
     if let Some(extents) = extents {
         desk.extents = extents;
     }
     Ok(revision)
+}
+
+/// Memory for pages while a large transaction is written, KiB: with less, pages are written to the log, read again and written again.
+const LARGE_CACHE_KIB: i64 = 256 << 10;
+
+/// Writes a transaction that comes in parts; nothing when its sender goes away without a word.
+pub fn commit_parts(desk: &mut Desk, parts: Parts) -> Result<Option<Revision>, Failure> {
+    let before: i64 = desk.connection.pragma_query_value(None, "cache_size", |row| row.get(0))?;
+    desk.connection.pragma_update(None, "cache_size", -LARGE_CACHE_KIB)?;
+    let revision = put_parts(desk, parts);
+    desk.connection.pragma_update(None, "cache_size", before)?;
+    revision
+}
+
+fn put_parts(desk: &mut Desk, mut parts: Parts) -> Result<Option<Revision>, Failure> {
+    let written = desk.connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+    let revision = next_revision(&written)?;
+    let mut extents = desk.extents.clone();
+    loop {
+        match parts.blocking_recv() {
+            None => return Ok(None),
+            Some(Part::Writes(writes)) => {
+                put_writes(&written, &desk.statements, revision, &writes)?;
+                extents = extents.grow(&written, &writes)?.unwrap_or(extents);
+            }
+            Some(Part::Commit) => break,
+        }
+    }
+    written.commit()?;
+    desk.extents = extents;
+    Ok(Some(revision))
+}
+
+fn next_revision(connection: &Connection) -> rusqlite::Result<Revision> {
+    connection
+        .prepare_cached("UPDATE zaiti SET revision = revision + 1 RETURNING revision")?
+        .query_row([], |row| row.get(0))
+        .map(encoding::revision)
+}
+
+fn put_writes(connection: &Connection, statements: &[Statements; 4], revision: Revision, writes: &[Write]) -> Result<(), Failure> {
+    for write in writes {
+        let table = Table::of(write.record.collection.as_str());
+        put_record(connection, &statements[table as usize], revision, write)?;
+        put_history(connection, revision, &write.history)?;
+    }
+    Ok(())
 }
 
 fn put_record(connection: &Connection, statements: &Statements, revision: Revision, write: &Write) -> Result<(), Failure> {

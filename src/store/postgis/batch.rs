@@ -200,9 +200,8 @@ async fn stale(connection: &mut PgConnection, table: Table, writes: &[&Write], w
     }))
 }
 
-/// Writes the history lines, numbered in their order.
-pub async fn history(connection: &mut PgConnection, revision: Revision, transaction: &Transaction) -> Result<(), Failure> {
-    let mut line = 0_i32;
+/// Writes the history lines, numbered in their order from `line` on; gives the number of the next.
+pub async fn history(connection: &mut PgConnection, revision: Revision, transaction: &Transaction, mut line: i32) -> Result<i32, Failure> {
     for part in transaction.writes.chunks(ROWS) {
         let entries = || part.iter().map(|write| &write.history);
         let lines: Vec<i32> = (line..).take(part.len()).collect();
@@ -229,7 +228,7 @@ pub async fn history(connection: &mut PgConnection, revision: Revision, transact
         .execute(&mut *connection)
         .await?;
     }
-    Ok(())
+    Ok(line)
 }
 
 /// Writes the receipts.

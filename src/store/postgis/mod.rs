@@ -5,11 +5,12 @@
 //!
 //! Statements are text known at compile time; values only ever travel as parameters, whole batches of them as arrays (`unnest`).
 //!
-//! Read in this order: `link`, `open`, `write`, `batch`, `read`, `views`.
+//! Read in this order: `link`, `open`, `write`, `parts`, `batch`, `read`, `views`.
 mod batch;
 mod failure;
 mod link;
 mod open;
+mod parts;
 mod people;
 mod read;
 mod types;
@@ -22,7 +23,7 @@ use std::sync::Arc;
 use self::failure::Failure;
 use self::link::Link;
 use super::encoding::{self};
-use super::{Account, Grant, OverlayDefinition, Pending, Sink, Store, StoreError, Transaction};
+use super::{Account, Grant, OverlayDefinition, Parts, Pending, Sink, Store, StoreError, Transaction};
 use crate::domain::catalogue::Catalogue;
 use crate::domain::edit::{HistoryEntry, Receipt};
 use crate::domain::ids::{CarrierId, EditId, Revision};
@@ -51,12 +52,20 @@ impl Store for PostGis {
         self.link.name.clone()
     }
 
+    fn is_shared(&self) -> bool {
+        true
+    }
+
     fn load<'a>(&'a self, sinks: Vec<Sink<'a>>) -> Pending<'a, Revision> {
         self.say(read::load(&self.link, sinks))
     }
 
     fn commit(&self, transaction: Arc<Transaction>) -> Pending<'_, Revision> {
         self.say(async move { write::commit(&self.link, &transaction).await })
+    }
+
+    fn commit_parts(&self, parts: Parts) -> Pending<'_, Option<Revision>> {
+        self.say(parts::commit(&self.link, parts))
     }
 
     fn receipts(&self, edits: Vec<EditId>) -> Pending<'_, Vec<Receipt>> {

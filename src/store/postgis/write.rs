@@ -70,7 +70,7 @@ async fn attempt(link: &Link, transaction: &Transaction) -> Result<Revision, Sto
     }
 }
 
-async fn patiently<T>(answer: impl Future<Output = Result<T, sqlx::Error>>) -> Result<T, Failure> {
+pub(super) async fn patiently<T>(answer: impl Future<Output = Result<T, sqlx::Error>>) -> Result<T, Failure> {
     match tokio::time::timeout(ANSWER_WAIT, answer).await {
         Ok(answer) => Ok(answer?),
         Err(_) => Err(Failure::Sqlx(sqlx::Error::Io(std::io::ErrorKind::TimedOut.into()))),
@@ -79,19 +79,30 @@ async fn patiently<T>(answer: impl Future<Output = Result<T, sqlx::Error>>) -> R
 
 /// All but the COMMIT.
 async fn body(connection: &mut PgConnection, transaction: &Transaction) -> Result<Revision, Failure> {
-    patiently(sqlx::raw_sql("BEGIN").execute(&mut *connection)).await?;
-    let next = sqlx::query_scalar("UPDATE state SET revision = revision + 1 RETURNING revision").fetch_one(&mut *connection);
-    let revision = encoding::revision(patiently(next).await?);
+    let revision = begin(connection).await?;
     batch::records(connection, revision, transaction).await?;
-    batch::history(connection, revision, transaction).await?;
+    batch::history(connection, revision, transaction, 0).await?;
     batch::receipts(connection, revision, transaction).await?;
-    let told = sqlx::query("SELECT pg_notify('zaiti_revision', $1)").bind(revision.to_string());
-    patiently(told.execute(connection)).await?;
+    tell(connection, revision).await?;
     Ok(revision)
 }
 
+/// Begins, and takes the next revision; other writers wait from here on.
+pub(super) async fn begin(connection: &mut PgConnection) -> Result<Revision, Failure> {
+    patiently(sqlx::raw_sql("BEGIN").execute(&mut *connection)).await?;
+    let next = sqlx::query_scalar("UPDATE state SET revision = revision + 1 RETURNING revision").fetch_one(connection);
+    Ok(encoding::revision(patiently(next).await?))
+}
+
+/// Tells other processes of the revision, once it is committed.
+pub(super) async fn tell(connection: &mut PgConnection, revision: Revision) -> Result<(), Failure> {
+    let told = sqlx::query("SELECT pg_notify('zaiti_revision', $1)").bind(revision.to_string());
+    patiently(told.execute(connection)).await?;
+    Ok(())
+}
+
 /// Whether the transaction is there: its own first edit under its own revision.
-async fn ask_after(link: &Link, transaction: &Transaction, revision: Revision, lost: Failure) -> Result<Revision, Failure> {
+pub(super) async fn ask_after(link: &Link, transaction: &Transaction, revision: Revision, lost: Failure) -> Result<Revision, Failure> {
     for pause in ASK_AFTER {
         tokio::time::sleep(pause).await;
         match read::is_committed(&link.pool, transaction, revision).await {
@@ -104,7 +115,7 @@ async fn ask_after(link: &Link, transaction: &Transaction, revision: Revision, l
 }
 
 /// Turns a broken unique constraint into the value that is taken.
-async fn name_the_taken(connection: &mut PgConnection, transaction: &Transaction, failure: Failure) -> Failure {
+pub(super) async fn name_the_taken(connection: &mut PgConnection, transaction: &Transaction, failure: Failure) -> Failure {
     let Some(constraint) = failure.taken() else { return failure };
     let found = match constraint {
         "codes_code" => read::taken_code(connection, transaction).await.map(|value| ("code", value)),

@@ -52,7 +52,7 @@ fn test_value(test: &Test, value: Option<&Value>) -> Option<bool> {
         (Test::Code(codes), Value::Code(code)) => Some(codes.contains(code)),
         (Test::Flag(wanted), Value::Flag(flag)) => Some(wanted == flag),
         (Test::Date { from, to }, Value::Date(date)) => Some(from.is_none_or(|from| *date >= from) && to.is_none_or(|to| *date <= to)),
-        (Test::Contains(part), Value::Text(text)) => Some(text.to_lowercase().contains(&part.to_lowercase())),
+        (Test::Contains(part), Value::Text(whole)) => Some(whole.to_lowercase().contains(&part.to_lowercase())),
         _ => None,
     }
 }

@@ -186,7 +186,7 @@ impl World {
                 record.closed = Some(Closure {
                     reason: "split".into(),
                     successors: vec!["P-1".into()],
-                })
+                });
             }
             1 => record.closed = None,
             2 | 3 => record.geometry = self.shape(),

@@ -6,3 +6,4 @@ pub mod postgres;
 pub mod records;
 pub mod service;
 pub mod shared;
+pub mod zaiti;

@@ -18,7 +18,7 @@ const GATHER_MS = 300
 
 class Inventory {
   catalogue = $state.raw(new Catalogue(NOTHING))
-  settings = $state.raw<Settings>({ base_map: null })
+  settings = $state.raw<Settings>({ base_map: null, title: { zh: '', en: '', de: '' }, contact: null })
   viewer = $state.raw<Viewer>(NOBODY)
   revision = $state(0)
   phase = $state<'loading' | 'ready' | 'failed'>('loading')

@@ -1,9 +1,9 @@
 /** One update on its way: what is entered, what was sent, and what the receipt said. Never forgets an entry before it is saved. */
 import * as api from '../../api/client'
-import type { Carrier, Edit, Receipt, Value } from '../../api/types'
+import type { Carrier, Edit, Evidence, Receipt, Value } from '../../api/types'
 import { inventory } from '../../state/inventory.svelte'
 
-type Values = Record<string, Value>
+type Values = Record<string, Exclude<Value, undefined>>
 
 export class Sender {
   set = $state.raw<Values>({})
@@ -14,7 +14,7 @@ export class Sender {
   theirs = $state.raw<Values>({})
   undone = $state(false)
   /** Values from before the last saved edit, for undo. */
-  private before = $state.raw<{ set: Values; evidence: string } | null>(null)
+  private before = $state.raw<{ set: Values; evidence: Evidence } | null>(null)
   /** Kept until the receipt is there: the same edit sent twice is applied once. */
   private waiting: Edit | null = null
 
@@ -32,7 +32,7 @@ export class Sender {
     this.waiting = null
   }
 
-  async send(evidence: string, day: string) {
+  async send(evidence: Evidence, day: string) {
     const carrier = this.carrier()
     const today = new Date().toISOString()
     this.waiting ??= {

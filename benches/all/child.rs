@@ -1,0 +1,54 @@
+//! Work in a process of its own, so that its memory can be told from what others left behind.
+use std::process::Command;
+use std::sync::Arc;
+
+use zaiti::domain::catalogue::Catalogue;
+use zaiti::inventory::{Inventory, Settings};
+
+use super::line::seconds;
+use super::place::Options;
+
+/// What a child found out: seconds, and bytes of memory at the end.
+pub struct Found {
+    pub seconds: f64,
+    pub bytes: f64,
+}
+
+/// Opens a store in a new process.
+pub fn open(path: &std::path::Path) -> Found {
+    let program = std::env::current_exe().unwrap();
+    let said = Command::new(program).arg("--child").arg("open").arg(path).output().unwrap();
+    let said = String::from_utf8(said.stdout).unwrap();
+    let mut numbers = said.split_whitespace().map(|word| word.parse().unwrap());
+    Found {
+        seconds: numbers.next().unwrap(),
+        bytes: numbers.next().unwrap(),
+    }
+}
+
+/// Does the work and says what was found.
+pub fn run(work: &[String], _options: &Options) {
+    let [what, path] = work else {
+        panic!("given {work:?}, expected open PATH")
+    };
+    assert_eq!(what, "open");
+    let runtime = tokio::runtime::Runtime::new().unwrap();
+    let (took, inventory) = seconds(|| runtime.block_on(ready(path)));
+    println!("{took} {}", resident_bytes());
+    drop(inventory);
+}
+
+async fn ready(path: &str) -> Arc<Inventory> {
+    let store = zaiti::store::open(path).await.unwrap();
+    Inventory::open(store, Catalogue::builtin().unwrap(), Settings::default())
+        .await
+        .unwrap()
+}
+
+/// Memory of this process.
+pub fn resident_bytes() -> f64 {
+    let status = std::fs::read_to_string("/proc/self/status").unwrap();
+    let line = status.lines().find(|line| line.starts_with("VmRSS:")).unwrap();
+    let kib: f64 = line.split_whitespace().nth(1).unwrap().parse().unwrap();
+    kib * 1_024.0
+}

@@ -1,0 +1,186 @@
+//! The service on loopback. Clients and server share the machine's processors, ours and the baseline's alike.
+use std::io::{BufRead, BufReader, Read, Write};
+use std::net::{SocketAddr, TcpStream};
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use axum::Router;
+use axum::http::header::CONTENT_TYPE;
+use axum::routing::get;
+use bytes::Bytes;
+use tokio::net::TcpListener;
+use tokio::runtime::Runtime;
+use zaiti::accounts::Accounts;
+use zaiti::domain::names::Names;
+use zaiti::http::{IfMatch, Limits, Proxy, Settings};
+
+use super::line::{Line, quantile};
+use super::place::Place;
+use super::store;
+
+const CLIENTS: usize = 16;
+const LASTING: Duration = Duration::from_secs(3);
+const ROUNDS: usize = 3;
+
+pub fn run(place: &Place) {
+    let runtime = Runtime::new().unwrap();
+    let served = runtime.block_on(serve(place));
+    let paths = paths(place.options.parcels);
+    let mut client = Client::new(served);
+    let sizes: Vec<usize> = paths.iter().map(|path| client.get(path)).collect();
+    let size = sizes.iter().sum::<usize>() / sizes.len();
+    let fixed = runtime.block_on(serve_static(size));
+    let (mut ours, mut theirs, mut slow) = (Vec::new(), Vec::new(), Vec::new());
+    for _ in 0..ROUNDS {
+        theirs.push(load(fixed, &["/".to_owned()]).0);
+        let (rate, p99) = load(served, &paths);
+        ours.push(rate);
+        slow.push(p99);
+    }
+    let middle = |mut values: Vec<f64>| {
+        values.sort_by(f64::total_cmp);
+        values[values.len() / 2]
+    };
+    Line::rate(
+        format!("search, 100 features of GeoJSON, {} kB, {CLIENTS} connections", size / 1_000),
+        middle(ours),
+    )
+    .against("handler of as many static bytes", middle(theirs))
+    .goal_ratio(0.5)
+    .print();
+    Line::cost("the same, p99", middle(slow), "ms").print();
+}
+
+async fn serve(place: &Place) -> SocketAddr {
+    let store = zaiti::store::open(place.file().to_str().unwrap()).await.unwrap();
+    let inventory = zaiti::inventory::Inventory::open(
+        Arc::clone(&store),
+        zaiti::domain::catalogue::Catalogue::builtin().unwrap(),
+        zaiti::inventory::Settings::default(),
+    );
+    let inventory = inventory.await.unwrap();
+    let accounts = Accounts::open(store, zaiti::inventory::of_machine().clock).await.unwrap();
+    let name = || Arc::from("bench");
+    let settings = Settings {
+        limits: Limits {
+            peer_requests_per_s: 0,
+            ..Limits::default()
+        },
+        if_match: IfMatch::Honoured,
+        proxy: Proxy::None,
+        public_url: None,
+        base_map: None,
+        title: Names {
+            zh: name(),
+            en: name(),
+            de: name(),
+        },
+        contact: None,
+    };
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = listener.local_addr().unwrap();
+    tokio::spawn(zaiti::http::run(
+        listener,
+        zaiti::http::service(inventory, accounts, settings),
+        std::future::pending(),
+    ));
+    address
+}
+
+async fn serve_static(size: usize) -> SocketAddr {
+    let body = Bytes::from(vec![b'x'; size]);
+    let answer = move || {
+        let body = body.clone();
+        async move { ([(CONTENT_TYPE, "application/geo+json")], body) }
+    };
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = listener.local_addr().unwrap();
+    let router: Router = Router::new().route("/", get(answer));
+    tokio::spawn(async move { axum::serve(listener, router).await });
+    address
+}
+
+/// Searches around parcels all over the land, each with a full page.
+fn paths(parcels: usize) -> Vec<String> {
+    let records = store::sample(parcels);
+    let around = |record: &zaiti::domain::record::Record| {
+        let middle = zaiti::domain::geometry::bounds(&record.geometry).unwrap().center();
+        let half = 0.008;
+        format!(
+            "/api/v1/search?collection=parcels&limit=100&bbox={:.6},{:.6},{:.6},{:.6}",
+            middle.x - half,
+            middle.y - half,
+            middle.x + half,
+            middle.y + half
+        )
+    };
+    let spread = records.iter().step_by((records.len() / 400).max(1));
+    spread.map(around).collect()
+}
+
+/// Requests a second of all clients together, and the 99th percentile of an answer in milliseconds.
+fn load(address: SocketAddr, paths: &[String]) -> (f64, f64) {
+    let start = Instant::now();
+    let work = |first: usize| {
+        let mut client = Client::new(address);
+        let mut times = Vec::new();
+        for path in paths.iter().cycle().skip(first * paths.len() / CLIENTS) {
+            if start.elapsed() > LASTING {
+                break;
+            }
+            let sent = Instant::now();
+            client.get(path);
+            times.push(sent.elapsed().as_secs_f64() * 1e3);
+        }
+        times
+    };
+    let mut times: Vec<f64> = std::thread::scope(|scope| {
+        let clients: Vec<_> = (0..CLIENTS).map(|first| scope.spawn(move || work(first))).collect();
+        clients.into_iter().flat_map(|client| client.join().unwrap()).collect()
+    });
+    times.sort_by(f64::total_cmp);
+    (times.len() as f64 / start.elapsed().as_secs_f64(), quantile(&times, 0.99))
+}
+
+/// A connection that stays open.
+struct Client {
+    stream: BufReader<TcpStream>,
+    line: String,
+    body: Vec<u8>,
+}
+
+impl Client {
+    fn new(address: SocketAddr) -> Self {
+        let stream = TcpStream::connect(address).unwrap();
+        stream.set_nodelay(true).unwrap();
+        Self {
+            stream: BufReader::with_capacity(1 << 17, stream),
+            line: String::new(),
+            body: Vec::new(),
+        }
+    }
+
+    /// Asks and reads the whole answer; gives its length.
+    fn get(&mut self, path: &str) -> usize {
+        let request = format!("GET {path} HTTP/1.1\r\nHost: localhost\r\n\r\n");
+        self.stream.get_mut().write_all(request.as_bytes()).unwrap();
+        self.read_line();
+        assert!(self.line.starts_with("HTTP/1.1 200"), "{path}: {}", self.line);
+        let mut length = 0;
+        while !self.line.trim().is_empty() {
+            self.read_line();
+            if let Some(told) = self.line.to_ascii_lowercase().strip_prefix("content-length:") {
+                length = told.trim().parse().unwrap();
+            }
+        }
+        assert!(length > 0, "{path}: no length told");
+        self.body.resize(length, 0);
+        self.stream.read_exact(&mut self.body).unwrap();
+        length
+    }
+
+    fn read_line(&mut self) {
+        self.line.clear();
+        self.stream.read_line(&mut self.line).unwrap();
+    }
+}
