@@ -14,13 +14,18 @@ pub struct Asked(pub Arc<[(String, String)]>);
 /// Longest query string, bytes. A little below 64 KiB, where the parser of addresses ends (status 414, without our words).
 const LONGEST_QUERY: usize = 60 << 10;
 
+/// Parameters of order and page; the others of a search are conditions.
+pub const PAGING: [&str; 3] = ["sort", "limit", "after"];
+
 /// Which names a route takes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Accepts {
     /// These and no others.
     Only(&'static [&'static str]),
-    /// These, and the search parameters of the collection, which [`crate::filter`] checks.
+    /// These, and the conditions of a search on the collection, which [`crate::filter`] checks. What there is no order or page of takes none.
     Filters(&'static [&'static str]),
+    /// The same with order and page.
+    Search(&'static [&'static str]),
     /// Anything: the page's own state, which the server does not read.
     PageState,
 }
@@ -75,10 +80,18 @@ impl Asked {
     }
 
     fn check(&self, accepts: Accepts) -> Result<(), Problem> {
-        let Accepts::Only(names) = accepts else { return Ok(()) };
-        match self.0.iter().find(|(name, _)| !names.contains(&name.as_str())) {
-            None => Ok(()),
-            Some((name, value)) => Err(unknown(name, value, names)),
+        let given = |wanted: &dyn Fn(&str) -> bool| self.0.iter().find(|(name, _)| wanted(name));
+        match accepts {
+            Accepts::Only(names) => match given(&|name| !names.contains(&name)) {
+                None => Ok(()),
+                Some((name, value)) => Err(unknown(name, value, names)),
+            },
+            // Accepted and ignored, it would promise an order or a cut that there is not.
+            Accepts::Filters(_) => match given(&|name| PAGING.contains(&name)) {
+                None => Ok(()),
+                Some((name, value)) => Err(not_here(name, value).expected("conditions alone: all that matches is told here")),
+            },
+            Accepts::Search(_) | Accepts::PageState => Ok(()),
         }
     }
 }
@@ -89,10 +102,13 @@ fn unknown(name: &str, value: &str, names: &[&str]) -> Problem {
     } else {
         format!("one of {}", names.join(", "))
     };
+    not_here(name, value).expected(expected)
+}
+
+fn not_here(name: &str, value: &str) -> Problem {
     Problem::new(problem::UNKNOWN_PARAMETER, format!("there is no parameter {name} here"))
         .about(name)
         .given(value)
-        .expected(expected)
 }
 
 /// `%` must be followed by two hex digits, and the decoded bytes must be UTF-8: else two clients could mean different things by the same text.
@@ -168,5 +184,8 @@ mod tests {
         assert_eq!(refused.parameter.as_deref(), Some("x"));
         assert_eq!(refused.expected.as_deref(), Some("one of since"));
         assert_eq!(asked.check(Accepts::Only(&["since", "x"])), Ok(()));
+        let page = Asked::read("area_min=1&limit=5").unwrap();
+        assert_eq!(page.check(Accepts::Filters(&[])).unwrap_err().parameter.as_deref(), Some("limit"));
+        assert_eq!(page.check(Accepts::Search(&[])), Ok(()));
     }
 }

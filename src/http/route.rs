@@ -114,7 +114,13 @@ impl Route {
         self
     }
 
-    /// Takes these parameters and those of the search.
+    /// Takes these parameters and those of the search, order and page too.
+    pub fn takes_search(mut self, names: &'static [&'static str]) -> Self {
+        self.doc.accepts = Accepts::Search(names);
+        self
+    }
+
+    /// Takes these parameters and the conditions of the search.
     pub fn takes_filters(mut self, names: &'static [&'static str]) -> Self {
         self.doc.accepts = Accepts::Filters(names);
         self

@@ -8,7 +8,7 @@ use super::{assets, carriers, catalogue, changes, edits, exports, facets, operat
 pub fn table() -> Vec<Route> {
     vec![
         get("/api/v1/catalogue", catalogue::read).answers(Json("Catalogue")).about("Collections, attributes, code lists and life-cycles that the viewer may see"),
-        get("/api/v1/search", search::search).takes_filters(search::OWN).answers(GeoJson("FeatureCollection")).about("Records that match, page by page"),
+        get("/api/v1/search", search::search).takes_search(search::OWN).answers(GeoJson("FeatureCollection")).about("Records that match, page by page"),
         get("/api/v1/facets", facets::count).takes_filters(facets::OWN).answers(Json("Facets")).about("Counts of values, each without its own condition"),
         get("/api/v1/exports", exports::write).takes_filters(exports::OWN).answers(File).about("All records that match, as a file"),
         get("/api/v1/carriers/{code}", carriers::read).answers(GeoJson("Carrier")).about("One record by code or id, closed or not"),

@@ -6,7 +6,7 @@ use serde_json::{Map, Value, json};
 use crate::domain::catalogue::Catalogue;
 use crate::domain::viewer::Role;
 use crate::filter::{self, ParameterDoc, Scope};
-use crate::http::parameters::Accepts;
+use crate::http::parameters::{Accepts, PAGING};
 use crate::http::route::Doc;
 
 /// Parameters of a route: names in its path, its own, and a pointer to those of the filter.
@@ -19,6 +19,10 @@ pub fn of_route(doc: &Doc) -> Vec<Value> {
         Accepts::Only(names) => all.extend(names.iter().map(|name| own(name))),
         Accepts::Filters(names) => {
             all.extend(names.iter().map(|name| own(name)));
+            all.push(json!({"$ref": "#/components/parameters/filters"}));
+        }
+        Accepts::Search(names) => {
+            all.extend(names.iter().chain(&PAGING).map(|name| own(name)));
             all.push(json!({"$ref": "#/components/parameters/filters"}));
         }
         Accepts::PageState => {}
@@ -58,6 +62,12 @@ fn own(name: &str) -> Value {
             json!({"type": "integer", "minimum": 0, "default": 0}),
             "revision after which changes are told",
         ),
+        "sort" => (
+            false,
+            json!({"type": "string"}),
+            "attributes or code, separated by commas; - before one for largest first; unknown values come last",
+        ),
+        "after" => (false, json!({"type": "string"}), "where the page begins: next of the answer before"),
         _ => (false, json!({"type": "integer", "minimum": 1}), "most lines of the page"),
     };
     json!({"name": name, "in": "query", "required": required, "schema": schema, "description": about})
@@ -115,6 +125,8 @@ fn by_collection(catalogue: &Catalogue, role: Role) -> impl Iterator<Item = (Str
             collection: collection.key.as_str(),
             limits: &filter::Limits::default(),
         };
-        (collection.key.to_string(), filter::parameters(&scope))
+        let mut conditions = filter::parameters(&scope);
+        conditions.retain(|doc| !PAGING.contains(&doc.name.as_str()));
+        (collection.key.to_string(), conditions)
     })
 }

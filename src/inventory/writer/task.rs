@@ -2,6 +2,7 @@
 //!
 //! A thread of its own, because judging and publishing many records is work for a processor, not for the runtime that serves requests.
 use std::collections::HashMap;
+use std::ops::Deref;
 use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 
@@ -48,8 +49,30 @@ pub enum Task {
     CatchUp(Reply<Revision>),
 }
 
-/// The way to the writer. Dropping the last one ends it, after all that waits is done.
-pub type Queue = mpsc::Sender<Task>;
+/// The way to the writer. Dropping it waits until all that is queued is done and the writer has let go of the store: only then is the store
+/// closed in an orderly way, which for a file means that it is whole without the log beside it.
+pub struct Queue {
+    tasks: Option<mpsc::Sender<Task>>,
+    thread: Option<std::thread::JoinHandle<()>>,
+}
+
+impl Deref for Queue {
+    type Target = mpsc::Sender<Task>;
+
+    fn deref(&self) -> &Self::Target {
+        self.tasks.as_ref().expect("only dropping takes it")
+    }
+}
+
+impl Drop for Queue {
+    fn drop(&mut self) {
+        self.tasks = None;
+        if let Some(thread) = self.thread.take() {
+            // A thread that panicked has said so already.
+            drop(thread.join());
+        }
+    }
+}
 
 /// What the writer needs.
 pub struct Start {
@@ -72,10 +95,13 @@ pub fn start(start: Start) -> std::io::Result<Queue> {
         start,
         runtime,
     };
-    std::thread::Builder::new()
+    let thread = std::thread::Builder::new()
         .name("writer".to_owned())
         .spawn(move || writer.run(tasks))?;
-    Ok(queue)
+    Ok(Queue {
+        tasks: Some(queue),
+        thread: Some(thread),
+    })
 }
 
 /// The writer.

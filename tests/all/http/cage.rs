@@ -23,7 +23,7 @@ fn canary(attribute: &Attribute, turn: u32) -> Option<(Value, Vec<String>)> {
     Some(match &attribute.kind {
         Values::Text { .. } => {
             let text = format!("CANARY{turn}");
-            (json!(text), vec!["CANARY".to_owned(), "canary".to_owned()])
+            (json!(text), vec![text.clone(), text.to_lowercase()])
         }
         Values::Number(measure) => {
             let value = number(measure, 0.567_891_3);

@@ -98,10 +98,7 @@ fn garbage_is_refused_and_breaks_nothing() {
             let schema = &properties[name];
             // Not all for each: 7 has no divisor in common with their number, so that each kind of parameter meets all of them.
             for garbage in GARBAGE.into_iter().cycle().skip(at * 7).take(4) {
-                let answer = client.get(
-                    &format!("/api/v1/search?collection={collection}&limit=1&{name}={}", coded(garbage))
-                        .replace("&limit=1&limit", "&limit"),
-                );
+                let answer = client.get(&format!("/api/v1/search?collection={collection}&limit=1&{name}={}", coded(garbage)));
                 let is_text = schema["type"] == "string"
                     && ["enum", "format"].iter().all(|each| schema.get(*each).is_none())
                     && (schema.get("x-attribute").is_some() || name == "q");

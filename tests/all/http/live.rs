@@ -203,6 +203,11 @@ fn one_bad_edit_does_not_stop_the_others(kind: Kind) {
         (future, "observed-in-future"),
         (empty, "empty-edit"),
     ]);
+    let mut newer = park.setting(&creation, &json!({"name": "x"}));
+    newer["colour"] = json!("a field of a later program");
+    let mut odd = park.setting(&creation, &json!({"name": "x"}));
+    odd["set"] = json!(["name"]);
+    bad.extend([(newer, "unreadable-edit"), (odd, "unreadable-edit")]);
     let (mut edits, expected): (Vec<_>, Vec<_>) = bad.into_iter().unzip();
     edits.insert(0, good.clone());
     edits.push(park.setting(&creation, &json!({"area_declared": 30})));

@@ -1,5 +1,5 @@
 //! Searching: every parameter against a plain look through all rows, alone and together.
-use geo::{Intersects, LineString, Polygon, polygon};
+use geo::{Intersects, polygon};
 use rand::seq::IndexedRandom;
 use rand::{RngExt, SeedableRng};
 use rand_chacha::ChaCha8Rng;
@@ -103,14 +103,16 @@ fn places_are_found(kind: Kind) {
         assert_eq!(near(&format!("bbox={w},{s},{e},{n}")), expected, "{w},{s},{e},{n}");
     }
     let at = |right: f64, up: f64| (west + right * STEP, south + up * STEP);
-    let corners = [at(0.3, 0.3), at(9.7, 2.1), at(4.2, 11.6)];
-    let triangle = Polygon::new(LineString::from(corners.to_vec()), Vec::new());
+    let [first, second, third] = [at(0.3, 0.3), at(9.7, 2.1), at(4.2, 11.6)];
+    let triangle = polygon![(x: first.0, y: first.1), (x: second.0, y: second.1), (x: third.0, y: third.1)];
     let expected = grid(|[w, s, e, n]| triangle.intersects(&polygon![(x: w, y: s), (x: e, y: s), (x: e, y: n), (x: w, y: n)]));
     assert!(expected > 20);
-    let ring: Vec<_> = corners.iter().cycle().take(4).copied().collect();
-    let written: Vec<_> = ring.iter().map(|(x, y)| format!("{x} {y}")).collect();
-    let wkt = format!("POLYGON(({}))", written.join(", "));
-    let geojson = json!({"type": "Polygon", "coordinates": [ring]});
+    let wkt = format!(
+        "POLYGON(({} {}, {} {}, {} {}, {} {}))",
+        first.0, first.1, second.0, second.1, third.0, third.1, first.0, first.1
+    );
+    let geojson =
+        json!({"type": "Polygon", "coordinates": [[[first.0, first.1], [second.0, second.1], [third.0, third.1], [first.0, first.1]]]});
     assert_eq!(near(&format!("within={}", coded(&wkt))), expected);
     assert_eq!(near(&format!("within={}", coded(&geojson.to_string()))), expected);
     // On so small a piece of ground a plane is right to a hundredth; the count must lie between both.

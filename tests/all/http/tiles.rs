@@ -73,9 +73,16 @@ fn a_tile_holds_what_matches_and_no_more() {
     let none = tile(&client, "parcels", 0, "?area_min=100000");
     assert!(none.body.is_empty());
     client.get("/tiles/parcels/0/0/0?status=GONE").problem(400, "bad-parameter");
-    client
-        .get("/tiles/parcels/0/0/0?limit=5&colour=red")
-        .problem(400, "unknown-parameter");
+    for path in [
+        "/tiles/parcels/0/0/0?",
+        "/tiles/parcels?",
+        "/api/v1/facets?collection=parcels&",
+        "/api/v1/exports?collection=parcels&",
+    ] {
+        for page in ["limit=5", "sort=code", "after=x", "colour=red"] {
+            client.get(&format!("{path}{page}")).problem(400, "unknown-parameter");
+        }
+    }
     client.get("/tiles/towers/0/0/0").problem(400, "bad-parameter");
 }
 

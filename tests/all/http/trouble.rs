@@ -134,7 +134,9 @@ fn a_damaged_or_foreign_file_is_left_alone() {
     let records = Park::new(2).records("parcels", 40);
     server.with(&token).apply(&records);
     server.tell_to_stop();
-    server.wait();
+    assert_eq!(server.wait().0, Some(0));
+    // Stopped in an orderly way, the file alone is all of it: who copies it has a backup.
+    assert!(!place.file().with_extension("gpkg-wal").exists());
     let whole = std::fs::read(place.file()).unwrap();
     std::fs::write(place.file(), &whole[..whole.len() / 2]).unwrap();
     is_refused(&place, &["is damaged", "restore the last backup"]);
