@@ -8,9 +8,10 @@ use zaiti::inventory::{Inventory, Settings};
 use super::line::seconds;
 use super::place::Options;
 
-/// What a child found out: seconds, and bytes of memory at the end.
+/// What a child found out: seconds until it was ready, those of its processors, and bytes of memory at the end.
 pub struct Found {
     pub seconds: f64,
+    pub processor_seconds: f64,
     pub bytes: f64,
 }
 
@@ -22,6 +23,7 @@ pub fn open(path: &std::path::Path) -> Found {
     let mut numbers = said.split_whitespace().map(|word| word.parse().unwrap());
     Found {
         seconds: numbers.next().unwrap(),
+        processor_seconds: numbers.next().unwrap(),
         bytes: numbers.next().unwrap(),
     }
 }
@@ -34,7 +36,7 @@ pub fn run(work: &[String], _options: &Options) {
     assert_eq!(what, "open");
     let runtime = tokio::runtime::Runtime::new().unwrap();
     let (took, inventory) = seconds(|| runtime.block_on(ready(path)));
-    println!("{took} {}", resident_bytes());
+    println!("{took} {} {}", processor_seconds(), resident_bytes());
     drop(inventory);
 }
 
@@ -45,8 +47,17 @@ async fn ready(path: &str) -> Arc<Inventory> {
         .unwrap()
 }
 
+/// Processor time of this process and all its threads.
+fn processor_seconds() -> f64 {
+    const TICKS_PER_S: f64 = 100.0;
+    let stat = std::fs::read_to_string("/proc/self/stat").unwrap();
+    let fields = stat.rsplit(')').next().unwrap().split_whitespace();
+    // User and system time are the 14th and 15th field, the 12th and 13th after the name.
+    fields.skip(11).take(2).map(|ticks| ticks.parse::<f64>().unwrap()).sum::<f64>() / TICKS_PER_S
+}
+
 /// Memory of this process.
-pub fn resident_bytes() -> f64 {
+fn resident_bytes() -> f64 {
     let status = std::fs::read_to_string("/proc/self/status").unwrap();
     let line = status.lines().find(|line| line.starts_with("VmRSS:")).unwrap();
     let kib: f64 = line.split_whitespace().nth(1).unwrap().parse().unwrap();

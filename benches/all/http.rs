@@ -1,6 +1,7 @@
 //! The service on loopback. Clients and server share the machine's processors, ours and the baseline's alike.
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::{SocketAddr, TcpStream};
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -24,7 +25,7 @@ const ROUNDS: usize = 3;
 
 pub fn run(place: &Place) {
     let runtime = Runtime::new().unwrap();
-    let served = runtime.block_on(serve(place));
+    let served = runtime.block_on(serve(place.file().to_owned()));
     let paths = paths(place.options.parcels);
     let mut client = Client::new(served);
     let sizes: Vec<usize> = paths.iter().map(|path| client.get(path)).collect();
@@ -51,8 +52,8 @@ pub fn run(place: &Place) {
     Line::cost("the same, p99", middle(slow), "ms").print();
 }
 
-async fn serve(place: &Place) -> SocketAddr {
-    let store = zaiti::store::open(place.file().to_str().unwrap()).await.unwrap();
+async fn serve(file: PathBuf) -> SocketAddr {
+    let store = zaiti::store::open(file.to_str().unwrap()).await.unwrap();
     let inventory = zaiti::inventory::Inventory::open(
         Arc::clone(&store),
         zaiti::domain::catalogue::Catalogue::builtin().unwrap(),

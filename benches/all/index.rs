@@ -76,7 +76,9 @@ fn search(snapshot: &Snapshot, query: &Query) {
 /// Times of the query in each window, the second time it is asked.
 fn window_times(snapshot: &Snapshot, windows: &[Rect<f64>]) -> Vec<f64> {
     let queries: Vec<_> = windows.iter().map(|window| query(snapshot.catalogue(), Some(*window))).collect();
-    queries.iter().for_each(|query| search(snapshot, query));
+    for query in &queries {
+        search(snapshot, query);
+    }
     each_us(&queries, |query| search(snapshot, query))
 }
 
@@ -231,16 +233,18 @@ impl Flat {
     )]
     fn scan(&self, window: &Rect<f64>) -> usize {
         let [west, south, east, north] = [window.min().x, window.min().y, window.max().x, window.max().y].map(|side| side as f32);
-        let mut found = 0;
-        for at in 0..self.boxes[0].len() {
-            let near =
-                (self.boxes[0][at] <= east) & (self.boxes[2][at] >= west) & (self.boxes[1][at] <= north) & (self.boxes[3][at] >= south);
-            let [area, price, power] = [0, 1, 2].map(|column: usize| self.columns[column][at]);
-            let numbers = (area >= 2_000.0) & (area <= 5_000.0) & (price <= 600.0) & (power >= 1_000.0);
-            let codes = (self.codes[0][at] >> 1 == 1) & (self.codes[1][at] == 2);
-            found += usize::from(near & numbers & codes);
+        let count = self.boxes[0].len();
+        let [from_west, from_south, to_east, to_north] = [0, 1, 2, 3].map(|side: usize| &self.boxes[side][..count]);
+        let [areas, prices, powers] = [0, 1, 2].map(|column: usize| &self.columns[column][..count]);
+        let [uses, states] = [0, 1].map(|column: usize| &self.codes[column][..count]);
+        let mut found = 0u32;
+        for at in 0..count {
+            let near = (from_west[at] <= east) & (to_east[at] >= west) & (from_south[at] <= north) & (to_north[at] >= south);
+            let numbers = (areas[at] >= 2_000.0) & (areas[at] <= 5_000.0) & (prices[at] <= 600.0) & (powers[at] >= 1_000.0);
+            let codes = (uses[at] >> 1 == 1) & (states[at] == 2);
+            found += u32::from(near & numbers & codes);
         }
-        found
+        found as usize
     }
 
     fn tree(&self) -> RTree<GeomWithData<Rectangle<[f32; 2]>, u32>> {

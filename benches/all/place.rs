@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 
 use zaiti::index::Snapshot;
 
+use super::line::seconds;
 use super::parcels;
 
 /// The command line: names of sections, `--parcels N`, `--huge` (growth up to ten times as many).
@@ -48,7 +49,7 @@ pub struct Place {
     pub options: Options,
     folder: tempfile::TempDir,
     snapshot: OnceCell<Snapshot>,
-    file: OnceCell<PathBuf>,
+    file: OnceCell<(PathBuf, f64)>,
 }
 
 impl Place {
@@ -66,13 +67,25 @@ impl Place {
         self.snapshot.get_or_init(|| parcels::snapshot(self.options.parcels))
     }
 
-    /// A file that holds all parcels, closed.
+    /// A file that holds all parcels, closed. Sections that write take a copy.
     pub fn file(&self) -> &Path {
+        &self.filled().0
+    }
+
+    /// The file, and the seconds that filling it took.
+    pub fn filled(&self) -> &(PathBuf, f64) {
         self.file.get_or_init(|| {
             let path = self.path("parcels.gpkg");
-            super::store::fill(&path, self.options.parcels);
-            path
+            let took = seconds(|| super::store::fill(&path, self.options.parcels)).0;
+            (path, took)
         })
+    }
+
+    /// A copy of that file.
+    pub fn copy(&self, name: &str) -> PathBuf {
+        let copy = self.path(name);
+        std::fs::copy(self.file(), &copy).unwrap();
+        copy
     }
 
     pub fn path(&self, name: &str) -> PathBuf {

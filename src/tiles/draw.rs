@@ -18,6 +18,9 @@ const COARSEST: u32 = 6;
 /// A feature of more bytes than this takes at most half of what is left.
 const LARGE_BYTES: usize = 4_096;
 
+/// So many features tell how large the others will be.
+const SAMPLE: usize = 256;
+
 /// After this many features that found no room, the rest, smaller still, is only counted.
 const PATIENCE: usize = 16;
 
@@ -98,7 +101,11 @@ impl<'a> Sheet<'a> {
     fn draw_all(&mut self, candidates: &[Candidate]) -> Option<Layer<'a>> {
         let mut layer = Layer::new(self.snapshot, self.request);
         let room = self.room();
-        for candidate in candidates {
+        for (at, candidate) in candidates.iter().enumerate() {
+            // Choosing gives the same tile in another order where all fits after all, so a guess will do.
+            if at == SAMPLE && layer.bytes() / SAMPLE * candidates.len() > room {
+                return None;
+            }
             let row = self.snapshot.row(candidate.row);
             match self.pen.draw(self.frame, &row, 0) {
                 Some(kind) if layer.add(&row, (kind, &self.pen.commands), room) => {}

@@ -9,6 +9,9 @@ const UINT: u8 = 5 << 3;
 const SINT: u8 = 6 << 3;
 const BOOL: u8 = 7 << 3;
 
+/// In place of the hash of a value that is not searched for.
+const NO_HASH: u64 = 0;
+
 /// Values in the order in which they were first met.
 #[derive(Default)]
 pub(super) struct Values {
@@ -31,6 +34,16 @@ impl Values {
         varint(sized_bytes(text.len()) as u64, &mut self.bytes);
         sized(STRING, text.as_bytes(), &mut self.bytes);
         self.settle()
+    }
+
+    /// Number of a text that nothing else is likely to say, such as a code: taken as new without a search.
+    pub(super) fn own_text(&mut self, text: &str) -> u32 {
+        self.bytes.push(VALUE);
+        varint(sized_bytes(text.len()) as u64, &mut self.bytes);
+        sized(STRING, text.as_bytes(), &mut self.bytes);
+        self.ends.push(self.bytes.len());
+        self.hashes.push(NO_HASH);
+        u32::try_from(self.ends.len() - 1).unwrap_or(u32::MAX)
     }
 
     /// Number of a yes or no.
@@ -67,7 +80,7 @@ impl Values {
         while self.ends.len() > length {
             let number = u32::try_from(self.ends.len()).unwrap_or(u32::MAX);
             // Last in, first out: freeing the slot leaves no hole that another value's search would stop at.
-            if let Some(hash) = self.hashes.pop() {
+            if let Some(hash) = self.hashes.pop().filter(|hash| *hash != NO_HASH) {
                 let taken = self.probe(hash).find(|slot| self.slots[*slot] == number);
                 if let Some(slot) = taken {
                     self.slots[slot] = 0;
@@ -112,7 +125,7 @@ impl Values {
     fn grow(&mut self) {
         const LEAST: usize = 256;
         self.slots = vec![0; (self.slots.len() * 2).max(LEAST)];
-        for (number, hash) in (1u32..).zip(&self.hashes) {
+        for (number, hash) in (1u32..).zip(&self.hashes).filter(|(_, hash)| **hash != NO_HASH) {
             let free = self.probe(*hash).find(|slot| self.slots[*slot] == 0);
             if let Some(free) = free {
                 self.slots[free] = number;
@@ -137,7 +150,7 @@ fn hash(bytes: &[u8]) -> u64 {
         word[..chunk.len()].copy_from_slice(chunk);
         hash = (hash.rotate_left(25) ^ u64::from_le_bytes(word)).wrapping_mul(FACTOR);
     }
-    hash
+    hash | 1
 }
 
 #[cfg(test)]
@@ -153,6 +166,19 @@ mod tests {
         assert_eq!(values.number(7.0), 1_000);
         assert_eq!(values.text("7"), 1_001);
         assert_eq!(values.number(7.0), 1_000);
+    }
+
+    #[test]
+    fn a_text_of_its_own_is_not_found_again_and_can_be_forgotten() {
+        let mut values = Values::default();
+        assert_eq!((values.own_text("P-1"), values.own_text("P-2"), values.text("a")), (0, 1, 2));
+        values.truncate(1);
+        assert_eq!((values.text("a"), values.own_text("P-3"), values.text("a")), (1, 2, 1));
+        (0..1_000).for_each(|at| {
+            values.own_text(&at.to_string());
+            values.text("a");
+        });
+        assert_eq!(values.text("a"), 1);
     }
 
     #[test]
