@@ -70,6 +70,16 @@ pub(super) fn without(ground: &MultiPolygon<f64>, removed: Vec<Polygon<f64>>) ->
     })
 }
 
+/// The part of tidy, possibly overlapping polygons that lies within tidy ground.
+pub(super) fn within(ground: &MultiPolygon<f64>, polygons: Vec<Polygon<f64>>) -> Result<MultiPolygon<f64>, Fault> {
+    if polygons.is_empty() || ground.0.is_empty() {
+        return Ok(MultiPolygon(Vec::new()));
+    }
+    guarded("a layer within a parcel", || {
+        ground.boolean_op_with_fill_rule(&MultiPolygon(polygons), OpType::Intersection, FillRule::NonZero)
+    })
+}
+
 /// Runs a call of the overlay library, which is known to panic on rare inputs.
 pub(super) fn guarded(detail: &'static str, run: impl FnOnce() -> MultiPolygon<f64>) -> Result<MultiPolygon<f64>, Fault> {
     let found = catch_unwind(AssertUnwindSafe(run)).map_err(|_panic| Fault::Overlay { detail })?;

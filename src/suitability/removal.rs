@@ -49,28 +49,32 @@ pub(super) fn rings(ground: &MultiPolygon<f64>) -> impl Iterator<Item = &LineStr
 }
 
 /// The strips along the edges of tidy ground that a uniform setback keeps clear.
-///
-/// A strip inwards of each edge and a fan at each reflex corner are enough: the boundary point nearest to a point inside lies either within an
-/// edge, which it then faces, or on a reflex corner.
 pub(super) fn uniform(ground: &MultiPolygon<f64>, metres: f64) -> Vec<Polygon<f64>> {
+    rings(ground).flat_map(|ring| left_of_ring(&ring.0, metres)).collect()
+}
+
+/// All within a distance left of a closed ring without repeated points. A line that runs there and back has two left sides and round ends.
+///
+/// A strip left of each edge and a fan at each corner to the right are enough: the point of the ring that is nearest to a point on its left lies
+/// either within an edge, which it then faces, or on such a corner.
+pub(super) fn left_of_ring(ring: &[Coord<f64>], metres: f64) -> Vec<Polygon<f64>> {
     let mut removed = Vec::new();
     if metres <= 0.0 {
         return removed;
     }
-    for ring in rings(ground) {
-        let edges: Vec<(Coord<f64>, Coord<f64>)> = ring.0.windows(2).map(|pair| (pair[0], pair[1])).collect();
-        for (nth, (from, to)) in edges.iter().copied().enumerate() {
-            let (Some(inwards), Some(before)) = (left_of(from, to), edges.get((nth + edges.len() - 1) % edges.len())) else {
-                continue;
-            };
-            removed.push(polygon(vec![from, to, to + inwards * metres, from + inwards * metres]));
-            let turn = cross(before.1 - before.0, to - from);
-            if let Some(earlier) = left_of(before.0, before.1).filter(|_| turn < 0.0) {
-                // The ground lies left, so a turn to the right is a reflex corner; its fan lies between the two normals.
-                let begin = inwards.y.atan2(inwards.x);
-                let sweep = (earlier.y.atan2(earlier.x) - begin).rem_euclid(TAU);
-                removed.push(fan(from, metres, begin, sweep));
-            }
+    let edges: Vec<(Coord<f64>, Coord<f64>)> = ring.windows(2).map(|pair| (pair[0], pair[1])).collect();
+    for (nth, (from, to)) in edges.iter().copied().enumerate() {
+        let before = edges[(nth + edges.len() - 1) % edges.len()];
+        let (Some(left), Some(earlier)) = (left_of(from, to), left_of(before.0, before.1)) else {
+            continue;
+        };
+        removed.push(polygon(vec![from, to, to + left * metres, from + left * metres]));
+        let turn = cross(earlier, left);
+        let goes_back = left.x * earlier.x + left.y * earlier.y < 0.0;
+        if turn < 0.0 || (turn <= 0.0 && goes_back) {
+            let begin = left.y.atan2(left.x);
+            let sweep = (earlier.y.atan2(earlier.x) - begin).rem_euclid(TAU);
+            removed.push(fan(from, metres, begin, sweep));
         }
     }
     removed
@@ -88,6 +92,11 @@ pub(super) fn each(ground: &MultiPolygon<f64>, setbacks: &[f64]) -> Vec<Polygon<
         removed.push(fan(from, metres, direction, PI));
     }
     removed
+}
+
+/// A disc around a point, drawn outside the true circle.
+pub(super) fn disc(around: Coord<f64>, radius: f64) -> Polygon<f64> {
+    fan(around, radius, 0.0, TAU)
 }
 
 /// A sector of a disc, counter-clockwise from an angle, drawn outside the true arc.
