@@ -7,4 +7,5 @@ mod import;
 mod index;
 mod licences;
 mod store_conformance;
+mod suitability;
 mod support;
