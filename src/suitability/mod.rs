@@ -3,9 +3,10 @@
 //! Everything here is plane metres, as [`crate::domain::geometry::Plane`] draws them. Yes comes with a proof (a rectangle that was checked by
 //! itself), and a search that ran out of its budget says so.
 //!
-//! Read in this order: [`Fault`] (what is refused), [`fit`], [`net_area`]; `ground` and `removal` hold what they share.
+//! Read in this order: [`Fault`] (what is refused), [`fit`], [`net_area`], [`assembly`]; `ground` and `removal` hold what they share.
 //!
 //! Deliberately absent: lon/lat, records and snapshots (a floor above looks up shapes and turns answers into records), clocks, caches.
+pub mod assembly;
 mod fault;
 pub mod fit;
 mod ground;

@@ -1,7 +1,7 @@
 //! Does a hall fit on a parcel, turned as it likes, away from the boundary and from what must be kept clear?
 //!
-//! A yes comes with a rectangle that [`verify`] has checked against the parcel as it was given, with exact predicates and code that shares
-//! nothing with the search. The search itself ([`slabs`] at one angle, [`turn`] over all of them) may therefore be fast rather than careful.
+//! A yes comes with a rectangle that `verify` has checked against the parcel as it was given, with exact predicates and code that shares
+//! nothing with the search. The search itself (`slabs` at one angle, `turn` over all of them) may therefore be fast rather than careful.
 //!
 //! Read in this order: [`Wanted`], [`Site`], [`Fit`], `slabs`, `turn`, `verify`, `measure`.
 //!

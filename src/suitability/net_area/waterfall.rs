@@ -76,19 +76,19 @@ pub fn net_area(parcel: &MultiPolygon<f64>, setback: &Setback, layers: &[Layer])
             around,
         };
         for layer in layers {
-            let taker = Taker::Layer {
+            let named = Taker::Layer {
                 key: layer.key.clone(),
                 date: layer.date,
             };
-            taken.push((taker, exclusion::of(&place, layer)?));
+            taken.push((named, exclusion::of(&place, layer)?));
         }
     }
-    let mut found = add_up(&ground, taken)?;
+    let mut found = add_up(&ground, &taken)?;
     found.net = seen_from(&found.net, Coord { x: 0.0, y: 0.0 } - origin);
     Ok(found)
 }
 
-fn add_up(ground: &MultiPolygon<f64>, taken: Vec<(Taker, MultiPolygon<f64>)>) -> Result<NetArea, Fault> {
+fn add_up(ground: &MultiPolygon<f64>, taken: &[(Taker, MultiPolygon<f64>)]) -> Result<NetArea, Fault> {
     let all = |is_meant: &dyn Fn(usize) -> bool| -> Vec<Polygon<f64>> {
         let meant = taken.iter().enumerate().filter(|(nth, _)| is_meant(*nth));
         meant.flat_map(|(_, (_, polygons))| polygons.0.iter().cloned()).collect()
