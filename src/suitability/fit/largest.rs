@@ -5,7 +5,7 @@ use super::placement::{Arrangement, Placement};
 use super::region::Region;
 use super::site::Site;
 use super::slabs::Slabs;
-use super::turn::{Spot, first_angles, intervals, shrunk};
+use super::turn::{Spot, first_angles, intervals, is_excluded};
 use super::wanted::Search;
 
 /// Depths nearer than this share are one.
@@ -31,9 +31,8 @@ impl Site<'_> {
         }
         let mut open = intervals((ratio, 1.0));
         while let Some((middle, half)) = open.pop() {
-            slabs.cut(&region, middle);
             let asked = best.asked_m();
-            if shrunk((ratio * asked, asked), half).is_some_and(|(width, depth)| slabs.place(width, depth).is_none()) {
+            if is_excluded(&mut slabs, &region, (ratio * asked, asked), (middle, half)) {
                 continue;
             }
             best.improve(&mut slabs, middle);

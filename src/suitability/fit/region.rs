@@ -7,9 +7,9 @@ use geo_types::{Coord, MultiPolygon};
 use super::super::removal::rings;
 
 /// So many edge directions are tried before the search over all angles, longest edges first.
-const MOST_DIRECTIONS: usize = 24;
-/// Edges shorter than this are crumbs of arcs, metres.
-const SHORTEST_EDGE_M: f64 = 0.5;
+const MOST_DIRECTIONS: usize = 16;
+/// Edges shorter than this share of the ground are crumbs of arcs and tell no direction.
+const SHORTEST_SHARE: f64 = 0.03;
 /// Directions nearer than this are one, radians.
 const SAME_DIRECTION: f64 = 1e-7;
 
@@ -42,7 +42,7 @@ impl Region {
                 lengths.push((along.x.hypot(along.y), along.y.atan2(along.x).rem_euclid(FRAC_PI_2)));
             }
         }
-        lengths.retain(|(length, _)| *length >= SHORTEST_EDGE_M);
+        lengths.retain(|(length, _)| *length >= SHORTEST_SHARE * region.extent_m);
         lengths.sort_by(|one, other| other.0.total_cmp(&one.0));
         for (_, direction) in lengths {
             let is_known = region.directions.iter().any(|known| (known - direction).abs() < SAME_DIRECTION);

@@ -23,6 +23,10 @@ pub(super) struct Slabs {
     pieces: Vec<Piece>,
     strips: Vec<Strip>,
     lines: Vec<f64>,
+    /// For each strip the height of the tallest chain that may end with it, and that may begin with it.
+    tallest: Vec<(f64, f64)>,
+    rising: Vec<(u32, u32)>,
+    active: Vec<(u32, u32)>,
 }
 
 /// A trapezoid of ground: x of its sides at both heights.
@@ -43,6 +47,9 @@ struct Strip {
     max_x: f64,
     /// x where the sides meet within the slab, or `min_x` once more.
     tip: f64,
+    /// From and to at the lower and at the upper height; the wrong way round where there is nothing.
+    base: (f64, f64),
+    roof: (f64, f64),
     floors: [Slope; 2],
     ceilings: [Slope; 2],
 }
@@ -75,10 +82,35 @@ impl Slabs {
             y: at.y * cosine - at.x * sine,
         }));
         self.find_levels();
+        self.sort_edges(region);
         self.pieces.clear();
+        self.active.clear();
+        let mut next = 0;
         for slab in 1..self.levels.len() {
-            self.cut_slab(region, slab);
+            self.active.retain(|(_, top)| self.level_of[*top as usize] as usize >= slab);
+            while let Some((bottom, top)) = self
+                .rising
+                .get(next)
+                .filter(|edge| (self.level_of[edge.0 as usize] as usize) < slab)
+            {
+                self.active.push((*bottom, *top));
+                next += 1;
+            }
+            self.cut_slab(slab);
         }
+    }
+
+    /// Edges that are not level, from their lower end to their upper, lowest first.
+    fn sort_edges(&mut self, region: &Region) {
+        let level = |point: u32| self.level_of[point as usize];
+        self.rising.clear();
+        self.rising
+            .extend(region.edges.iter().filter_map(|(from, to)| match level(*from).cmp(&level(*to)) {
+                std::cmp::Ordering::Less => Some((*from, *to)),
+                std::cmp::Ordering::Equal => None,
+                std::cmp::Ordering::Greater => Some((*to, *from)),
+            }));
+        self.rising.sort_unstable_by_key(|edge| level(edge.0));
     }
 
     /// Gives corners of the same height one level, so that no slab is thinner than rounding.
@@ -102,22 +134,17 @@ impl Slabs {
     }
 
     /// The trapezoids between a level and the one before it.
-    fn cut_slab(&mut self, region: &Region, slab: usize) {
+    fn cut_slab(&mut self, slab: usize) {
         let (low, high) = (self.levels[slab - 1], self.levels[slab]);
         self.crossing.clear();
-        for (from, to) in &region.edges {
-            let (mut from, mut to) = (*from as usize, *to as usize);
-            if self.level_of[from] > self.level_of[to] {
-                (from, to) = (to, from);
-            }
+        for (from, to) in &self.active {
+            let (from, to) = (*from as usize, *to as usize);
             let (bottom, top) = (self.level_of[from] as usize, self.level_of[to] as usize);
-            if bottom < slab && top >= slab {
-                let (base, peak) = (self.levels[bottom], self.levels[top]);
-                let (start, along) = (self.turned[from].x, self.turned[to].x - self.turned[from].x);
-                let at = |y: f64| start + along * ((y - base) / (peak - base));
-                let upper = if top == slab { self.turned[to].x } else { at(high) };
-                self.crossing.push((at(low), upper));
-            }
+            let (base, peak) = (self.levels[bottom], self.levels[top]);
+            let (start, along) = (self.turned[from].x, self.turned[to].x - self.turned[from].x);
+            let at = |y: f64| start + along * ((y - base) / (peak - base));
+            let upper = if top == slab { self.turned[to].x } else { at(high) };
+            self.crossing.push((at(low), upper));
         }
         self.crossing
             .sort_unstable_by(|one, other| (one.0 + one.1).total_cmp(&(other.0 + other.1)));
@@ -139,7 +166,7 @@ impl Slabs {
             return None;
         }
         self.erode(width);
-        self.keep_tall_stacks(depth);
+        self.keep_tall_chains(depth);
         self.gather_lines();
         let (x, start, height) = self.lines.iter().find_map(|x| {
             let (start, height) = self.chain(*x, depth)?;
@@ -157,22 +184,37 @@ impl Slabs {
         self.strips.extend(self.pieces.iter().filter_map(|piece| piece.eroded(width)));
     }
 
-    /// Drops strips in stacks of slabs that are together lower than the depth.
-    fn keep_tall_stacks(&mut self, depth: f64) {
-        let (mut kept, mut begin) = (0, 0);
-        while begin < self.strips.len() {
-            let bottom = self.strips[begin].low;
-            let mut end = begin + 1;
-            while end < self.strips.len() && self.strips[end].low <= self.strips[end - 1].high {
-                end += 1;
-            }
-            if self.strips[end - 1].high - bottom >= depth - SAME_M {
-                self.strips.copy_within(begin..end, kept);
-                kept += end - begin;
-            }
-            begin = end;
+    /// Drops strips on no chain as high as the depth, as far as their own heights and the ends at which they meet tell. This leaves few, and none
+    /// in most cases where nothing fits.
+    fn keep_tall_chains(&mut self, depth: f64) {
+        let count = self.strips.len();
+        self.tallest.clear();
+        self.tallest.resize(count, (0.0, 0.0));
+        for nth in 0..count {
+            let own = self.strips[nth];
+            let below = (0..nth).rev().map_while(|other| {
+                let under = &self.strips[other];
+                (under.high >= own.low || under.low >= own.low).then_some((other, under))
+            });
+            let meeting = below.filter(|(_, under)| under.high <= own.low && overlap(under.roof, own.base));
+            self.tallest[nth].0 = own.height() + meeting.map(|(other, _)| self.tallest[other].0).fold(0.0, f64::max);
         }
-        self.strips.truncate(kept);
+        for nth in (0..count).rev() {
+            let own = self.strips[nth];
+            let above = (nth + 1..count).map_while(|other| {
+                let over = &self.strips[other];
+                (over.low <= own.high).then_some((other, over))
+            });
+            let meeting = above.filter(|(_, over)| over.low >= own.high && overlap(own.roof, over.base));
+            self.tallest[nth].1 = own.height() + meeting.map(|(other, _)| self.tallest[other].1).fold(0.0, f64::max);
+        }
+        let mut nth = 0;
+        let tallest = &self.tallest;
+        self.strips.retain(|strip| {
+            let (under, over) = tallest[nth];
+            nth += 1;
+            under + over - strip.height() >= depth - SAME_M
+        });
     }
 
     /// The vertical lines to look at: through the corners of the strips.
@@ -272,6 +314,8 @@ impl Piece {
             min_x,
             max_x,
             tip: tip.unwrap_or(min_x),
+            base: (left.0, right.0),
+            roof: (left.1, right.1),
             floors: [Slope::level(self.low); 2],
             ceilings: [Slope::level(self.high); 2],
         };
@@ -295,7 +339,15 @@ impl Piece {
     }
 }
 
+fn overlap(one: (f64, f64), other: (f64, f64)) -> bool {
+    one.0.max(other.0) <= one.1.min(other.1)
+}
+
 impl Strip {
+    fn height(&self) -> f64 {
+        self.high - self.low
+    }
+
     /// Heights at which a vertical line is inside.
     fn span(&self, x: f64) -> Option<(f64, f64)> {
         if x < self.min_x || x > self.max_x {

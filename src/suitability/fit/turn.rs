@@ -14,6 +14,8 @@ use super::slabs::Slabs;
 
 /// The first intervals are so wide, radians (22.5°).
 const FIRST_INTERVAL: f64 = PI / 8.0;
+/// So many angles are tried before anything is excluded: the given one and the longest edge, both ways.
+const LIKELIEST: usize = 4;
 
 /// A rectangle found at an angle: its lower left corner in turned coordinates.
 #[derive(Clone, Copy, Debug)]
@@ -41,28 +43,36 @@ pub(super) struct Angles {
 }
 
 /// Looks for a rectangle at all angles; `accept` checks what is found, and the search goes on where it refuses.
+///
+/// The likeliest directions come first; then wide intervals are excluded, which settles most halls that do not fit; then the other directions
+/// in what is left; then ever smaller intervals.
 pub(super) fn search<T>(region: &Region, size: (f64, f64), angles: Angles, mut accept: impl FnMut(Spot) -> Option<T>) -> Outcome<T> {
     let mut slabs = Slabs::default();
     let mut at = |slabs: &mut Slabs, angle: f64| {
-        slabs.cut(region, angle);
         let corner = slabs.place(size.0, size.1)?;
         accept(Spot { angle, corner })
     };
-    for angle in first_angles(region, angles.first) {
+    let mut directions = first_angles(region, angles.first);
+    for angle in directions.by_ref().take(LIKELIEST) {
+        slabs.cut(region, angle);
+        if let Some(found) = at(&mut slabs, angle) {
+            return Outcome::Found(found);
+        }
+    }
+    let mut open = intervals(size);
+    open.retain(|interval| !is_excluded(&mut slabs, region, size, *interval));
+    for angle in directions.filter(|angle| open.iter().any(|interval| is_within(*angle, *interval, size))) {
+        slabs.cut(region, angle);
         if let Some(found) = at(&mut slabs, angle) {
             return Outcome::Found(found);
         }
     }
     let mut outcome = Outcome::Excluded;
-    let mut open = intervals(size);
     while let Some((middle, half)) = open.pop() {
-        slabs.cut(region, middle);
-        if shrunk(size, half).is_some_and(|(width, depth)| slabs.place(width, depth).is_none()) {
+        if is_excluded(&mut slabs, region, size, (middle, half)) {
             continue;
         }
-        if let Some(corner) = slabs.place(size.0, size.1)
-            && let Some(found) = accept(Spot { angle: middle, corner })
-        {
+        if let Some(found) = at(&mut slabs, middle) {
             return Outcome::Found(found);
         }
         if 2.0 * half > angles.step {
@@ -74,15 +84,33 @@ pub(super) fn search<T>(region: &Region, size: (f64, f64), angles: Angles, mut a
     outcome
 }
 
+/// Whether the rectangle fits at no angle of an interval. Leaves the region cut at its middle.
+pub(super) fn is_excluded(slabs: &mut Slabs, region: &Region, size: (f64, f64), (middle, half): (f64, f64)) -> bool {
+    slabs.cut(region, middle);
+    shrunk(size, half).is_some_and(|(width, depth)| slabs.place(width, depth).is_none())
+}
+
+/// Whether an angle lies in an interval, half turns apart being the same, quarter turns for a square.
+fn is_within(angle: f64, (middle, half): (f64, f64), size: (f64, f64)) -> bool {
+    let whole = period(size);
+    let apart = (angle - middle).rem_euclid(whole);
+    apart.min(whole - apart) <= half * (1.0 + 1e-9)
+}
+
 /// The given angle and its normal, then the directions of edges and their normals.
 pub(super) fn first_angles(region: &Region, first: Option<f64>) -> impl Iterator<Item = f64> {
     let directions = first.into_iter().chain(region.directions.iter().copied());
     directions.flat_map(|angle| [angle, angle + FRAC_PI_2])
 }
 
+/// The turn after which a rectangle is the same: half a turn, a quarter for a square.
+fn period(size: (f64, f64)) -> f64 {
+    if (size.0 - size.1).abs() <= 0.0 { FRAC_PI_2 } else { PI }
+}
+
 /// Middles and half widths that cover all angles: half a turn, a quarter for a square.
 pub(super) fn intervals(size: (f64, f64)) -> Vec<(f64, f64)> {
-    let whole = if (size.0 - size.1).abs() <= 0.0 { FRAC_PI_2 } else { PI };
+    let whole = period(size);
     let mut found = Vec::new();
     let mut middle = whole - FIRST_INTERVAL / 2.0;
     while middle > 0.0 {

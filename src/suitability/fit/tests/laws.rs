@@ -5,7 +5,7 @@ use rand::RngExt as _;
 
 use super::super::{Fit, Measure, Search, Setback, Site, Wanted};
 use super::random::{parcel, seeded};
-use super::{ask, brute, check, turned};
+use super::{ask, brute, check, polygon, turned};
 
 /// So many parcels; the same every time.
 const PARCELS: u64 = 60;
@@ -17,12 +17,16 @@ fn a_dense_search_agrees() {
     for seed in 0..PARCELS {
         let mut rng = seeded(seed);
         let ground = parcel(&mut rng);
-        let (width, depth) = (rng.random_range(20.0..70.0), rng.random_range(15.0..45.0));
+        let (width, depth) = (rng.random_range(25.0..75.0), rng.random_range(15.0..50.0));
         // Every other with a setback, which another library's inset stands for.
         let metres = f64::from(u8::from(seed % 2 == 1)) * rng.random_range(1.0..5.0);
         let inset = if metres > 0.0 { ground.buffer(-metres) } else { ground.clone() };
         let fit = ask(&ground, &Setback::Uniform(metres), &[], &Wanted::hall(width, depth).unwrap());
         let by_force = inset.iter().any(|part| brute::fits(part, width * 1.02, depth * 1.02));
+        if matches!(fit, Fit::No(_)) {
+            let larger = inset.iter().any(|part| brute::fits(part, width * 1.002, depth * 1.002));
+            assert!(!larger, "{seed}: {fit:?} claims that there is no angle");
+        }
         found += u32::from(by_force);
         if by_force && !matches!(fit, Fit::Yes(_)) {
             missed.push(seed);
@@ -123,4 +127,30 @@ fn zone(rng: &mut rand_chacha::ChaCha8Rng, ground: &MultiPolygon<f64>) -> Polygo
     let near = |at: Coord<f64>| first + (at - first) * 0.3;
     let (second, third) = (near(corner()), near(corner()));
     Polygon::new(geo_types::LineString(vec![first, second, third]), Vec::new())
+}
+
+/// Ground made for a hall to the millimetre, at any angle and size: setback on three sides, a zone flush with the hall on the fourth.
+#[test]
+fn a_hall_fits_the_ground_made_for_it() {
+    for seed in 4000..4000 + 5 * PARCELS {
+        let mut rng = seeded(seed);
+        let size = |rng: &mut rand_chacha::ChaCha8Rng, most: f64| (rng.random_range(10.0..most) * 1000.0_f64).round() / 1000.0;
+        let most = [60.0, 400.0, 3000.0][rng.random_range(0..3)];
+        let (width, depth, metres) = (size(&mut rng, most), size(&mut rng, most), f64::from(rng.random_range(0..40)));
+        let degrees = rng.random_range(0.0..360.0);
+        let at = Coord {
+            x: rng.random_range(-1e5..1e5),
+            y: rng.random_range(2e6..5e6),
+        };
+        let rectangle = |west: f64, south: f64, east: f64, north: f64| {
+            turned(&polygon(&[(west, south), (east, south), (east, north), (west, north)]), degrees, at)
+        };
+        let parcel = MultiPolygon(vec![rectangle(-metres, -metres, width + metres + 7.0, depth + metres)]);
+        let zones = [rectangle(width, -500.0, width + 500.0, depth + 500.0)];
+        let setback = Setback::Uniform(metres);
+        let fit = ask(&parcel, &setback, &zones, &Wanted::hall(width, depth).unwrap());
+        assert!(matches!(fit, Fit::Yes(_)), "{seed}: {width} x {depth}, {metres} m: {fit:?}");
+        let larger = Wanted::hall(width + 0.01, depth + 0.01).unwrap();
+        assert!(!matches!(ask(&parcel, &setback, &zones, &larger), Fit::Yes(_)), "{seed}");
+    }
 }
