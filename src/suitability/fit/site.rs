@@ -1,5 +1,5 @@
 //! A parcel made ready for questions, and the answer to one.
-use geo::BoundingRect as _;
+use geo::{BoundingRect as _, CoordsIter as _, Simplify as _};
 use geo_types::{Coord, MultiPolygon, Polygon};
 
 use super::super::Fault;
@@ -17,6 +17,11 @@ const RIM_M: f64 = 1.0;
 /// The overlay library's grid over ground of 1 m, metres, with room to spare: wide ground is snapped more coarsely, and takes more slack.
 const GRID_SHARE: f64 = 4e-9;
 
+/// Parcels of more corners are searched on a simpler outline: the search takes time with the square of the corners.
+const MANY_CORNERS: usize = 100;
+/// How far the simpler outline may stray, metres; so much is added to the setback, which keeps every place good.
+const SIMPLER_M: f64 = 0.1;
+
 /// A parcel less its setback and what must be kept clear.
 #[derive(Debug)]
 pub struct Site<'a> {
@@ -27,6 +32,8 @@ pub struct Site<'a> {
     free: MultiPolygon<f64>,
     measure: Measure,
     slack_m: f64,
+    /// The search ran on a simpler outline, so that a no is none.
+    is_simpler: bool,
 }
 
 /// Whether it fits.
@@ -67,12 +74,18 @@ impl<'a> Site<'a> {
             .filter(|polygon| around.is_some_and(|around| is_near(polygon, around)))
             .collect();
         let near_origin = seen_from(parcel, origin);
-        let ground = tidy(&near_origin);
+        let mut ground = tidy(&near_origin);
+        let is_simpler = ground.coords_count() > MANY_CORNERS;
+        let spare = if is_simpler { SIMPLER_M } else { 0.0 };
         let mut removed = match setback {
-            Setback::Uniform(metres) => uniform(&ground, *metres),
             // Edges are counted on the parcel as given: tidying may drop some.
             Setback::PerEdge(_) => each(&near_origin, &setbacks),
+            Setback::Uniform(_) => Vec::new(),
         };
+        if is_simpler {
+            ground = tidy(&ground.simplify(SIMPLER_M));
+        }
+        removed.extend(uniform(&ground, setback.least_m() + spare));
         let rim = ground.bounding_rect().map(|around| widened(around, RIM_M));
         let moved = keep_clear
             .iter()
@@ -87,15 +100,17 @@ impl<'a> Site<'a> {
             slack_m: SLACK_M.max(Region::new(&ground).extent_m * GRID_SHARE),
             measure: Measure::of_tidy(&free),
             free,
+            is_simpler,
         })
     }
 
-    /// The ground that is left to stand on, plane metres. Arcs around inner corners are drawn up to 1 cm outside the true arc.
+    /// The ground that is left to stand on, plane metres. Arcs around inner corners are drawn up to 1 cm outside the true arc; parcels of more than a
+    /// hundred corners lose another 0.1 m to a simpler outline.
     pub fn free(&self) -> MultiPolygon<f64> {
         seen_from(&self.free, Coord { x: 0.0, y: 0.0 } - self.origin)
     }
 
-    /// Whether what is wanted fits.
+    /// Whether what is wanted fits. On a parcel of more than a hundred corners, what has less than 0.2 m to spare may not be found.
     pub fn fit(&self, wanted: &Wanted, search: &Search) -> Fit {
         let mut furthest = Fit::No(WhyNot::Area);
         for (arrangement, width, depth) in wanted.arrangements() {
@@ -105,7 +120,12 @@ impl<'a> Site<'a> {
                 (open @ Fit::NotFound { .. }, _) | (Fit::No(_), open) => open,
             };
         }
-        furthest
+        match furthest {
+            Fit::No(_) if self.is_simpler => Fit::NotFound {
+                step_deg: search.step_deg(),
+            },
+            Fit::Yes(_) | Fit::No(_) | Fit::NotFound { .. } => furthest,
+        }
     }
 
     fn fit_one(&self, arrangement: Arrangement, (width, depth): (f64, f64), wish: &Search) -> Fit {

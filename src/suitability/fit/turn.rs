@@ -128,3 +128,43 @@ pub(super) fn shrunk((width, depth): (f64, f64), half: f64) -> Option<(f64, f64)
     let holds = scale > 0.0 && w > 0.0 && d > 0.0 && sine * w.max(d) <= cosine * w.min(d);
     holds.then_some((w, d))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The bound that a no rests on: turned by anything up to the half width, the shrunk rectangle stays within the asked one, and touches it at
+    /// the half width.
+    #[test]
+    fn the_shrunk_rectangle_stays_inside_at_every_angle_of_the_interval() {
+        let mut checked = 0;
+        for size in [(120.0, 60.0), (60.0, 120.0), (50.0, 50.0), (200.0, 9.0), (1.0, 0.9)] {
+            for half in [0.001, 0.01, 0.05, 0.1, 0.2, 0.3, 0.7] {
+                let Some((width, depth)) = shrunk(size, half) else { continue };
+                checked += 1;
+                for nth in 0..=100 {
+                    let (sine, cosine) = (half * f64::from(nth) / 100.0).sin_cos();
+                    let around = (width * cosine + depth * sine, width * sine + depth * cosine);
+                    assert!(around.0 <= size.0 + 1e-9 && around.1 <= size.1 + 1e-9, "{size:?} {half} {nth}");
+                    let touches = (around.0 - size.0).abs() < 1e-9 && (around.1 - size.1).abs() < 1e-9;
+                    assert!(touches || nth < 100, "{size:?} {half}");
+                }
+            }
+        }
+        assert!(checked > 20, "{checked}");
+    }
+
+    #[test]
+    fn the_intervals_cover_the_turn() {
+        for (size, whole) in [((2.0, 1.0), PI), ((1.0, 1.0), FRAC_PI_2)] {
+            let found = intervals(size);
+            for nth in 0..1000 {
+                let angle = f64::from(nth) / 1000.0 * whole;
+                assert!(found.iter().any(|(middle, half)| (angle - middle).abs() <= half + 1e-12), "{angle}");
+                assert!(found.iter().any(|interval| is_within(angle + 3.0 * whole, *interval, size)));
+            }
+            let total: f64 = found.iter().map(|(_, half)| 2.0 * half).sum();
+            assert!((total - whole).abs() < 1e-12);
+        }
+    }
+}

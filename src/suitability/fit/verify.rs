@@ -87,3 +87,76 @@ fn point_to_segment_m(at: Coord<f64>, from: Coord<f64>, to: Coord<f64>) -> f64 {
     let apart = out - along * share;
     apart.x.hypot(apart.y)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use geo_types::LineString;
+
+    fn rectangle(west: f64, south: f64, east: f64, north: f64) -> [Coord<f64>; 4] {
+        [(west, south), (east, south), (east, north), (west, north)].map(|(x, y)| Coord { x, y })
+    }
+
+    fn polygon(corners: [Coord<f64>; 4]) -> Polygon<f64> {
+        Polygon::new(LineString(corners.to_vec()), Vec::new())
+    }
+
+    /// A parcel of 100 x 100 with a hole from 40 to 60 and a second part beyond a gap.
+    fn parcel() -> MultiPolygon<f64> {
+        let hole = polygon(rectangle(40.0, 40.0, 60.0, 60.0)).exterior().clone();
+        let shell = polygon(rectangle(0.0, 0.0, 100.0, 100.0)).exterior().clone();
+        MultiPolygon(vec![Polygon::new(shell, vec![hole]), polygon(rectangle(110.0, 0.0, 150.0, 100.0))])
+    }
+
+    #[test]
+    fn only_what_lies_on_one_part_and_off_its_holes_holds() {
+        let cases = [
+            (rectangle(0.0, 0.0, 40.0, 100.0), true),
+            (rectangle(0.0, 0.0, 100.0, 40.0), true),
+            (rectangle(0.0, 0.0, 40.000_000_1, 100.0), false),
+            (rectangle(-1e-9, 0.0, 30.0, 30.0), false),
+            (rectangle(30.0, 30.0, 70.0, 70.0), false),
+            (rectangle(45.0, 45.0, 55.0, 55.0), false),
+            (rectangle(101.0, 1.0, 109.0, 9.0), false),
+            (rectangle(80.0, 0.0, 130.0, 30.0), false),
+            (rectangle(110.0, 0.0, 150.0, 100.0), true),
+            (rectangle(-10.0, -10.0, 200.0, 200.0), false),
+            (rectangle(200.0, 200.0, 210.0, 210.0), false),
+            (rectangle(30.0, 0.0, 0.0, 30.0), false),
+        ];
+        for (corners, expected) in cases {
+            assert_eq!(holds(&corners, &parcel(), &[0.0; 12], &[]), expected, "{corners:?}");
+        }
+    }
+
+    #[test]
+    fn each_edge_asks_for_its_own_distance() {
+        // South, east, north, west of the shell, then the same of the hole.
+        let setbacks = |nth: usize, metres: f64| {
+            let mut all = [0.0; 12];
+            all[nth] = metres;
+            all
+        };
+        let corners = rectangle(5.0, 10.0, 30.0, 90.0);
+        for (nth, apart) in [(0, 10.0), (1, 70.0), (2, 10.0), (3, 5.0), (4, 10.0), (7, 10.0), (11, 80.0)] {
+            assert!(holds(&corners, &parcel(), &setbacks(nth, apart), &[]), "{nth}");
+            assert!(!holds(&corners, &parcel(), &setbacks(nth, apart + 1e-9), &[]), "{nth}");
+        }
+    }
+
+    #[test]
+    fn zones_are_kept_clear_from_inside_and_outside() {
+        let corners = rectangle(0.0, 0.0, 40.0, 40.0);
+        let cases = [
+            (rectangle(40.0, 0.0, 50.0, 40.0), true),
+            (rectangle(39.999_999, 0.0, 50.0, 40.0), false),
+            (rectangle(10.0, 10.0, 11.0, 11.0), false),
+            (rectangle(-10.0, -10.0, 90.0, 90.0), false),
+            (rectangle(0.0, 0.0, 40.0, 40.0), false),
+            (rectangle(70.0, 70.0, 90.0, 90.0), true),
+        ];
+        for (zone, expected) in cases {
+            assert_eq!(holds(&corners, &parcel(), &[0.0; 12], &[&polygon(zone)]), expected, "{zone:?}");
+        }
+    }
+}

@@ -126,6 +126,22 @@ fn each_edge_can_have_its_own_setback() {
     );
 }
 
+/// A disc of 2,000 corners: the largest square has a side of radius x root 2.
+#[test]
+fn many_corners_are_searched_on_a_simpler_outline() {
+    let corner = |nth: u32| {
+        let angle = f64::from(nth) / 2000.0 * std::f64::consts::TAU;
+        (100.0 * angle.cos(), 100.0 * angle.sin())
+    };
+    let disc = MultiPolygon(vec![turned(&polygon(&(0..2000).map(corner).collect::<Vec<_>>()), 0.0, FAR)]);
+    for (metres, setback) in [(100.0, 0.0), (90.0, 10.0)] {
+        let side = metres * std::f64::consts::SQRT_2;
+        let asked = |side: f64| ask(&disc, &Setback::Uniform(setback), &[], &Wanted::hall(side, side).unwrap());
+        assert!(is_yes(&asked(side - 0.3)), "{:?}", asked(side - 0.3));
+        assert_eq!(asked(side + 0.01), Fit::NotFound { step_deg: 1.0 });
+    }
+}
+
 #[test]
 fn two_halls_face_each_other_or_stand_side_by_side() {
     let wanted = Wanted::two_halls(60.0, 25.0, 20.0).unwrap();
