@@ -226,11 +226,7 @@ impl Flat {
     }
 
     #[expect(clippy::cast_possible_truncation, reason = "a baseline of single precision")]
-    #[expect(
-        clippy::needless_bitwise_bool,
-        clippy::manual_range_contains,
-        reason = "no branch: the compiler makes vectors of it"
-    )]
+    #[expect(clippy::needless_bitwise_bool, reason = "no branch: the compiler makes vectors of it")]
     fn scan(&self, window: &Rect<f64>) -> usize {
         let [west, south, east, north] = [window.min().x, window.min().y, window.max().x, window.max().y].map(|side| side as f32);
         let count = self.boxes[0].len();
@@ -240,7 +236,7 @@ impl Flat {
         let mut found = 0u32;
         for at in 0..count {
             let near = (from_west[at] <= east) & (to_east[at] >= west) & (from_south[at] <= north) & (to_north[at] >= south);
-            let numbers = (areas[at] >= 2_000.0) & (areas[at] <= 5_000.0) & (prices[at] <= 600.0) & (powers[at] >= 1_000.0);
+            let numbers = (2_000.0..=5_000.0).contains(&areas[at]) & (prices[at] <= 600.0) & (powers[at] >= 1_000.0);
             let codes = (uses[at] >> 1 == 1) & (states[at] == 2);
             found += u32::from(near & numbers & codes);
         }

@@ -81,10 +81,11 @@ impl Place {
         })
     }
 
-    /// A copy of that file.
+    /// A copy of that file, on disk, so that nothing measured later waits for it to get there.
     pub fn copy(&self, name: &str) -> PathBuf {
         let copy = self.path(name);
         std::fs::copy(self.file(), &copy).unwrap();
+        std::fs::File::open(&copy).unwrap().sync_all().unwrap();
         copy
     }
 

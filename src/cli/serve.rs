@@ -93,7 +93,7 @@ limits! {
     peer_rate: u32 = "ZAITI_PEER_RATE", "100", "Requests per second from one address in the long run, 0 for any number (429)";
     peer_burst: u32 = "ZAITI_PEER_BURST", "500", "Requests from one address at once before that (429)";
     max_page_rows: usize = "ZAITI_MAX_PAGE_ROWS", "10000", "Most rows of a page (400)";
-    max_within_vertices: usize = "ZAITI_MAX_WITHIN_VERTICES", "10000", "Most vertices of a polygon to search in (400)";
+    max_within_vertices: usize = "ZAITI_MAX_WITHIN_VERTICES", "2000", "Most vertices of a polygon to search in (400); an address has room for about 2500";
     max_facets: usize = "ZAITI_MAX_FACETS", "64", "Most facets at once (400)";
     max_batch_edits: usize = "ZAITI_MAX_BATCH_EDITS", "500", "Most edits in a batch (413)";
     max_streams: usize = "ZAITI_MAX_STREAMS", "256", "Most open change streams (503)";

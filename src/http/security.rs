@@ -39,15 +39,15 @@ impl Headers {
     }
 }
 
-/// `MapLibre` runs its worker from a blob and makes images from data; styles are set through the DOM only, so nothing inline is needed.
+/// The map's worker is a file of its own, and styles are set through the DOM only, so nothing inline and no blob is needed.
 fn policy(origins: &[String]) -> String {
     let more: String = origins.iter().flat_map(|origin| [" ", origin.as_str()]).collect();
     [
         "default-src 'none'".to_owned(),
         "script-src 'self'".to_owned(),
-        "worker-src 'self' blob:".to_owned(),
+        "worker-src 'self'".to_owned(),
         format!("connect-src 'self'{more}"),
-        format!("img-src 'self' data: blob:{more}"),
+        format!("img-src 'self'{more}"),
         "style-src 'self'".to_owned(),
         "font-src 'self'".to_owned(),
         "manifest-src 'self'".to_owned(),
@@ -73,7 +73,7 @@ mod tests {
 
     #[test]
     fn the_policy_is_strict() {
-        insta::assert_snapshot!(policy(&[]), @"default-src 'none'; script-src 'self'; worker-src 'self' blob:; connect-src 'self'; img-src 'self' data: blob:; style-src 'self'; font-src 'self'; manifest-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'");
-        assert!(policy(&["https://t0.example".to_owned()]).contains("img-src 'self' data: blob: https://t0.example;"));
+        insta::assert_snapshot!(policy(&[]), @"default-src 'none'; script-src 'self'; worker-src 'self'; connect-src 'self'; img-src 'self'; style-src 'self'; font-src 'self'; manifest-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'");
+        assert!(policy(&["https://t0.example".to_owned()]).contains("img-src 'self' https://t0.example;"));
     }
 }

@@ -70,7 +70,7 @@ impl Default for Limits {
             peer_requests_per_s: 100,
             peer_burst: 500,
             page_rows: 10_000,
-            within_vertices: 10_000,
+            within_vertices: 2_000,
             facets: 64,
             edits_per_batch: 500,
             streams: 256,

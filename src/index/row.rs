@@ -88,9 +88,12 @@ impl<'a> Row<'a> {
 
     /// Appends `"key":value` pairs of the known ones among these attributes, with commas between, without braces. Says whether it wrote any.
     pub fn write_members(&self, keys: &[AttributeKey], out: &mut Vec<u8>) -> bool {
-        let mut any = false;
+        let (mut any, mut next) = (false, 0);
         for key in keys {
-            let Some(column) = self.schema.column(key.as_str()) else { continue };
+            let Some(column) = self.schema.column_from(next, key) else {
+                continue;
+            };
+            next = column + 1;
             let Some(cell) = self.shard.table.columns[column].cell(self.at) else {
                 continue;
             };

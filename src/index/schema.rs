@@ -82,6 +82,13 @@ impl Schema {
         self.columns.get(key).copied()
     }
 
+    /// The same for keys that mostly come in the order of the catalogue, as they do when all of them are asked for: then none is looked up by its text.
+    pub(super) fn column_from(&self, start: usize, key: &AttributeKey) -> Option<usize> {
+        let rest = self.attributes.get(start..).unwrap_or_default();
+        let ahead = rest.iter().position(|attribute| Arc::ptr_eq(&attribute.key.0, &key.0));
+        ahead.map_or_else(|| self.column(key.as_str()), |ahead| Some(start + ahead))
+    }
+
     pub(super) fn codes(&self, column: usize) -> Option<&Codes> {
         self.lists.get(column)?.as_ref()
     }
@@ -123,4 +130,23 @@ pub(super) fn days_of(date: Date) -> i32 {
 /// The date of a count of days, cut off at the years that dates can have.
 pub fn date_of(days: i32) -> Date {
     EPOCH.saturating_add(jiff::Span::new().days(days.clamp(-4_371_587, 2_932_896)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_column_is_found_wherever_the_search_begins() {
+        let catalogue = Catalogue::builtin().unwrap();
+        let schema = Schema::new(&catalogue, &"parcels".into());
+        let foreign = |key: &AttributeKey| AttributeKey::from(key.as_str());
+        for (at, attribute) in schema.attributes.iter().enumerate() {
+            for start in [0, at, at + 1, schema.attributes.len() + 7] {
+                assert_eq!(schema.column_from(start, &attribute.key), Some(at));
+                assert_eq!(schema.column_from(start, &foreign(&attribute.key)), Some(at));
+            }
+        }
+        assert_eq!(schema.column_from(0, &"no_such".into()), None);
+    }
 }

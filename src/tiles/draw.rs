@@ -1,12 +1,12 @@
 //! Which records are drawn and which are counted.
 use super::counts::Counts;
-use super::frame::Frame;
+use super::frame::{CELLS, Frame};
 use super::layer::Layer;
 use super::pen::Pen;
 use super::request::TileRequest;
 use crate::index::{RingKind, Row, RowRef, Snapshot};
 
-/// What is smaller on both sides is counted: a screen pixel, where a tile fills 512 of them.
+/// What is smaller on both sides is small: a screen pixel, where a tile fills 512 of them.
 const LEAST_UNITS: f64 = 8.0;
 
 /// Bytes kept free for counts, or a quarter of the budget if that is less.
@@ -50,9 +50,9 @@ pub(super) fn tile(snapshot: &Snapshot, request: &TileRequest, frame: &Frame) ->
         counts: Counts::default(),
     };
     let candidates = sheet.gather();
-    let small = sheet.counts.clone();
+    let counted = sheet.counts.clone();
     let layer = sheet.draw_all(&candidates).unwrap_or_else(|| {
-        sheet.counts = small;
+        sheet.counts = counted;
         sheet.draw_largest(candidates)
     });
     let used = layer.bytes();
@@ -64,29 +64,61 @@ pub(super) fn tile(snapshot: &Snapshot, request: &TileRequest, frame: &Frame) ->
 }
 
 impl<'a> Sheet<'a> {
-    /// Counts the small ones and gives the others, in the order of memory.
+    /// Counts the small ones where they are many and gives the others, in the order of memory, small ones last.
     fn gather(&mut self) -> Vec<Candidate> {
-        let mut candidates = Vec::new();
+        let (mut large, mut small) = (Vec::new(), Vec::new());
         let (snapshot, request, frame) = (self.snapshot, self.request, self.frame);
         snapshot.visit_box(&request.collection, frame.area, &request.conditions, |found| {
             let row = snapshot.row(found);
             let Some(bounds) = row.grid_bounds() else { return };
             if frame.is_below(bounds, LEAST_UNITS) && !is_points(&row) {
-                self.count(&row);
+                small.extend(self.home(&row).map(|anchor| (found, anchor)));
             } else {
                 let [wide, high] = frame.size(bounds);
-                candidates.push(Candidate {
+                large.push(Candidate {
                     row: found,
                     size: wide * high,
                 });
             }
         });
-        candidates
+        self.sort_out(&small, &mut large);
+        large
+    }
+
+    /// A cell shows either a number or shapes: small records are counted where they outnumber the large ones, and drawn among them elsewhere.
+    fn sort_out(&mut self, small: &[(RowRef, [i64; 2])], large: &mut Vec<Candidate>) {
+        if small.is_empty() {
+            return;
+        }
+        let mut surplus = [[0i64; CELLS]; CELLS];
+        for (_, anchor) in small {
+            let [column, row] = self.frame.cell(*anchor);
+            surplus[row][column] += 1;
+        }
+        for candidate in large.iter() {
+            if let Some(anchor) = self.home(&self.snapshot.row(candidate.row)) {
+                let [column, row] = self.frame.cell(anchor);
+                surplus[row][column] -= 1;
+            }
+        }
+        for (found, anchor) in small {
+            let [column, row] = self.frame.cell(*anchor);
+            if surplus[row][column] > 0 {
+                self.counts.add(self.frame, *anchor);
+            } else {
+                large.push(Candidate { row: *found, size: 0.0 });
+            }
+        }
+    }
+
+    /// The anchor of a record that is at home here.
+    fn home(&self, row: &Row<'_>) -> Option<[i64; 2]> {
+        row.anchor().filter(|anchor| self.frame.is_home_of(*anchor))
     }
 
     /// Counts a record if it is at home here.
     fn count(&mut self, row: &Row<'_>) {
-        if let Some(anchor) = row.anchor().filter(|anchor| self.frame.is_home_of(*anchor)) {
+        if let Some(anchor) = self.home(row) {
             self.counts.add(self.frame, anchor);
         }
     }

@@ -4,7 +4,8 @@
 //! In its home a record that matches is either drawn or counted, never both, never neither. Elsewhere it is drawn where it touches, and never counted.
 //! So the counts of a tile, plus the drawn features that are at home in it, are the matches at home in it.
 //!
-//! Counted is what is too small to see, what snapping leaves nothing of, and what the byte budget has no room for, smallest first.
+//! Counted is what is too small to see where such records outnumber the larger ones, what snapping leaves nothing of, and what the byte budget has no
+//! room for, smallest first.
 //! Vertices are left out only by snapping to the grid, and shared vertices snap alike: no gap opens between neighbours.
 //!
 //! Read in this order: [`TileRequest`], `frame` (where), `draw` (which), `pen` and `clip` (shape to commands), `layer` and `values` (features), `counts`, `wire`.

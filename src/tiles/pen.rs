@@ -217,7 +217,9 @@ mod tests {
 
     fn cleaned(points: &[Point]) -> Vec<Point> {
         let mut ring = Vec::new();
-        points.iter().for_each(|point| push_without_spike(&mut ring, *point));
+        for point in points {
+            push_without_spike(&mut ring, *point);
+        }
         mend_seam(&mut ring);
         ring
     }

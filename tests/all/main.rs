@@ -12,5 +12,6 @@ mod import;
 mod index;
 mod licences;
 mod store_conformance;
+mod suitability;
 mod support;
 mod tiles;

@@ -97,7 +97,7 @@ impl Committed {
 }
 
 /// Must be shown with the shoreline, as its licence asks.
-const WATER_SOURCE: &str = "© OpenStreetMap contributors, ODbL 1.0 (@geo-maps/earth-lands-10m)";
+const WATER_SOURCE: &str = "© OpenStreetMap contributors, ODbL 1.0";
 const OWN_SOURCE: &str = "Demo park (invented)";
 
 /// Key, names in zh, en and de, and effect of each layer.

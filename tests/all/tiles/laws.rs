@@ -20,8 +20,10 @@ use crate::index::world::World;
 
 /// Units that a tile shows beyond its sides.
 const BUFFER: f64 = 64.0;
-/// What is smaller than this on both sides is counted.
+/// What is smaller than this on both sides is counted where it is many.
 const LEAST: f64 = 8.0;
+/// Units of a counting cell's side.
+const CELL: f64 = 512.0;
 
 /// A position in units of a tile, by the textbook.
 pub fn units(request: &TileRequest, at: Coord<f64>) -> [f64; 2] {
@@ -181,18 +183,43 @@ fn fills_its_box(record: &Record) -> bool {
     matches!(&record.geometry, Shape::Polygons(shape) if shape.0.len() == 1 && shape.0[0].interiors().is_empty())
 }
 
+fn is_small(record: &Record, [west, north, east, south]: [f64; 4]) -> bool {
+    (east - west).max(south - north) < LEAST && !matches!(record.geometry, Shape::Points(_))
+}
+
+/// The counting cell of a record that is at home in the tile.
+fn cell(request: &TileRequest, record: &Record) -> Option<[i64; 2]> {
+    let at = units(request, anchor(record)?);
+    #[expect(clippy::cast_possible_truncation, reason = "positions in a tile are small")]
+    let cell = at.map(|value| (value / CELL).floor() as i64);
+    (home(request.z, record) == Some((request.x, request.y))).then_some(cell)
+}
+
+/// How many more small records than large ones are at home in each cell.
+fn surplus(request: &TileRequest, matching: &[&Arc<Record>]) -> BTreeMap<[i64; 2], i64> {
+    let mut surplus = BTreeMap::new();
+    for record in matching {
+        if let (Some(cell), Some(around)) = (cell(request, record), reach(request, record)) {
+            *surplus.entry(cell).or_default() += if is_small(record, around) { 1 } else { -1 };
+        }
+    }
+    surplus
+}
+
 fn check_drawn(request: &TileRequest, matching: &[&Arc<Record>], drawn: &BTreeMap<String, Feature>, is_roomy: bool) {
+    let surplus = surplus(request, matching);
     for record in matching {
         let Some(around) = reach(request, record) else {
             assert!(!drawn.contains_key(&record.code));
             continue;
         };
         let (wide, high) = (around[2] - around[0], around[3] - around[1]);
-        let is_small = wide.max(high) < LEAST && !matches!(record.geometry, Shape::Points(_));
         if let Some(feature) = drawn.get(&record.code) {
             check_tags(feature, record, request);
             assert!(touches(around, BUFFER + 1.0), "{} is drawn far from where it is", record.code);
-            assert!(wide.max(high) > LEAST - 0.1 || !is_small, "{} is too small", record.code);
+            let is_crowded = cell(request, record).is_none_or(|cell| surplus[&cell] > 0);
+            let is_clearly_small = is_small(record, around) && wide.max(high) < LEAST - 0.1;
+            assert!(!is_clearly_small || !is_crowded, "{} is too small among so many", record.code);
             if fills_its_box(record) && is_roomy {
                 check_outline(request, record, feature);
             }

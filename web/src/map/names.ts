@@ -4,6 +4,8 @@ export const FONT = ['system-ui, "PingFang SC", "Microsoft YaHei", "Noto Sans", 
 export const HITS = 'hits'
 /** All carriers of the collection, drawn faintly behind. */
 export const CONTEXT = 'context'
+/** Parcels under buildings and units, so that these do not float. */
+export const LOTS = 'lots'
 export const HATCHES = ['exclude', 'restrict'] as const
 
 export function sourceOf(overlay: string): string {

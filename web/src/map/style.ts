@@ -4,7 +4,7 @@ import type { Collection, Lang, Settings } from '../api/types'
 import type { Catalogue } from '../catalogue/catalogue'
 import { LAND_UNIT, SIZE, STATUS } from '../catalogue/core'
 import { baseLayers } from './basestyle'
-import { CONTEXT, FONT, HITS, sourceOf } from './names'
+import { CONTEXT, FONT, HITS, LOTS, sourceOf } from './names'
 import type { Palette } from './palette'
 
 export interface Shown {
@@ -43,6 +43,9 @@ export function buildStyle(shown: Shown): StyleSpecification {
   for (const one of overlays) sources[sourceOf(one.key)] = vector(one.key)
   if (shown.filtered) sources[CONTEXT] = vector(collection)
   sources[HITS] = vector(collection, shown.query, true)
+  const land = catalogue.carriers[0]?.key
+  const lots = land && land !== collection ? land : null
+  if (lots) sources[LOTS] = vector(lots)
   const base = raster ? { under: [], over: [] } : baseLayers(catalogue.baseMap, palette, shown.lang)
   return {
     version: 8,
@@ -51,7 +54,8 @@ export function buildStyle(shown: Shown): StyleSpecification {
       { id: 'land', type: 'background', paint: { 'background-color': palette.land } },
       ...(raster ? [{ id: 'raster', type: 'raster' as const, source: 'raster' }] : []),
       ...base.under,
-      ...(shown.filtered ? context(collection, palette) : []),
+      ...(lots ? [outlines(LOTS, lots, palette)] : []),
+      ...(shown.filtered ? [outlines(CONTEXT, collection, palette)] : []),
       ...carriers(shown),
       ...overlays.flatMap((one) => overlay(one, palette)),
       ...emphasis(collection, palette),
@@ -61,9 +65,10 @@ export function buildStyle(shown: Shown): StyleSpecification {
   }
 }
 
-function context(collection: string, palette: Palette): LayerSpecification[] {
-  const common = { source: CONTEXT, 'source-layer': collection } as const
-  return [{ ...common, id: 'context', type: 'line', paint: { 'line-color': palette.context, 'line-width': 0.7 } }]
+/** Hairlines of what is there but not asked for. */
+function outlines(source: string, layer: string, palette: Palette): LayerSpecification {
+  const paint = { 'line-color': palette.context, 'line-width': 0.7 }
+  return { id: `${source}-outlines`, type: 'line', source, 'source-layer': layer, paint }
 }
 
 /** Colour by what a state means for availability: four colours, whatever the park's states are. */
