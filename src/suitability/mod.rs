@@ -6,11 +6,16 @@
 //!
 //! Deliberately absent: records and snapshots (a floor above reads values and turns answers into records), clocks, chance that is not seeded.
 mod curve;
-// pub mod explain;
-// pub mod relax;
+pub mod explain;
+pub mod pairwise;
+pub mod relax;
 pub mod requirement;
+pub mod robust;
 mod score;
+#[cfg(test)]
+mod seeded;
 pub mod tally;
+pub mod topsis;
 
 pub use curve::Curve;
 pub use score::{Scale, Scored, rank};
