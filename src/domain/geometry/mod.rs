@@ -3,15 +3,18 @@
 //! Everything here is lon/lat degrees, CGCS2000 taken as WGS 84, unless a name says otherwise. Web Mercator is never used for areas.
 //!
 //! Read in this order: [`Shape`], [`canonical`] (the only door to a shape), [`GeometryFault`] (why it stays shut), [`repair`] (a second door,
-//! opened only where somebody asked for it), [`wkb`], [`write_geojson`], the areas, [`crs`].
+//! opened only where somebody asked for it), [`wkb`], [`write_geojson`], the areas, [`Plane`], [`crs`].
 //!
 //! Deliberately absent: file formats, and any silent mending.
 mod area;
 mod canonical;
 pub mod crs;
+mod ellipsoid;
 mod fault;
+mod gauss_krueger;
 mod geojson;
 mod grid;
+mod plane;
 mod repair;
 #[cfg(test)]
 mod seeded;
@@ -24,5 +27,6 @@ pub use canonical::{Canonical, MOST_VERTICES, Notes, canonical, canonical_within
 pub use fault::{At, GeometryFault};
 pub use geojson::{write_geojson, write_nano_degrees, write_position};
 pub use grid::{from_nano, to_nano};
+pub use plane::Plane;
 pub use repair::{Mending, Repaired, repair};
 pub use shape::{GRID_PER_DEGREE, Shape, bounds};
