@@ -7,6 +7,7 @@
 //! Deliberately absent: records and snapshots (a floor above reads values and turns answers into records), clocks, chance that is not seeded.
 mod curve;
 pub mod explain;
+pub mod nearest;
 pub mod pairwise;
 pub mod relax;
 pub mod requirement;

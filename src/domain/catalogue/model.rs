@@ -54,6 +54,10 @@ pub struct Collection {
     pub overlay: Option<Overlay>,
 }
 
+/// Field of an overlay's feature that says for which industries its rule holds: codes of GB/T 4754 such as `C25,C26`, separated by commas. Without it the
+/// rule holds for all. It is public, because the answer to any requirement shows what it says.
+pub const INDUSTRIES: &str = "industries";
+
 /// What makes a collection an overlay.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Overlay {

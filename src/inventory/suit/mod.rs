@@ -9,10 +9,13 @@ mod answer;
 mod counts;
 mod gaps;
 mod offers;
+mod places;
 mod sets;
 mod values;
 mod why;
 
+use jiff::Timestamp;
+use jiff::civil::Date;
 use serde_json::Value as Json;
 
 use crate::index::{RowRef, Snapshot};
@@ -21,7 +24,8 @@ use crate::suitability::{Scored, rank};
 
 use super::view::View;
 use gaps::Miss;
-use sets::Sets;
+use places::Grounds;
+use sets::{Sets, Surroundings};
 use values::Columns;
 
 /// A requirement that cannot be used, with all faults that were found.
@@ -62,6 +66,9 @@ struct Work<'a> {
     view: &'a View,
     snapshot: &'a Snapshot,
     asked: &'a Requirement,
+    grounds: &'a Grounds<'a>,
+    /// Day from which the age of evidence is counted.
+    as_of: Date,
     parts: Vec<Part<'a>>,
 }
 
@@ -78,29 +85,34 @@ impl View {
 
     /// Carriers that suit a requirement which was read from this view.
     pub fn suit(&self, requirement: &Requirement) -> Suited {
-        let work = Work::new(self, requirement);
+        let grounds = Grounds::new(self.snapshot(), requirement);
+        let work = Work::new(self, requirement, &grounds);
         Suited { json: work.answer() }
     }
 }
 
 impl<'a> Work<'a> {
-    fn new(view: &'a View, asked: &'a Requirement) -> Self {
+    fn new(view: &'a View, asked: &'a Requirement, grounds: &'a Grounds<'a>) -> Self {
         let snapshot = view.snapshot();
+        let as_of = asked.as_of.unwrap_or_else(|| day_of(snapshot.last_change()));
+        let around = Surroundings { snapshot, grounds, as_of };
         let part = |number| Part {
-            sets: Sets::new(snapshot, asked, number),
-            columns: Columns::new(snapshot, asked, number),
+            sets: Sets::new(&around, asked, number),
+            columns: Columns::new((snapshot, grounds), asked, number),
         };
         Self {
             view,
             snapshot,
             asked,
+            grounds,
+            as_of,
             parts: (0..asked.seeks.len()).map(part).collect(),
         }
     }
 
     fn scored(&self, place: Place) -> Scored<'a, Place> {
         let row = self.snapshot.row(place.row);
-        let worths = self.parts[place.part].columns.worths(&row);
+        let worths = self.parts[place.part].columns.worths(&row, place.row);
         Scored {
             carrier: place,
             code: row.code(),
@@ -141,4 +153,9 @@ impl<'a> Work<'a> {
         misses.sort_unstable_by(order);
         misses
     }
+}
+
+/// The day of an instant, UTC.
+fn day_of(at: Timestamp) -> Date {
+    jiff::tz::Offset::UTC.to_datetime(at).date()
 }

@@ -9,9 +9,10 @@ use crate::domain::catalogue::{Attribute, Catalogue, Code, CodeList, Kind};
 use crate::domain::ids::AttributeKey;
 use crate::domain::value::Value;
 use crate::suitability::relax::{Needed, Offer, Side, offers};
-use crate::suitability::requirement::{Ask, Bound, ByCode, Gate, Unit};
+use crate::suitability::requirement::{Ask, Bound, ByCode, Gate, Relation, Unit};
 use crate::suitability::tally;
 
+use super::places::Measured;
 use super::values::Span;
 use super::{Place, Work};
 
@@ -57,7 +58,9 @@ impl Work<'_> {
                 days((gate, "available_by"), Side::Max, self.needed_days(number, opens))
             }
             Ask::Codes { attribute, by } => self.code_offers(number, attribute, by),
-            Ask::Flag { .. } | Ask::Text { .. } | Ask::Evidence { .. } | Ask::Place(_) | Ask::Fits(_) => Vec::new(),
+            Ask::Evidence { .. } => self.measured_offers(number, (gate.path.clone(), "days"), Side::Max),
+            Ask::Place(place) => self.distance_offers(number, place.relation),
+            Ask::Flag { .. } | Ask::Text { .. } | Ask::Fits(_) => Vec::new(),
         };
         found.extend(self.accepting(number));
         found.push(offered(gate, json!({"without": true}), without));
@@ -146,6 +149,38 @@ impl Work<'_> {
             all.extend(numbers("max", Side::Max, above));
         }
         all
+    }
+
+    fn distance_offers(&self, number: usize, relation: Relation) -> Vec<Json> {
+        let Relation::Distance { min_m, max_m } = relation else {
+            return Vec::new();
+        };
+        let member = |name: &str| member(&self.asked.gates[number], &format!("distance.{name}"));
+        let offers = |bound: Option<f64>, name, side| bound.map(|_| self.measured_offers(number, (member(name), "m"), side));
+        let found = [offers(min_m, "min_m", Side::Min), offers(max_m, "max_m", Side::Max)];
+        found.into_iter().flatten().flatten().collect()
+    }
+
+    /// Offers for what was measured row by row; of two bounds, each gets the carriers that miss this one.
+    fn measured_offers(&self, number: usize, (member, unit): (String, &str), side: Side) -> Vec<Json> {
+        let gate = &self.asked.gates[number];
+        let needed = self.failing(number).filter_map(|(place, open)| {
+            let (Measured::Metres(value) | Measured::Share(value) | Measured::Days(value)) = self.measured(number, place)?;
+            let misses = match gate.ask.ends_m() {
+                Some((Some(min), Some(max))) => (side == Side::Min && value < min) || (side == Side::Max && value > max),
+                Some(_) | None => true,
+            };
+            misses.then_some(Needed { value, closed: true, open })
+        });
+        let offer = |offer: Offer| {
+            let count = Count {
+                adds: offer.adds,
+                opens: offer.opens,
+            };
+            let to = if unit == "days" { json!(whole(offer.to)) } else { json!(offer.to) };
+            offered(gate, json!({"member": member, "to": to, "unit": unit}), count)
+        };
+        offers(side, 1.0, needed.collect()).into_iter().map(offer).collect()
     }
 
     fn day_offers(&self, number: usize, attribute: &AttributeKey, (from, to): (Option<Date>, Option<Date>)) -> Vec<Json> {
@@ -274,6 +309,16 @@ fn member(gate: &Gate, name: &str) -> String {
     } else {
         format!("{}.{name}", gate.path)
     }
+}
+
+/// Days are whole: so many, or the next.
+#[expect(
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    reason = "the cast saturates; ages are some thousand days"
+)]
+fn whole(days: f64) -> u64 {
+    days.ceil() as u64
 }
 
 /// `needs[2]` of `needs[2].evidence_days`.

@@ -369,6 +369,27 @@ impl Gate {
     }
 }
 
+impl Ask {
+    /// Bounds of a distance, metres.
+    pub fn ends_m(&self) -> Option<(Option<f64>, Option<f64>)> {
+        match self {
+            Self::Place(Place {
+                relation: Relation::Distance { min_m, max_m },
+                ..
+            }) => Some((*min_m, *max_m)),
+            Self::Number { .. }
+            | Self::Codes { .. }
+            | Self::Flag { .. }
+            | Self::Text { .. }
+            | Self::Day { .. }
+            | Self::AvailableBy { .. }
+            | Self::Evidence { .. }
+            | Self::Place(_)
+            | Self::Fits(_) => None,
+        }
+    }
+}
+
 impl Valued {
     /// The attribute, if it is one.
     pub fn attribute(&self) -> Option<&AttributeKey> {
