@@ -100,6 +100,8 @@ impl Catalogue {
             criterion: None,
             facet: false,
             tile: public,
+            raised_by: None,
+            tax: None,
             derived: None,
         }
     }

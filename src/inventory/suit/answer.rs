@@ -177,6 +177,7 @@ impl Work<'_> {
     fn near_json(&self, scored: &Scored<'_, Place>, miss: &Miss) -> Json {
         let gate = &self.asked.gates[miss.gate];
         let mut item = self.item(scored);
+        item["fix"] = self.fix(miss.gate, scored.carrier);
         item["failed"] = json!({
             "gate": gate.path, "about": gate.about, "value": miss.value, "bound": miss.bound, "gap": miss.gap, "unit": miss.unit,
         });

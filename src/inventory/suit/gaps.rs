@@ -50,15 +50,10 @@ impl Work<'_> {
         let value = || asked.attribute().and_then(|key| row.value(key));
         let plain = |bound: Json| Miss::without_measure(gate, value().as_ref().map_or(Json::Null, Value::to_json), bound);
         match &asked.ask {
-            Ask::Number {
-                attribute, min, max, unit, ..
-            } => {
-                let span = self.cell(&row, attribute).and_then(Span::of);
-                match span {
-                    Some(span) => number_miss(gate, span, (*min, *max), unit),
-                    None => plain(Json::Null),
-                }
-            }
+            Ask::Number { min, max, unit, .. } => match self.spans(gate, &row) {
+                Some([span, _]) => number_miss(gate, span, (*min, *max), unit),
+                None => plain(Json::Null),
+            },
             Ask::Day { attribute, from, to } => {
                 let Some(Value::Date(has)) = row.value(attribute) else {
                     return plain(Json::Null);
@@ -104,6 +99,27 @@ impl Work<'_> {
             (Relation::Inside, _) => 1.0,
         };
         measured_miss(gate, measured, bound)
+    }
+
+    /// The number or range that a gate compares, in the base unit and with the asker's view of tax. Where nobody says whether tax is in it, two
+    /// readings have to pass: the first is the harder one at each end, the second the easier one.
+    pub(super) fn spans(&self, gate: usize, row: &Row<'_>) -> Option<[Span; 2]> {
+        let Ask::Number { attribute, tax, .. } = &self.asked.gates[gate].ask else {
+            return None;
+        };
+        let span = self.cell(row, attribute).and_then(Span::of)?;
+        let Some(tax) = tax else { return Some([span, span]) };
+        let factors = match row.value(&tax.flag) {
+            Some(flag) => [tax.to_asked(flag == Value::Flag(true)); 2],
+            None => [tax.to_asked(true), tax.to_asked(false)],
+        };
+        let (small, large) = (factors[0].min(factors[1]), factors[0].max(factors[1]));
+        let read = |low: f64, high: f64| Span {
+            low: span.low * low,
+            high: span.high * high,
+            ..span
+        };
+        Some([read(large, small), read(small, large)])
     }
 
     pub(super) fn cell<'r>(&self, row: &Row<'r>, key: &crate::domain::ids::AttributeKey) -> Option<Cell<'r>> {

@@ -7,6 +7,7 @@
 //! would admit more), `why` (explanation, robustness), `counts` (facets), `answer` (the JSON).
 mod answer;
 mod counts;
+mod fixes;
 mod gaps;
 mod offers;
 mod places;

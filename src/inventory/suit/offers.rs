@@ -13,7 +13,6 @@ use crate::suitability::requirement::{Ask, Bound, ByCode, Gate, Relation, Unit};
 use crate::suitability::tally;
 
 use super::places::Measured;
-use super::values::Span;
 use super::{Place, Work};
 
 /// Codes offered for one gate.
@@ -49,9 +48,7 @@ impl Work<'_> {
             return Vec::new();
         }
         let mut found = match &gate.ask {
-            Ask::Number {
-                attribute, min, max, unit, ..
-            } => self.number_offers(number, attribute, (*min, *max), unit),
+            Ask::Number { min, max, unit, .. } => self.number_offers(number, (*min, *max), unit),
             Ask::Day { attribute, from, to } => self.day_offers(number, attribute, (*from, *to)),
             Ask::AvailableBy { .. } => {
                 let opens = |place: Place| self.opening(&self.snapshot.row(place.row))?.day;
@@ -99,33 +96,25 @@ impl Work<'_> {
         (count != Count::default()).then(|| offered(gate, json!({"member": member, "to": "accept"}), count))
     }
 
-    fn number_offers(&self, number: usize, attribute: &AttributeKey, (min, max): (Option<Bound>, Option<Bound>), unit: &Unit) -> Vec<Json> {
+    fn number_offers(&self, number: usize, (min, max): (Option<Bound>, Option<Bound>), unit: &Unit) -> Vec<Json> {
         let gate = &self.asked.gates[number];
         let (mut below, mut above) = (Vec::new(), Vec::new());
         for (place, open) in self.failing(number) {
             let row = self.snapshot.row(place.row);
-            let Some(span) = self.cell(&row, attribute).and_then(Span::of) else {
-                continue;
+            let Some([hard, easy]) = self.spans(number, &row) else { continue };
+            let at_high = Needed {
+                eases: Some(easy.high),
+                open,
+                ..Needed::at(hard.high, hard.high_closed)
             };
-            let reached = |bound: Bound| {
-                let needed = Needed {
-                    value: span.high,
-                    closed: span.high_closed,
-                    open,
-                };
-                Side::Min.admits(bound.base, &needed).then_some(needed)
+            let at_low = Needed {
+                eases: Some(easy.low),
+                open,
+                ..Needed::at(hard.low, hard.low_closed)
             };
-            match min.filter(|bound| reached(*bound).is_none()) {
-                Some(_) => below.push(Needed {
-                    value: span.high,
-                    closed: span.high_closed,
-                    open,
-                }),
-                None => above.push(Needed {
-                    value: span.low,
-                    closed: span.low_closed,
-                    open,
-                }),
+            match min.filter(|bound| !Side::Min.admits(bound.base, &at_high)) {
+                Some(_) => below.push(at_high),
+                None => above.push(at_low),
             }
         }
         let numbers = |name: &str, side: Side, needed: Vec<Needed>| {
@@ -170,7 +159,10 @@ impl Work<'_> {
                 Some((Some(min), Some(max))) => (side == Side::Min && value < min) || (side == Side::Max && value > max),
                 Some(_) | None => true,
             };
-            misses.then_some(Needed { value, closed: true, open })
+            misses.then_some(Needed {
+                open,
+                ..Needed::at(value, true)
+            })
         });
         let offer = |offer: Offer| {
             let count = Count {

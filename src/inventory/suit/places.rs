@@ -161,6 +161,12 @@ impl<'a> Grounds<'a> {
         found
     }
 
+    /// Plane metres between two carriers; `None` where one has no shape or they are farther apart than a metre.
+    pub(super) fn apart_m(&self, one: RowRef, other: RowRef) -> Option<f64> {
+        let drawn = |at| Drawn::new(self.plane.draw(&self.shape(&self.snapshot.row(at))));
+        nearest(&drawn(one)?, &drawn(other)?, 1.0).map(|found| found.apart_m)
+    }
+
     fn nearest_m(&self, overlay: &CollectionKey, drawn: &Drawn, counts: impl Fn(&Feature) -> bool) -> f64 {
         let Some(overlay) = self.overlays.get(overlay) else {
             return f64::INFINITY;
