@@ -15,7 +15,7 @@ impl Work<'_> {
         let limit = self.asked.limit;
         let matched = self.ranked(|sets| &sets.tally.matched);
         let open = self.ranked(|sets| &sets.tally.open);
-        let results = (1..).zip(matched.iter().take(limit));
+        let results = (0..matched.len().min(limit)).map(|at| self.ranked_json(&matched, at));
         let mut answer = json!({
             "revision": self.view.revision(),
             "name": self.asked.name,
@@ -23,12 +23,24 @@ impl Work<'_> {
             "counts": self.counts(),
             "gates": self.gates_json(),
             "wishes": self.wishes_json(),
-            "results": results.map(|(rank, scored)| self.ranked_json(rank, scored)).collect::<Vec<_>>(),
+            "results": results.collect::<Vec<_>>(),
             "unknowns": open.iter().take(limit).map(|scored| self.item(scored)).collect::<Vec<_>>(),
+            "consistency": self.consistency(),
+            "warnings": self.warnings(),
         });
-        if self.asked.parts.near_misses {
+        let parts = self.asked.parts;
+        if parts.near_misses {
             let misses = self.near_misses();
             answer["near_misses"] = misses.iter().map(|(scored, miss)| self.near_json(scored, miss)).collect();
+        }
+        if parts.relaxations {
+            answer["relaxations"] = json!(self.relaxations());
+        }
+        if parts.facets {
+            answer["facets"] = self.facets();
+        }
+        if parts.robustness {
+            answer["robustness"] = self.robustness(&matched);
         }
         answer
     }
@@ -78,9 +90,12 @@ impl Work<'_> {
             .collect()
     }
 
-    fn ranked_json(&self, rank: usize, scored: &Scored<'_, Place>) -> Json {
-        let mut item = self.item(scored);
-        item["rank"] = json!(rank);
+    /// A result, with what it has before the one behind it among those listed.
+    fn ranked_json(&self, matched: &[Scored<'_, Place>], at: usize) -> Json {
+        let mut item = self.item(&matched[at]);
+        item["rank"] = json!(at + 1);
+        let next = matched.get(at + 1).filter(|_| at + 1 < self.asked.limit);
+        item["beats"] = next.map_or(Json::Null, |next| self.beats(&matched[at], next));
         item
     }
 

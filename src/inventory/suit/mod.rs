@@ -4,11 +4,14 @@
 //! and what a relaxation would admit are exact. A value that is unknown is worth no points and said to be unknown.
 //!
 //! Read in this order: this file (the use case), `sets` (gates to sets of rows), `values` (columns to worths), `gaps` and `offers` (what is missing, what
-//! would admit more), `answer` (the JSON).
+//! would admit more), `why` (explanation, robustness), `counts` (facets), `answer` (the JSON).
 mod answer;
+mod counts;
 mod gaps;
+mod offers;
 mod sets;
 mod values;
+mod why;
 
 use serde_json::Value as Json;
 
