@@ -4,14 +4,14 @@ use serde_json::{Value as Json, json};
 use crate::domain::ids::AttributeKey;
 use crate::domain::value::Value;
 use crate::index::Row;
-use crate::suitability::requirement::{Ask, Gate, On, Unit, Valued};
+use crate::suitability::requirement::{Ask, Gate, NetArea, On, Unit, Valued};
 use crate::suitability::{Scored, tally};
 
 use super::gaps::Miss;
-use super::{Place, Work};
+use super::{Place, SuitError, Work};
 
 impl Work<'_> {
-    pub(super) fn answer(&self) -> Json {
+    pub(super) fn answer(&self) -> Result<Json, SuitError> {
         let limit = self.asked.limit;
         let matched = self.ranked(|sets| &sets.tally.matched);
         let open = self.ranked(|sets| &sets.tally.open);
@@ -30,7 +30,7 @@ impl Work<'_> {
         });
         let parts = self.asked.parts;
         if parts.near_misses {
-            let misses = self.near_misses();
+            let misses = self.near_misses()?;
             answer["near_misses"] = misses.iter().map(|(scored, miss)| self.near_json(scored, miss)).collect();
         }
         if parts.relaxations {
@@ -42,7 +42,7 @@ impl Work<'_> {
         if parts.robustness {
             answer["robustness"] = self.robustness(&matched);
         }
-        answer
+        Ok(answer)
     }
 
     fn counts(&self) -> Json {
@@ -127,8 +127,13 @@ impl Work<'_> {
             let asked = wish.on[scored.carrier.part];
             let value = match &wish.of {
                 Valued::Number(key) | Valued::Codes(key, _) | Valued::Flag(key, _) if asked => row.value(key),
-                Valued::Number(_) | Valued::Codes(..) | Valued::Flag(..) | Valued::Distance(_) => None,
+                Valued::Number(_) | Valued::Codes(..) | Valued::Flag(..) | Valued::Distance(_) | Valued::NetArea { .. } => None,
             };
+            let net = match wish.of {
+                Valued::NetArea { setback_m } if asked => self.net_m2(setback_m, scored.carrier).map(Value::Number),
+                Valued::NetArea { .. } | Valued::Number(_) | Valued::Codes(..) | Valued::Flag(..) | Valued::Distance(_) => None,
+            };
+            let value = value.or(net);
             let state = match (asked, &value) {
                 (false, _) => "not_asked",
                 (true, None) => "unknown",
@@ -147,8 +152,8 @@ impl Work<'_> {
 
     fn states(&self, row: &Row<'_>, place: Place) -> Vec<Json> {
         let sets = &self.parts[place.part].sets;
-        let each = self.asked.gates.iter().zip(&sets.verdicts);
-        each.map(|(gate, judged)| {
+        let each = self.asked.gates.iter().enumerate().zip(&sets.verdicts);
+        each.map(|((number, gate), judged)| {
             let state = if matches!(gate.on[place.part], On::NotAsked) {
                 "not_asked"
             } else if judged.passed.contains(place.row) {
@@ -165,6 +170,9 @@ impl Work<'_> {
                 (Ask::Number { unit, .. }, Some(value)) => in_unit(&value, unit),
                 (_, value) => value.as_ref().map_or(Json::Null, Value::to_json),
             };
+            if state != "not_asked" {
+                self.add_ground(number, place, &mut json);
+            }
             json
         })
         .collect()
@@ -182,7 +190,7 @@ impl Work<'_> {
 
 fn gate_unit(gate: &Gate) -> Option<&str> {
     match &gate.ask {
-        Ask::Number { unit, .. } => Some(&*unit.key).filter(|key| !key.is_empty()),
+        Ask::Number { unit, .. } | Ask::NetArea(NetArea { unit, .. }) => Some(&*unit.key).filter(|key| !key.is_empty()),
         Ask::Codes { .. }
         | Ask::Flag { .. }
         | Ask::Text { .. }
@@ -197,10 +205,10 @@ fn gate_unit(gate: &Gate) -> Option<&str> {
 /// The unit of a gap.
 fn miss_unit(gate: &Gate) -> Option<&str> {
     match &gate.ask {
-        Ask::Number { .. } => gate_unit(gate),
+        Ask::Number { .. } | Ask::NetArea(_) => gate_unit(gate),
         Ask::Day { .. } | Ask::AvailableBy { .. } | Ask::Evidence { .. } => Some("days"),
-        Ask::Place(_) => Some("m"),
-        Ask::Codes { .. } | Ask::Flag { .. } | Ask::Text { .. } | Ask::Fits(_) => None,
+        Ask::Place(_) | Ask::Fits(_) => Some("m"),
+        Ask::Codes { .. } | Ask::Flag { .. } | Ask::Text { .. } => None,
     }
 }
 

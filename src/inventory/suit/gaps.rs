@@ -76,6 +76,10 @@ impl Work<'_> {
             },
             Ask::Flag { is, .. } => plain(json!(is)),
             Ask::Codes { .. } | Ask::Text { .. } | Ask::Evidence { .. } | Ask::Place(_) | Ask::Fits(_) => plain(Json::Null),
+            Ask::NetArea(net) => match self.net_m2(net.setback_m, place) {
+                Some(net_m2) => number_miss(gate, Span::at(net_m2), (net.min, net.max), &net.unit),
+                None => plain(Json::Null),
+            },
         }
     }
 

@@ -4,10 +4,13 @@
 //! and what a relaxation would admit are exact. A value that is unknown is worth no points and said to be unknown.
 //!
 //! Read in this order: this file (the use case), `sets` (gates to sets of rows), `values` (columns to worths), `gaps` and `offers` (what is missing, what
-//! would admit more), `why` (explanation, robustness), `counts` (facets), `answer` (the JSON).
+//! would admit more), `why` (explanation, robustness), `counts` (facets), `ground` and `fits` (gates that ask
+//! the ground), `answer` (the JSON).
 mod answer;
 mod counts;
+pub(in crate::inventory) mod fits;
 mod gaps;
+mod ground;
 mod offers;
 mod sets;
 mod values;
@@ -16,11 +19,12 @@ mod why;
 use serde_json::Value as Json;
 
 use crate::index::{RowRef, Snapshot};
-use crate::suitability::requirement::{self, Limits, Requirement, RequirementFault, Scope};
+use crate::suitability::requirement::{self, Ask, Limits, Requirement, RequirementFault, Scope};
 use crate::suitability::{Scored, rank};
 
 use super::view::View;
 use gaps::Miss;
+use ground::{Asking, Grounded};
 use sets::Sets;
 use values::Columns;
 
@@ -30,6 +34,27 @@ use values::Columns;
 pub struct UnfitRequirement {
     /// At least one.
     pub faults: Vec<RequirementFault>,
+}
+
+/// Why a requirement gets no answer. What asks the ground is limited, and more is refused rather than left out.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum SuitError {
+    /// The ground of too many carriers would have to be looked at.
+    #[error("{path} asks the ground of {given} carriers, at most {limit} can be looked at: narrow it by other needs or by within")]
+    TooManyCandidates {
+        /// The need or wish.
+        path: String,
+        /// Carriers that fail at most one other need.
+        given: usize,
+        /// Most that can be looked at.
+        limit: usize,
+    },
+    /// It took too long.
+    #[error("looking at the ground took longer than {limit_ms} ms: narrow it by other needs or by within")]
+    TookTooLong {
+        /// Longest time, milliseconds.
+        limit_ms: u128,
+    },
 }
 
 /// The answer to a requirement.
@@ -48,6 +73,7 @@ impl Suited {
 struct Part<'a> {
     sets: Sets,
     columns: Columns<'a>,
+    grounded: Grounded,
 }
 
 /// A carrier: the number of its collection among those sought, and its row.
@@ -62,6 +88,7 @@ struct Work<'a> {
     view: &'a View,
     snapshot: &'a Snapshot,
     asked: &'a Requirement,
+    ground: Asking<'a>,
     parts: Vec<Part<'a>>,
 }
 
@@ -77,30 +104,38 @@ impl View {
     }
 
     /// Carriers that suit a requirement which was read from this view.
-    pub fn suit(&self, requirement: &Requirement) -> Suited {
-        let work = Work::new(self, requirement);
-        Suited { json: work.answer() }
+    pub fn suit(&self, requirement: &Requirement) -> Result<Suited, SuitError> {
+        let work = Work::new(self, requirement)?;
+        Ok(Suited { json: work.answer()? })
     }
 }
 
 impl<'a> Work<'a> {
-    fn new(view: &'a View, asked: &'a Requirement) -> Self {
+    fn new(view: &'a View, asked: &'a Requirement) -> Result<Self, SuitError> {
         let snapshot = view.snapshot();
-        let part = |number| Part {
-            sets: Sets::new(snapshot, asked, number),
-            columns: Columns::new(snapshot, asked, number),
+        let ground = Asking::new(view, asked);
+        let part = |number| {
+            let mut sets = Sets::new(snapshot, asked, number);
+            Ok(Part {
+                columns: Columns::new(snapshot, asked, number),
+                grounded: ground.settle(number, &mut sets)?,
+                sets,
+            })
         };
-        Self {
+        let parts = (0..asked.seeks.len()).map(part).collect::<Result<_, SuitError>>()?;
+        Ok(Self {
             view,
             snapshot,
             asked,
-            parts: (0..asked.seeks.len()).map(part).collect(),
-        }
+            ground,
+            parts,
+        })
     }
 
     fn scored(&self, place: Place) -> Scored<'a, Place> {
         let row = self.snapshot.row(place.row);
-        let worths = self.parts[place.part].columns.worths(&row);
+        let mut worths = self.parts[place.part].columns.worths(&row);
+        self.add_ground_worths(place, &mut worths);
         Scored {
             carrier: place,
             code: row.code(),
@@ -124,9 +159,13 @@ impl<'a> Work<'a> {
     }
 
     /// Carriers that fail exactly one gate, those that miss least first.
-    fn near_misses(&self) -> Vec<(Scored<'a, Place>, Miss)> {
+    fn near_misses(&self) -> Result<Vec<(Scored<'a, Place>, Miss)>, SuitError> {
         let mut misses: Vec<(Scored<'a, Place>, Miss)> = Vec::new();
-        for (gate, _) in self.asked.gates.iter().enumerate() {
+        for (gate, asked) in self.asked.gates.iter().enumerate() {
+            if matches!(asked.ask, Ask::Fits(_)) {
+                misses.extend(self.fit_misses(gate)?);
+                continue;
+            }
             for place in self.places(|sets| &sets.tally.only[gate]) {
                 misses.push((self.scored(place), self.miss(gate, place)));
             }
@@ -139,6 +178,6 @@ impl<'a> Work<'a> {
             misses.truncate(self.asked.limit);
         }
         misses.sort_unstable_by(order);
-        misses
+        Ok(misses)
     }
 }

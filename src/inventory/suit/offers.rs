@@ -57,7 +57,7 @@ impl Work<'_> {
                 days((gate, "available_by"), Side::Max, self.needed_days(number, opens))
             }
             Ask::Codes { attribute, by } => self.code_offers(number, attribute, by),
-            Ask::Flag { .. } | Ask::Text { .. } | Ask::Evidence { .. } | Ask::Place(_) | Ask::Fits(_) => Vec::new(),
+            Ask::Flag { .. } | Ask::Text { .. } | Ask::Evidence { .. } | Ask::Place(_) | Ask::Fits(_) | Ask::NetArea(_) => Vec::new(),
         };
         found.extend(self.accepting(number));
         found.push(offered(gate, json!({"without": true}), without));

@@ -61,7 +61,7 @@ impl<'a> Columns<'a> {
                 Valued::Number(key) => Column::Number(reader(key)?),
                 Valued::Codes(key, codes) => Column::Codes(reader(key)?, codes),
                 Valued::Flag(key, wanted) => Column::Flag(reader(key)?, *wanted),
-                Valued::Distance(_) => return None,
+                Valued::Distance(_) | Valued::NetArea { .. } => return None,
             };
             wish.on[number].then_some((wish, column))
         };
