@@ -16,6 +16,7 @@ pub mod explain;
 mod fault;
 pub mod fit;
 mod ground;
+pub mod nearest;
 pub mod net_area;
 pub mod pairwise;
 pub mod relax;

@@ -18,6 +18,21 @@ pub struct Needed {
     pub closed: bool,
     /// Whether the carrier is unknown in another gate: it would then be open, not admitted.
     pub open: bool,
+    /// What the bound must reach for the carrier to be unknown instead of failing, where that is nearer: a price of which nobody says whether tax
+    /// is in it.
+    pub eases: Option<f64>,
+}
+
+impl Needed {
+    /// A carrier that is in no other gate unknown.
+    pub fn at(value: f64, closed: bool) -> Self {
+        Self {
+            value,
+            closed,
+            open: false,
+            eases: None,
+        }
+    }
 }
 
 /// A value for the bound, and what it does.
@@ -68,11 +83,15 @@ pub fn offers(side: Side, factor: f64, mut needed: Vec<Needed>) -> Vec<Offer> {
             continue;
         }
         let Some(to) = tidy(side, factor, last) else { continue };
-        let admitted = || needed.iter().filter(|needed| side.admits(to * factor, needed));
+        let admits = |needed: &&Needed| side.admits(to * factor, needed);
+        let eases = |needed: &&Needed| {
+            let value = needed.eases.unwrap_or(needed.value);
+            side.admits(to * factor, &Needed { value, ..**needed })
+        };
         offers.push(Offer {
             to,
-            adds: admitted().filter(|needed| !needed.open).count(),
-            opens: admitted().filter(|needed| needed.open).count(),
+            adds: needed.iter().filter(admits).filter(|needed| !needed.open).count(),
+            opens: needed.iter().filter(eases).filter(|needed| needed.open || !admits(needed)).count(),
         });
     }
     offers
@@ -115,11 +134,7 @@ mod tests {
     use proptest::prelude::*;
 
     fn closed(value: f64) -> Needed {
-        Needed {
-            value,
-            closed: true,
-            open: false,
-        }
+        Needed::at(value, true)
     }
 
     #[test]
@@ -171,7 +186,7 @@ mod tests {
             values in proptest::collection::vec((-1e5..1e5f64, any::<bool>()), 1..40), factor in 1e-3..1e3f64, min in any::<bool>()
         ) {
             let side = if min { Side::Min } else { Side::Max };
-            let needed: Vec<_> = values.iter().map(|(value, closed)| Needed { value: *value, closed: *closed, open: false }).collect();
+            let needed: Vec<_> = values.iter().map(|(value, closed)| Needed::at(*value, *closed)).collect();
             let found = offers(side, factor, needed.clone());
             prop_assert!(!found.is_empty());
             for offer in found {

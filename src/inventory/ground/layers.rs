@@ -103,7 +103,9 @@ impl Near<'_> {
 
     fn shape(&mut self, row: RowRef, plot: &Plot) -> Shape {
         let drawn = self.drawn.entry((row, plot.plane.meridian_deg().to_bits()));
-        drawn.or_insert_with(|| plot.plane.draw(&self.hard.snapshot.row(row).shape())).clone()
+        drawn
+            .or_insert_with(|| plot.plane.draw(&self.hard.snapshot.row(row).shape()))
+            .clone()
     }
 }
 

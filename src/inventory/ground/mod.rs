@@ -96,13 +96,7 @@ impl Ground {
             let outline = plane.ground(&shape);
             let measure = Measure::of(&outline);
             let has_ground = !outline.0.is_empty();
-            has_ground.then(|| {
-                Arc::new(Plot {
-                    plane,
-                    outline,
-                    measure,
-                })
-            })
+            has_ground.then(|| Arc::new(Plot { plane, outline, measure }))
         })
     }
 
@@ -112,7 +106,9 @@ impl Ground {
         self.nets.find_or_make(key, (row.version(), near.state().clone()), || {
             let plot = self.plot(row)?;
             let found = near.net_area(row, &plot, setback_m);
-            found.inspect_err(|fault| tracing::warn!(code = row.code(), %fault, "a net area is unknown")).ok()
+            found
+                .inspect_err(|fault| tracing::warn!(code = row.code(), %fault, "a net area is unknown"))
+                .ok()
         })
     }
 }

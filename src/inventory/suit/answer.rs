@@ -20,6 +20,7 @@ impl Work<'_> {
             "revision": self.view.revision(),
             "name": self.asked.name,
             "industry": self.asked.industry,
+            "as_of": self.as_of.to_string(),
             "counts": self.counts(),
             "gates": self.gates_json(),
             "wishes": self.wishes_json(),
@@ -126,25 +127,25 @@ impl Work<'_> {
         each.map(|((wish, points), worth)| {
             let asked = wish.on[scored.carrier.part];
             let value = match &wish.of {
-                Valued::Number(key) | Valued::Codes(key, _) | Valued::Flag(key, _) if asked => row.value(key),
-                Valued::Number(_) | Valued::Codes(..) | Valued::Flag(..) | Valued::Distance(_) | Valued::NetArea { .. } => None,
+                Valued::Number(key) | Valued::Codes(key, _) | Valued::Flag(key, _) => {
+                    row.value(key).map(|value| in_unit(&value, &wish.unit))
+                }
+                Valued::Distance(overlay) => self.grounds.distance_m(overlay, scored.carrier.row).map(|metres| json!(metres)),
+                Valued::NetArea { setback_m } => self
+                    .net_m2(*setback_m, scored.carrier)
+                    .map(|net_m2| json!(net_m2 / wish.unit.factor)),
             };
-            let net = match wish.of {
-                Valued::NetArea { setback_m } if asked => self.net_m2(setback_m, scored.carrier).map(Value::Number),
-                Valued::NetArea { .. } | Valued::Number(_) | Valued::Codes(..) | Valued::Flag(..) | Valued::Distance(_) => None,
-            };
-            let value = value.or(net);
+            let value = value.filter(|_| asked);
             let state = match (asked, &value) {
                 (false, _) => "not_asked",
                 (true, None) => "unknown",
                 (true, Some(_)) => "known",
             };
             let mut point = json!({
-                "wish": wish.path, "about": wish.about, "points": points, "worth": worth, "state": state,
-                "value": value.map(|value| in_unit(&value, &wish.unit)),
+                "wish": wish.path, "about": wish.about, "points": points, "worth": worth, "state": state, "value": value,
                 "unit": (!wish.unit.key.is_empty()).then_some(&wish.unit.key),
             });
-            add_source(row, wish.of.attribute(), &mut point);
+            add_source(row, wish.of.attribute().filter(|_| asked), &mut point);
             point
         })
         .collect()
@@ -163,13 +164,15 @@ impl Work<'_> {
             } else {
                 "fail"
             };
-            let value = gate.attribute().filter(|_| state != "not_asked").and_then(|key| row.value(key));
-            let unit = gate_unit(gate);
-            let mut json = json!({"gate": gate.path, "about": gate.about, "state": state, "unit": unit});
-            json["value"] = match (&gate.ask, value) {
-                (Ask::Number { unit, .. }, Some(value)) => in_unit(&value, unit),
-                (_, value) => value.as_ref().map_or(Json::Null, Value::to_json),
+            let measured = sets.measured[number].get(&place.row);
+            let value = || gate.attribute().and_then(|key| row.value(key));
+            let (value, unit) = match (&gate.ask, measured) {
+                _ if state == "not_asked" => (Json::Null, None),
+                (_, Some(measured)) => (measured.json(), Some(measured.unit())),
+                (Ask::Number { unit, .. }, None) => (value().map_or(Json::Null, |value| in_unit(&value, unit)), gate_unit(gate)),
+                (_, None) => (value().as_ref().map_or(Json::Null, Value::to_json), gate_unit(gate)),
             };
+            let mut json = json!({"gate": gate.path, "about": gate.about, "state": state, "unit": unit, "value": value});
             if state != "not_asked" {
                 self.add_ground(number, place, &mut json);
             }
@@ -181,14 +184,15 @@ impl Work<'_> {
     fn near_json(&self, scored: &Scored<'_, Place>, miss: &Miss) -> Json {
         let gate = &self.asked.gates[miss.gate];
         let mut item = self.item(scored);
+        item["fix"] = self.fix(miss.gate, scored.carrier);
         item["failed"] = json!({
-            "gate": gate.path, "about": gate.about, "value": miss.value, "bound": miss.bound, "gap": miss.gap, "unit": miss_unit(gate),
+            "gate": gate.path, "about": gate.about, "value": miss.value, "bound": miss.bound, "gap": miss.gap, "unit": miss.unit,
         });
         item
     }
 }
 
-fn gate_unit(gate: &Gate) -> Option<&str> {
+pub(super) fn gate_unit(gate: &Gate) -> Option<&str> {
     match &gate.ask {
         Ask::Number { unit, .. } | Ask::NetArea(NetArea { unit, .. }) => Some(&*unit.key).filter(|key| !key.is_empty()),
         Ask::Codes { .. }
@@ -199,16 +203,6 @@ fn gate_unit(gate: &Gate) -> Option<&str> {
         | Ask::Evidence { .. }
         | Ask::Place(_)
         | Ask::Fits(_) => None,
-    }
-}
-
-/// The unit of a gap.
-fn miss_unit(gate: &Gate) -> Option<&str> {
-    match &gate.ask {
-        Ask::Number { .. } | Ask::NetArea(_) => gate_unit(gate),
-        Ask::Day { .. } | Ask::AvailableBy { .. } | Ask::Evidence { .. } => Some("days"),
-        Ask::Place(_) | Ask::Fits(_) => Some("m"),
-        Ask::Codes { .. } | Ask::Flag { .. } | Ask::Text { .. } => None,
     }
 }
 

@@ -203,7 +203,7 @@ impl<'a> Work<'a> {
             .collect();
         let code = |place: &Place| self.snapshot.row(place.row).code();
         open.sort_by(|(one, place), (two, other)| one.total_cmp(two).then_with(|| code(place).cmp(code(other))));
-        open.truncate(self.ground.limits().largest);
+        open.truncate(self.sites.limits().largest);
         let mut known: Vec<(f64, Place, Option<(f64, Placement, Plane)>)> = Vec::new();
         for portion in open.chunks(2 * ground::PORTION) {
             known.sort_by(|one, two| one.0.total_cmp(&two.0));
@@ -213,9 +213,14 @@ impl<'a> Work<'a> {
             }
             let rows: Vec<RowRef> = portion.iter().map(|(_, place)| place.row).collect();
             let parts: std::collections::HashMap<RowRef, &Place> = portion.iter().map(|(_, place)| (place.row, place)).collect();
-            let found = self.ground.each(&rows, |near, row| asking(parts[&row]).largest_share(near, row))?;
+            let found = self.sites.each(&rows, |near, row| asking(parts[&row]).largest_share(near, row))?;
             let relative = |found: &Option<(f64, Placement, Plane)>| found.as_ref().map_or(1.0, |(share, ..)| 1.0 - share);
-            known.extend(portion.iter().zip(found).map(|((_, place), found)| (relative(&found), *place, found)));
+            known.extend(
+                portion
+                    .iter()
+                    .zip(found)
+                    .map(|((_, place), found)| (relative(&found), *place, found)),
+            );
         }
         let miss = |(relative, place, found)| (self.scored(place), fit_miss((gate, fits), relative, found));
         Ok(known.into_iter().map(miss).collect())
@@ -234,6 +239,7 @@ fn fit_miss((gate, fits): (usize, &Fits), relative: f64, found: Option<(f64, Pla
         gate,
         value: if found.is_some() { value } else { Json::Null },
         bound: sides(1.0),
+        unit: Some("m".to_owned()),
         gap: found.is_some().then_some(fits.width_m.max(fits.depth_m) * relative),
         relative,
     }

@@ -10,13 +10,12 @@ use serde_json::{Value as Json, json};
 use super::fits::{self, Fitted};
 use super::sets::{Sets, views};
 use super::{Place, SuitError, Work};
-use crate::domain::ids::AttributeKey;
 use crate::index::{Judged, RowRef};
 use crate::inventory::ground::{GroundLimits, HardLayers, Near};
 use crate::inventory::view::View;
 use crate::suitability::net_area::NetArea;
 use crate::suitability::requirement::{self, Ask, Gate, On, Requirement, Valued};
-use crate::suitability::tally::{matched_without, tally};
+use crate::suitability::tally::tally;
 
 /// Rows that a thread takes at once.
 pub(super) const PORTION: usize = 16;
@@ -60,7 +59,7 @@ impl<'a> Asking<'a> {
         // Net areas are kept from one requirement to the next, so they come first.
         left.sort_by_key(|at| matches!(self.asked.gates[*at].ask, Ask::Fits(_)));
         for at in left {
-            let rows = candidates(self.asked, sets);
+            let rows: Vec<RowRef> = sets.candidates(self.asked).iter().collect();
             self.check(&self.asked.gates[at].path, rows.len())?;
             sets.verdicts[at] = self.judge((at, number), sets, &rows, &mut grounded)?;
         }
@@ -89,13 +88,7 @@ impl<'a> Asking<'a> {
         })
     }
 
-    fn judge(
-        &self,
-        (gate, number): (usize, usize),
-        sets: &Sets,
-        rows: &[RowRef],
-        grounded: &mut Grounded,
-    ) -> Result<Judged, SuitError> {
+    fn judge(&self, (gate, number): (usize, usize), sets: &Sets, rows: &[RowRef], grounded: &mut Grounded) -> Result<Judged, SuitError> {
         let nobody = || sets.live.with(vec![0; sets.live.words().len()]);
         let mut judged = Judged {
             passed: nobody(),
@@ -185,28 +178,6 @@ fn is_grounded(gate: &Gate, number: usize) -> bool {
 /// Whether a net area is within the bounds, both of which belong to them.
 pub(super) fn holds(net: &requirement::NetArea, net_m2: f64) -> bool {
     net.min.is_none_or(|min| net_m2 >= min.base) && net.max.is_none_or(|max| net_m2 <= max.base)
-}
-
-/// Rows whose answer can still show. Gates that were not asked yet count as passed.
-fn candidates(asked: &Requirement, sets: &Sets) -> Vec<RowRef> {
-    let views = views(asked, &sets.verdicts);
-    let tally = tally(sets.live.words(), &views);
-    let mut wanted: Vec<u64> = (0..tally.once.len())
-        .map(|at| tally.matched[at] | tally.open[at] | tally.once[at])
-        .collect();
-    for key in asked_twice(&asked.gates) {
-        let rows = matched_without(sets.live.words(), &views, |number| asked.gates[number].attribute() == Some(key));
-        wanted.iter_mut().zip(rows).for_each(|(wanted, rows)| *wanted |= rows);
-    }
-    sets.live.with(wanted).iter().collect()
-}
-
-/// Attributes with several gates: a facet leaves out all of them, so it may count rows that fail more than one gate.
-fn asked_twice(gates: &[Gate]) -> impl Iterator<Item = &AttributeKey> {
-    gates.iter().enumerate().filter_map(|(at, gate)| {
-        let key = gate.attribute()?;
-        gates[..at].iter().any(|other| other.attribute() == Some(key)).then_some(key)
-    })
 }
 
 impl Grounded {

@@ -9,13 +9,17 @@
 mod answer;
 mod counts;
 pub(in crate::inventory) mod fits;
+mod fixes;
 mod gaps;
 mod ground;
 mod offers;
+mod places;
 mod sets;
 mod values;
 mod why;
 
+use jiff::Timestamp;
+use jiff::civil::Date;
 use serde_json::Value as Json;
 
 use crate::index::{RowRef, Snapshot};
@@ -25,7 +29,8 @@ use crate::suitability::{Scored, rank};
 use super::view::View;
 use gaps::Miss;
 use ground::{Asking, Grounded};
-use sets::Sets;
+use places::Grounds;
+use sets::{Sets, Surroundings};
 use values::Columns;
 
 /// A requirement that cannot be used, with all faults that were found.
@@ -88,7 +93,10 @@ struct Work<'a> {
     view: &'a View,
     snapshot: &'a Snapshot,
     asked: &'a Requirement,
-    ground: Asking<'a>,
+    grounds: &'a Grounds<'a>,
+    sites: Asking<'a>,
+    /// Day from which the age of evidence is counted.
+    as_of: Date,
     parts: Vec<Part<'a>>,
 }
 
@@ -105,20 +113,23 @@ impl View {
 
     /// Carriers that suit a requirement which was read from this view.
     pub fn suit(&self, requirement: &Requirement) -> Result<Suited, SuitError> {
-        let work = Work::new(self, requirement)?;
+        let grounds = Grounds::new(self.snapshot(), requirement);
+        let work = Work::new(self, requirement, &grounds)?;
         Ok(Suited { json: work.answer()? })
     }
 }
 
 impl<'a> Work<'a> {
-    fn new(view: &'a View, asked: &'a Requirement) -> Result<Self, SuitError> {
+    fn new(view: &'a View, asked: &'a Requirement, grounds: &'a Grounds<'a>) -> Result<Self, SuitError> {
         let snapshot = view.snapshot();
-        let ground = Asking::new(view, asked);
+        let as_of = asked.as_of.unwrap_or_else(|| day_of(snapshot.last_change()));
+        let around = Surroundings { snapshot, grounds, as_of };
+        let sites = Asking::new(view, asked);
         let part = |number| {
-            let mut sets = Sets::new(snapshot, asked, number);
+            let mut sets = Sets::new(&around, asked, number);
             Ok(Part {
-                columns: Columns::new(snapshot, asked, number),
-                grounded: ground.settle(number, &mut sets)?,
+                columns: Columns::new((snapshot, grounds), asked, number),
+                grounded: sites.settle(number, &mut sets)?,
                 sets,
             })
         };
@@ -127,14 +138,16 @@ impl<'a> Work<'a> {
             view,
             snapshot,
             asked,
-            ground,
+            grounds,
+            sites,
+            as_of,
             parts,
         })
     }
 
     fn scored(&self, place: Place) -> Scored<'a, Place> {
         let row = self.snapshot.row(place.row);
-        let mut worths = self.parts[place.part].columns.worths(&row);
+        let mut worths = self.parts[place.part].columns.worths(&row, place.row);
         self.add_ground_worths(place, &mut worths);
         Scored {
             carrier: place,
@@ -180,4 +193,9 @@ impl<'a> Work<'a> {
         misses.sort_unstable_by(order);
         Ok(misses)
     }
+}
+
+/// The day of an instant, UTC.
+fn day_of(at: Timestamp) -> Date {
+    jiff::tz::Offset::UTC.to_datetime(at).date()
 }

@@ -9,10 +9,10 @@ use crate::domain::catalogue::{Attribute, Catalogue, Code, CodeList, Kind};
 use crate::domain::ids::AttributeKey;
 use crate::domain::value::Value;
 use crate::suitability::relax::{Needed, Offer, Side, offers};
-use crate::suitability::requirement::{Ask, Bound, ByCode, Gate, Unit};
+use crate::suitability::requirement::{Ask, Bound, ByCode, Gate, Relation, Unit};
 use crate::suitability::tally;
 
-use super::values::Span;
+use super::places::Measured;
 use super::{Place, Work};
 
 /// Codes offered for one gate.
@@ -48,16 +48,16 @@ impl Work<'_> {
             return Vec::new();
         }
         let mut found = match &gate.ask {
-            Ask::Number {
-                attribute, min, max, unit, ..
-            } => self.number_offers(number, attribute, (*min, *max), unit),
+            Ask::Number { min, max, unit, .. } => self.number_offers(number, (*min, *max), unit),
             Ask::Day { attribute, from, to } => self.day_offers(number, attribute, (*from, *to)),
             Ask::AvailableBy { .. } => {
                 let opens = |place: Place| self.opening(&self.snapshot.row(place.row))?.day;
                 days((gate, "available_by"), Side::Max, self.needed_days(number, opens))
             }
             Ask::Codes { attribute, by } => self.code_offers(number, attribute, by),
-            Ask::Flag { .. } | Ask::Text { .. } | Ask::Evidence { .. } | Ask::Place(_) | Ask::Fits(_) | Ask::NetArea(_) => Vec::new(),
+            Ask::Evidence { .. } => self.measured_offers(number, (gate.path.clone(), "days"), Side::Max),
+            Ask::Place(place) => self.distance_offers(number, place.relation),
+            Ask::Flag { .. } | Ask::Text { .. } | Ask::Fits(_) | Ask::NetArea(_) => Vec::new(),
         };
         found.extend(self.accepting(number));
         found.push(offered(gate, json!({"without": true}), without));
@@ -96,33 +96,25 @@ impl Work<'_> {
         (count != Count::default()).then(|| offered(gate, json!({"member": member, "to": "accept"}), count))
     }
 
-    fn number_offers(&self, number: usize, attribute: &AttributeKey, (min, max): (Option<Bound>, Option<Bound>), unit: &Unit) -> Vec<Json> {
+    fn number_offers(&self, number: usize, (min, max): (Option<Bound>, Option<Bound>), unit: &Unit) -> Vec<Json> {
         let gate = &self.asked.gates[number];
         let (mut below, mut above) = (Vec::new(), Vec::new());
         for (place, open) in self.failing(number) {
             let row = self.snapshot.row(place.row);
-            let Some(span) = self.cell(&row, attribute).and_then(Span::of) else {
-                continue;
+            let Some([hard, easy]) = self.spans(number, &row) else { continue };
+            let at_high = Needed {
+                eases: Some(easy.high),
+                open,
+                ..Needed::at(hard.high, hard.high_closed)
             };
-            let reached = |bound: Bound| {
-                let needed = Needed {
-                    value: span.high,
-                    closed: span.high_closed,
-                    open,
-                };
-                Side::Min.admits(bound.base, &needed).then_some(needed)
+            let at_low = Needed {
+                eases: Some(easy.low),
+                open,
+                ..Needed::at(hard.low, hard.low_closed)
             };
-            match min.filter(|bound| reached(*bound).is_none()) {
-                Some(_) => below.push(Needed {
-                    value: span.high,
-                    closed: span.high_closed,
-                    open,
-                }),
-                None => above.push(Needed {
-                    value: span.low,
-                    closed: span.low_closed,
-                    open,
-                }),
+            match min.filter(|bound| !Side::Min.admits(bound.base, &at_high)) {
+                Some(_) => below.push(at_high),
+                None => above.push(at_low),
             }
         }
         let numbers = |name: &str, side: Side, needed: Vec<Needed>| {
@@ -146,6 +138,41 @@ impl Work<'_> {
             all.extend(numbers("max", Side::Max, above));
         }
         all
+    }
+
+    fn distance_offers(&self, number: usize, relation: Relation) -> Vec<Json> {
+        let Relation::Distance { min_m, max_m } = relation else {
+            return Vec::new();
+        };
+        let member = |name: &str| member(&self.asked.gates[number], &format!("distance.{name}"));
+        let offers = |bound: Option<f64>, name, side| bound.map(|_| self.measured_offers(number, (member(name), "m"), side));
+        let found = [offers(min_m, "min_m", Side::Min), offers(max_m, "max_m", Side::Max)];
+        found.into_iter().flatten().flatten().collect()
+    }
+
+    /// Offers for what was measured row by row; of two bounds, each gets the carriers that miss this one.
+    fn measured_offers(&self, number: usize, (member, unit): (String, &str), side: Side) -> Vec<Json> {
+        let gate = &self.asked.gates[number];
+        let needed = self.failing(number).filter_map(|(place, open)| {
+            let (Measured::Metres(value) | Measured::Share(value) | Measured::Days(value)) = self.measured(number, place)?;
+            let misses = match gate.ask.ends_m() {
+                Some((Some(min), Some(max))) => (side == Side::Min && value < min) || (side == Side::Max && value > max),
+                Some(_) | None => true,
+            };
+            misses.then_some(Needed {
+                open,
+                ..Needed::at(value, true)
+            })
+        });
+        let offer = |offer: Offer| {
+            let count = Count {
+                adds: offer.adds,
+                opens: offer.opens,
+            };
+            let to = if unit == "days" { json!(whole(offer.to)) } else { json!(offer.to) };
+            offered(gate, json!({"member": member, "to": to, "unit": unit}), count)
+        };
+        offers(side, 1.0, needed.collect()).into_iter().map(offer).collect()
     }
 
     fn day_offers(&self, number: usize, attribute: &AttributeKey, (from, to): (Option<Date>, Option<Date>)) -> Vec<Json> {
@@ -274,6 +301,16 @@ fn member(gate: &Gate, name: &str) -> String {
     } else {
         format!("{}.{name}", gate.path)
     }
+}
+
+/// Days are whole: so many, or the next.
+#[expect(
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    reason = "the cast saturates; ages are some thousand days"
+)]
+fn whole(days: f64) -> u64 {
+    days.ceil() as u64
 }
 
 /// `needs[2]` of `needs[2].evidence_days`.

@@ -16,7 +16,9 @@ impl Site<'_> {
     pub fn largest_share(&self, wanted: &Wanted, search: &Search) -> Result<Option<(f64, Placement)>, Fault> {
         let mut best: Option<(f64, Placement)> = None;
         for (_, width, depth) in wanted.arrangements() {
-            let Some(found) = self.largest(width / depth, search)? else { continue };
+            let Some(found) = self.largest(width / depth, search)? else {
+                continue;
+            };
             let share = (found.depth_m / depth).min(1.0);
             if best.as_ref().is_none_or(|(known, _)| share > *known) {
                 best = Some((share, found));

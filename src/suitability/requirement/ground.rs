@@ -90,12 +90,7 @@ pub(super) fn net_area(asked: &Asked<'_>) -> Option<Gate> {
     let setback_m = node
         .member("setback_m")
         .map_or(Some(0.0), |node| node.number_from(0.0, LONGEST_HALL_M))?;
-    let ask = NetArea {
-        min,
-        max,
-        unit,
-        setback_m,
-    };
+    let ask = NetArea { min, max, unit, setback_m };
     gate(asked, "net_area", Ask::NetArea(ask), &[PARCELS])
 }
 

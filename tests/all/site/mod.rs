@@ -25,7 +25,12 @@ fn demo_file() -> PathBuf {
         file
     });
     // The store is locked by whoever has it open.
-    let own = tempfile::Builder::new().prefix("zaiti-site-").tempdir().unwrap().keep().join("demo.gpkg");
+    let own = tempfile::Builder::new()
+        .prefix("zaiti-site-")
+        .tempdir()
+        .unwrap()
+        .keep()
+        .join("demo.gpkg");
     std::fs::copy(file, &own).unwrap();
     own
 }
@@ -76,7 +81,11 @@ impl Demo {
 
     /// Paths and words of the faults in a requirement.
     fn faults(&self, requirement: &Value) -> Vec<String> {
-        let faults = self.view(Role::Public).requirement(requirement, &Limits::default()).unwrap_err().faults;
+        let faults = self
+            .view(Role::Public)
+            .requirement(requirement, &Limits::default())
+            .unwrap_err()
+            .faults;
         faults.iter().map(ToString::to_string).collect()
     }
 
