@@ -40,7 +40,7 @@ impl Suit {
                 account: None,
             });
             let requirement = view.requirement(&document, &Limits::default())?;
-            let suited = view.suit(&requirement);
+            let suited = view.suit(&requirement)?;
             let answer = suited.to_json();
             if self.json {
                 print(&serde_json::to_string_pretty(answer)?);

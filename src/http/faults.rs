@@ -2,7 +2,7 @@
 use super::problem::{self, Fault, Problem};
 use crate::accounts::AccountError;
 use crate::filter::{Mistake, ParameterError};
-use crate::inventory::{EditError, ReadError, UnfitRequirement};
+use crate::inventory::{EditError, ReadError, SuitError, UnfitRequirement};
 use crate::store::StoreError;
 use crate::suitability::requirement::RequirementFault;
 
@@ -47,6 +47,23 @@ impl From<UnfitRequirement> for Problem {
             expected: fault.expected,
         };
         Self::new(problem::BAD_REQUIREMENT, detail).with_faults(error.faults.into_iter().map(fault).collect())
+    }
+}
+
+impl From<SuitError> for Problem {
+    fn from(error: SuitError) -> Self {
+        let detail = error.to_string();
+        match error {
+            SuitError::TooManyCandidates { path, given, limit } => {
+                let fault = Fault {
+                    path,
+                    given: format!("the ground of {given} carriers"),
+                    expected: format!("at most {limit}: narrow it by other needs or by within"),
+                };
+                Self::new(problem::BAD_REQUIREMENT, detail).with_faults(vec![fault])
+            }
+            SuitError::TookTooLong { .. } => Self::new(problem::BUSY, detail).retry_after(STORE_RETRY_S),
+        }
     }
 }
 

@@ -15,6 +15,9 @@ use super::viewer::Asker;
 pub async fn suit(State(app): State<Arc<App>>, asker: Asker, Json(document): Json<Value>) -> Result<Response, Problem> {
     let view = app.inventory.view(&asker.viewer);
     let requirement = view.requirement(&document, &app.settings.limits.of_requirement())?;
-    let answer = app.heavy.run(move || view.suit(&requirement).to_json().to_string()).await?;
+    let answer = app
+        .heavy
+        .run(move || view.suit(&requirement).map(|suited| suited.to_json().to_string()))
+        .await??;
     Ok(json_now(answer))
 }

@@ -4,11 +4,13 @@
 //! and keeps it from start to end; it never waits for the writer. A writer's edit is judged, committed to the store together with others that wait,
 //! then published, then answered: a receipt is given only for what is durable and visible.
 //!
-//! Read in this order: [`Inventory`], `request` (what is sent), `writer` (how it is judged and committed), `view` (what may be read).
+//! Read in this order: [`Inventory`], `request` (what is sent), `writer` (how it is judged and committed), `view` (what may be read), `ground` and
+//! `suit` (what suits a project).
 //!
 //! Deliberately absent: HTTP, SQL, file formats, and any list of attributes (the catalogue has it).
 mod error;
 mod families;
+mod ground;
 pub mod import;
 mod open;
 mod outline;
@@ -21,10 +23,11 @@ mod view;
 mod writer;
 
 pub use error::{EditError, OpenError, ReadError};
+pub use ground::GroundLimits;
 pub use open::{Inventory, Warnings};
 pub use published::Change;
 pub use request::{CloseRequest, CreateRequest, EditRequest};
 pub use settings::{Settings, of_machine};
-pub use suit::{Suited, UnfitRequirement};
+pub use suit::{SuitError, Suited, UnfitRequirement};
 pub use view::{ChangeLine, ChangePage, Export, ExportFormat, FacetPage, GeometryChoice, HistoryLine, Item, Page, Tile, TileAddress, View};
 pub use writer::{Bulk, BulkReport, Refused};

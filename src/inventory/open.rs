@@ -20,6 +20,7 @@ use crate::store::{OverlayDefinition, Sink, Store, StoreError};
 
 use super::error::{EditError, OpenError};
 use super::families::Families;
+use super::ground::Ground;
 use super::published::{Change, Published, Unread};
 use super::request::EditRequest;
 use super::settings::Settings;
@@ -34,6 +35,7 @@ pub struct Inventory {
     announce: broadcast::Sender<Change>,
     queue: Queue,
     tiles: Arc<TileCache>,
+    ground: Arc<Ground>,
     settings: Settings,
     warnings: Warnings,
 }
@@ -63,6 +65,7 @@ impl Inventory {
         .map_err(OpenError::Writer)?;
         Ok(Arc::new(Self {
             tiles: Arc::new(TileCache::new(settings.tile_cache_bytes)),
+            ground: Arc::new(Ground::new(settings.ground.clone())),
             store,
             current,
             announce,
@@ -77,7 +80,7 @@ impl Inventory {
         View::new(
             self.current.load_full(),
             viewer.role,
-            (self.store.clone(), self.tiles.clone()),
+            (self.store.clone(), self.tiles.clone(), self.ground.clone()),
             self.settings.tile_budget_bytes,
         )
     }

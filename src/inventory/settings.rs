@@ -4,6 +4,7 @@ use std::sync::Arc;
 use jiff::Timestamp;
 use uuid::Uuid;
 
+use super::ground::GroundLimits;
 use crate::domain::surroundings::Surroundings;
 
 /// Limits, and the surroundings.
@@ -25,6 +26,8 @@ pub struct Settings {
     pub announcements: usize,
     /// Parts that are filled side by side when the store is loaded.
     pub load_parts: usize,
+    /// How much of the ground one question may look at.
+    pub ground: GroundLimits,
     /// Time and ids.
     pub surroundings: Surroundings,
 }
@@ -40,6 +43,7 @@ impl Default for Settings {
             tile_budget_bytes: 500_000,
             announcements: 256,
             load_parts: 2,
+            ground: GroundLimits::default(),
             surroundings: of_machine(),
         }
     }

@@ -27,6 +27,11 @@ impl Setback {
         }
     }
 
+    /// Whether there is one for each edge of a parcel, and all of them make sense.
+    pub fn check(&self, parcel: &MultiPolygon<f64>) -> Result<(), Fault> {
+        self.per_edge(parcel).map(|_each| ())
+    }
+
     /// The setback of each edge of a parcel, in the order of its coordinates.
     pub(super) fn per_edge(&self, parcel: &MultiPolygon<f64>) -> Result<Vec<f64>, Fault> {
         let edges = rings(parcel).map(|ring| ring.0.len().saturating_sub(1)).sum();

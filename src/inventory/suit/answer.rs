@@ -4,14 +4,14 @@ use serde_json::{Value as Json, json};
 use crate::domain::ids::AttributeKey;
 use crate::domain::value::Value;
 use crate::index::Row;
-use crate::suitability::requirement::{Ask, Gate, On, Unit, Valued};
+use crate::suitability::requirement::{Ask, Gate, NetArea, On, Unit, Valued};
 use crate::suitability::{Scored, tally};
 
 use super::gaps::Miss;
-use super::{Place, Work};
+use super::{Place, SuitError, Work};
 
 impl Work<'_> {
-    pub(super) fn answer(&self) -> Json {
+    pub(super) fn answer(&self) -> Result<Json, SuitError> {
         let limit = self.asked.limit;
         let matched = self.ranked(|sets| &sets.tally.matched);
         let open = self.ranked(|sets| &sets.tally.open);
@@ -31,7 +31,7 @@ impl Work<'_> {
         });
         let parts = self.asked.parts;
         if parts.near_misses {
-            let misses = self.near_misses();
+            let misses = self.near_misses()?;
             answer["near_misses"] = misses.iter().map(|(scored, miss)| self.near_json(scored, miss)).collect();
         }
         if parts.relaxations {
@@ -43,7 +43,7 @@ impl Work<'_> {
         if parts.robustness {
             answer["robustness"] = self.robustness(&matched);
         }
-        answer
+        Ok(answer)
     }
 
     fn counts(&self) -> Json {
@@ -131,6 +131,9 @@ impl Work<'_> {
                     row.value(key).map(|value| in_unit(&value, &wish.unit))
                 }
                 Valued::Distance(overlay) => self.grounds.distance_m(overlay, scored.carrier.row).map(|metres| json!(metres)),
+                Valued::NetArea { setback_m } => self
+                    .net_m2(*setback_m, scored.carrier)
+                    .map(|net_m2| json!(net_m2 / wish.unit.factor)),
             };
             let value = value.filter(|_| asked);
             let state = match (asked, &value) {
@@ -169,7 +172,11 @@ impl Work<'_> {
                 (Ask::Number { unit, .. }, None) => (value().map_or(Json::Null, |value| in_unit(&value, unit)), gate_unit(gate)),
                 (_, None) => (value().as_ref().map_or(Json::Null, Value::to_json), gate_unit(gate)),
             };
-            json!({"gate": gate.path, "about": gate.about, "state": state, "unit": unit, "value": value})
+            let mut json = json!({"gate": gate.path, "about": gate.about, "state": state, "unit": unit, "value": value});
+            if state != "not_asked" {
+                self.add_ground(number, place, &mut json);
+            }
+            json
         })
         .collect()
     }
@@ -187,7 +194,7 @@ impl Work<'_> {
 
 pub(super) fn gate_unit(gate: &Gate) -> Option<&str> {
     match &gate.ask {
-        Ask::Number { unit, .. } => Some(&*unit.key).filter(|key| !key.is_empty()),
+        Ask::Number { unit, .. } | Ask::NetArea(NetArea { unit, .. }) => Some(&*unit.key).filter(|key| !key.is_empty()),
         Ask::Codes { .. }
         | Ask::Flag { .. }
         | Ask::Text { .. }

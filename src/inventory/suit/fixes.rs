@@ -33,7 +33,8 @@ impl Work<'_> {
             | Ask::Day { .. }
             | Ask::Evidence { .. }
             | Ask::Place(_)
-            | Ask::Fits(_) => None,
+            | Ask::Fits(_)
+            | Ask::NetArea(_) => None,
         };
         found.unwrap_or(Json::Null)
     }

@@ -82,6 +82,10 @@ impl Work<'_> {
                 Some(measured) => self.place_miss(gate, asked, measured),
                 None => plain(Json::Null),
             },
+            Ask::NetArea(net) => match self.net_m2(net.setback_m, place) {
+                Some(net_m2) => number_miss(gate, Span::at(net_m2), (net.min, net.max), &net.unit),
+                None => plain(Json::Null),
+            },
             Ask::Codes { .. } | Ask::Text { .. } | Ask::Fits(_) => plain(Json::Null),
         }
     }

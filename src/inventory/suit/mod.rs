@@ -4,11 +4,14 @@
 //! and what a relaxation would admit are exact. A value that is unknown is worth no points and said to be unknown.
 //!
 //! Read in this order: this file (the use case), `sets` (gates to sets of rows), `values` (columns to worths), `gaps` and `offers` (what is missing, what
-//! would admit more), `why` (explanation, robustness), `counts` (facets), `answer` (the JSON).
+//! would admit more), `why` (explanation, robustness), `counts` (facets), `ground` and `fits` (gates that ask
+//! the ground), `answer` (the JSON).
 mod answer;
 mod counts;
+pub(in crate::inventory) mod fits;
 mod fixes;
 mod gaps;
+mod ground;
 mod offers;
 mod places;
 mod sets;
@@ -20,11 +23,12 @@ use jiff::civil::Date;
 use serde_json::Value as Json;
 
 use crate::index::{RowRef, Snapshot};
-use crate::suitability::requirement::{self, Limits, Requirement, RequirementFault, Scope};
+use crate::suitability::requirement::{self, Ask, Limits, Requirement, RequirementFault, Scope};
 use crate::suitability::{Scored, rank};
 
 use super::view::View;
 use gaps::Miss;
+use ground::{Asking, Grounded};
 use places::Grounds;
 use sets::{Sets, Surroundings};
 use values::Columns;
@@ -35,6 +39,27 @@ use values::Columns;
 pub struct UnfitRequirement {
     /// At least one.
     pub faults: Vec<RequirementFault>,
+}
+
+/// Why a requirement gets no answer. What asks the ground is limited, and more is refused rather than left out.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum SuitError {
+    /// The ground of too many carriers would have to be looked at.
+    #[error("{path} asks the ground of {given} carriers, at most {limit} can be looked at: narrow it by other needs or by within")]
+    TooManyCandidates {
+        /// The need or wish.
+        path: String,
+        /// Carriers that fail at most one other need.
+        given: usize,
+        /// Most that can be looked at.
+        limit: usize,
+    },
+    /// It took too long.
+    #[error("looking at the ground took longer than {limit_ms} ms: narrow it by other needs or by within")]
+    TookTooLong {
+        /// Longest time, milliseconds.
+        limit_ms: u128,
+    },
 }
 
 /// The answer to a requirement.
@@ -53,6 +78,7 @@ impl Suited {
 struct Part<'a> {
     sets: Sets,
     columns: Columns<'a>,
+    grounded: Grounded,
 }
 
 /// A carrier: the number of its collection among those sought, and its row.
@@ -68,6 +94,7 @@ struct Work<'a> {
     snapshot: &'a Snapshot,
     asked: &'a Requirement,
     grounds: &'a Grounds<'a>,
+    sites: Asking<'a>,
     /// Day from which the age of evidence is counted.
     as_of: Date,
     parts: Vec<Part<'a>>,
@@ -85,35 +112,43 @@ impl View {
     }
 
     /// Carriers that suit a requirement which was read from this view.
-    pub fn suit(&self, requirement: &Requirement) -> Suited {
+    pub fn suit(&self, requirement: &Requirement) -> Result<Suited, SuitError> {
         let grounds = Grounds::new(self.snapshot(), requirement);
-        let work = Work::new(self, requirement, &grounds);
-        Suited { json: work.answer() }
+        let work = Work::new(self, requirement, &grounds)?;
+        Ok(Suited { json: work.answer()? })
     }
 }
 
 impl<'a> Work<'a> {
-    fn new(view: &'a View, asked: &'a Requirement, grounds: &'a Grounds<'a>) -> Self {
+    fn new(view: &'a View, asked: &'a Requirement, grounds: &'a Grounds<'a>) -> Result<Self, SuitError> {
         let snapshot = view.snapshot();
         let as_of = asked.as_of.unwrap_or_else(|| day_of(snapshot.last_change()));
         let around = Surroundings { snapshot, grounds, as_of };
-        let part = |number| Part {
-            sets: Sets::new(&around, asked, number),
-            columns: Columns::new((snapshot, grounds), asked, number),
+        let sites = Asking::new(view, asked);
+        let part = |number| {
+            let mut sets = Sets::new(&around, asked, number);
+            Ok(Part {
+                columns: Columns::new((snapshot, grounds), asked, number),
+                grounded: sites.settle(number, &mut sets)?,
+                sets,
+            })
         };
-        Self {
+        let parts = (0..asked.seeks.len()).map(part).collect::<Result<_, SuitError>>()?;
+        Ok(Self {
             view,
             snapshot,
             asked,
             grounds,
+            sites,
             as_of,
-            parts: (0..asked.seeks.len()).map(part).collect(),
-        }
+            parts,
+        })
     }
 
     fn scored(&self, place: Place) -> Scored<'a, Place> {
         let row = self.snapshot.row(place.row);
-        let worths = self.parts[place.part].columns.worths(&row, place.row);
+        let mut worths = self.parts[place.part].columns.worths(&row, place.row);
+        self.add_ground_worths(place, &mut worths);
         Scored {
             carrier: place,
             code: row.code(),
@@ -137,9 +172,13 @@ impl<'a> Work<'a> {
     }
 
     /// Carriers that fail exactly one gate, those that miss least first.
-    fn near_misses(&self) -> Vec<(Scored<'a, Place>, Miss)> {
+    fn near_misses(&self) -> Result<Vec<(Scored<'a, Place>, Miss)>, SuitError> {
         let mut misses: Vec<(Scored<'a, Place>, Miss)> = Vec::new();
-        for (gate, _) in self.asked.gates.iter().enumerate() {
+        for (gate, asked) in self.asked.gates.iter().enumerate() {
+            if matches!(asked.ask, Ask::Fits(_)) {
+                misses.extend(self.fit_misses(gate)?);
+                continue;
+            }
             for place in self.places(|sets| &sets.tally.only[gate]) {
                 misses.push((self.scored(place), self.miss(gate, place)));
             }
@@ -152,7 +191,7 @@ impl<'a> Work<'a> {
             misses.truncate(self.asked.limit);
         }
         misses.sort_unstable_by(order);
-        misses
+        Ok(misses)
     }
 }
 

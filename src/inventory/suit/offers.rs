@@ -57,7 +57,7 @@ impl Work<'_> {
             Ask::Codes { attribute, by } => self.code_offers(number, attribute, by),
             Ask::Evidence { .. } => self.measured_offers(number, (gate.path.clone(), "days"), Side::Max),
             Ask::Place(place) => self.distance_offers(number, place.relation),
-            Ask::Flag { .. } | Ask::Text { .. } | Ask::Fits(_) => Vec::new(),
+            Ask::Flag { .. } | Ask::Text { .. } | Ask::Fits(_) | Ask::NetArea(_) => Vec::new(),
         };
         found.extend(self.accepting(number));
         found.push(offered(gate, json!({"without": true}), without));

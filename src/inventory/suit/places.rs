@@ -99,11 +99,12 @@ impl<'a> Grounds<'a> {
             | Ask::Day { .. }
             | Ask::AvailableBy { .. }
             | Ask::Evidence { .. }
-            | Ask::Fits(_) => None,
+            | Ask::Fits(_)
+            | Ask::NetArea(_) => None,
         });
         let of_wishes = asked.wishes.iter().filter_map(|wish| match &wish.of {
             Valued::Distance(overlay) => Some(overlay),
-            Valued::Number(_) | Valued::Codes(..) | Valued::Flag(..) => None,
+            Valued::Number(_) | Valued::Codes(..) | Valued::Flag(..) | Valued::NetArea { .. } => None,
         });
         for key in of_gates.chain(of_wishes) {
             if !grounds.overlays.contains_key(key) {

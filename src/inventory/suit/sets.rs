@@ -45,7 +45,7 @@ impl Sets {
         let nobody = || live.with(vec![0; live.words().len()]);
         let verdicts = asked.gates.iter().map(|gate| match &gate.on[number] {
             // Until each row was asked, all of them pass.
-            On::NotAsked | On::Each => Judged {
+            On::NotAsked | On::Each | On::Ground => Judged {
                 passed: live.clone(),
                 unknown: nobody(),
             },
@@ -66,8 +66,9 @@ impl Sets {
         sets
     }
 
-    /// Asks a gate of each row for which its answer can still show: those that fail at most one gate so far, and those that a facet may count.
-    fn ask_each(&mut self, around: &Surroundings<'_>, asked: &Requirement, gate: usize) {
+    /// Rows for which the answer of a gate can still show: those that fail at most one gate so far, and those that a facet may count. Gates that were
+    /// not asked yet count as passed.
+    pub(super) fn candidates(&self, asked: &Requirement) -> RowSet {
         let views = views(asked, &self.verdicts);
         let tally = tally(self.live.words(), &views);
         let mut wanted: Vec<u64> = (0..tally.once.len())
@@ -77,11 +78,16 @@ impl Sets {
             let rows = matched_without(self.live.words(), &views, |number| asked.gates[number].attribute() == Some(key));
             wanted.iter_mut().zip(rows).for_each(|(wanted, row)| *wanted |= row);
         }
+        self.live.with(wanted)
+    }
+
+    /// Asks a gate of each row for which its answer can still show.
+    fn ask_each(&mut self, around: &Surroundings<'_>, asked: &Requirement, gate: usize) {
         let mut judged = Judged {
-            passed: self.live.with(vec![0; wanted.len()]),
-            unknown: self.live.with(vec![0; wanted.len()]),
+            passed: self.live.with(vec![0; self.live.words().len()]),
+            unknown: self.live.with(vec![0; self.live.words().len()]),
         };
-        for row in self.live.with(wanted).iter() {
+        for row in self.candidates(asked).iter() {
             match around.ask(&asked.gates[gate].ask, row) {
                 None => judged.unknown.add(row),
                 Some((holds, measured)) => {
@@ -118,12 +124,15 @@ impl Surroundings<'_> {
                 let age = self.age_days(&self.snapshot.row(at), attribute)?;
                 Some((age <= f64::from(*days), Measured::Days(age)))
             }
-            // Whoever evaluates fits answers here; until then it is a question that nobody has answered.
-            Ask::Fits(_) => None,
-            // These are filters and never asked row by row.
-            Ask::Number { .. } | Ask::Codes { .. } | Ask::Flag { .. } | Ask::Text { .. } | Ask::Day { .. } | Ask::AvailableBy { .. } => {
-                None
-            }
+            // These are filters, or asked of the ground together (`ground`), and never asked row by row.
+            Ask::Number { .. }
+            | Ask::Codes { .. }
+            | Ask::Flag { .. }
+            | Ask::Text { .. }
+            | Ask::Day { .. }
+            | Ask::AvailableBy { .. }
+            | Ask::Fits(_)
+            | Ask::NetArea(_) => None,
         }
     }
 

@@ -66,6 +66,7 @@ impl<'a> Columns<'a> {
                 Valued::Codes(key, codes) => Column::Codes(reader(key)?, codes),
                 Valued::Flag(key, wanted) => Column::Flag(reader(key)?, *wanted),
                 Valued::Distance(overlay) => Column::Distance(overlay),
+                Valued::NetArea { .. } => return None,
             };
             wish.on[number].then_some((wish, column))
         };

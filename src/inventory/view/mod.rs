@@ -24,6 +24,7 @@ use crate::index::Snapshot;
 use crate::store::Store;
 
 use super::error::ReadError;
+use super::ground::Ground;
 use super::published::Published;
 use super::tile_cache::TileCache;
 
@@ -43,6 +44,7 @@ pub struct View {
     role: Role,
     store: Arc<dyn Store>,
     tiles: Arc<TileCache>,
+    ground: Arc<Ground>,
     tile_budget_bytes: usize,
 }
 
@@ -50,7 +52,7 @@ impl View {
     pub(super) fn new(
         published: Arc<Published>,
         role: Role,
-        (store, tiles): (Arc<dyn Store>, Arc<TileCache>),
+        (store, tiles, ground): (Arc<dyn Store>, Arc<TileCache>, Arc<Ground>),
         tile_budget_bytes: usize,
     ) -> Self {
         Self {
@@ -58,6 +60,7 @@ impl View {
             role,
             store,
             tiles,
+            ground,
             tile_budget_bytes,
         }
     }
@@ -145,6 +148,10 @@ impl View {
 
     pub(in crate::inventory) fn snapshot(&self) -> &Snapshot {
         &self.published.snapshot
+    }
+
+    pub(in crate::inventory) fn ground(&self) -> &Ground {
+        &self.ground
     }
 
     fn sees(&self, attribute: &Attribute) -> bool {

@@ -6,12 +6,27 @@ use super::region::Region;
 use super::site::Site;
 use super::slabs::Slabs;
 use super::turn::{Spot, first_angles, intervals, is_excluded};
-use super::wanted::Search;
+use super::wanted::{Search, Wanted};
 
 /// Depths nearer than this share are one.
 const TOLERANCE: f64 = 1e-4;
 
 impl Site<'_> {
+    /// The largest share of what is wanted that fits, and where: all lengths shrunk alike, a truck court too. At most 1; `None` where nothing does.
+    pub fn largest_share(&self, wanted: &Wanted, search: &Search) -> Result<Option<(f64, Placement)>, Fault> {
+        let mut best: Option<(f64, Placement)> = None;
+        for (_, width, depth) in wanted.arrangements() {
+            let Some(found) = self.largest(width / depth, search)? else {
+                continue;
+            };
+            let share = (found.depth_m / depth).min(1.0);
+            if best.as_ref().is_none_or(|(known, _)| share > *known) {
+                best = Some((share, found));
+            }
+        }
+        Ok(best)
+    }
+
     /// The largest rectangle whose width is `ratio` times its depth, checked as in [`Site::fit`]; `None` where there is no free ground.
     ///
     /// A lower bound: what is larger by more than a ten-thousandth lies between the angles tried.

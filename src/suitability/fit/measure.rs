@@ -49,6 +49,24 @@ impl Measure {
         Some(reason)
     }
 
+    /// No share of what is wanted above this one can fit, from 0 to 1: how far it must shrink at least. A bound, found without cutting anything.
+    pub fn most_share(&self, wanted: &Wanted, setback_m: f64) -> f64 {
+        const FINEST: f64 = 1.0 / 256.0;
+        if self.rules_out(wanted, setback_m).is_none() {
+            return 1.0;
+        }
+        let (mut low, mut high) = (0.0, 1.0);
+        while high - low > FINEST {
+            let share = f64::midpoint(low, high);
+            if self.rules_out(&wanted.scaled(share), setback_m).is_none() {
+                low = share;
+            } else {
+                high = share;
+            }
+        }
+        high
+    }
+
     /// The parts on which a rectangle may fit, and the furthest reason why the others hold none.
     pub(super) fn promising(&self, width_m: f64, depth_m: f64) -> (MultiPolygon<f64>, WhyNot) {
         let mut reason = WhyNot::Area;

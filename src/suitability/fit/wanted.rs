@@ -33,6 +33,15 @@ impl Wanted {
         })
     }
 
+    /// The same with all lengths multiplied by a share above 0.
+    pub(super) fn scaled(&self, share: f64) -> Self {
+        Self {
+            width: self.width * share,
+            depth: self.depth * share,
+            court: self.court.map(|court| court * share),
+        }
+    }
+
     /// The arrangements to try, each with its whole width and depth.
     pub(super) fn arrangements(&self) -> Vec<(Arrangement, f64, f64)> {
         let (width, depth) = (self.width, self.depth);

@@ -1,9 +1,10 @@
 //! What a layer takes of a parcel.
+use geo::BoundingRect as _;
 use geo_types::{Coord, MultiPolygon, Polygon, Rect};
 
 use super::super::Fault;
 use super::super::fault::not_negative;
-use super::super::ground::{clipped, seen_from, widened, within};
+use super::super::ground::{clipped, middle, seen_from, tidy, widened, within};
 use super::super::removal::{disc, left_of_ring};
 use super::Layer;
 use crate::domain::geometry::Shape;
@@ -20,6 +21,31 @@ pub(super) struct Place<'a> {
 
 /// The part of the parcel that a layer takes, buffer included.
 pub(super) fn of(place: &Place, layer: &Layer) -> Result<MultiPolygon<f64>, Fault> {
+    within(place.ground, covering(place, layer)?)
+}
+
+/// What layers take around a parcel in plane metres: tidy polygons that may overlap and reach a little beyond the box around the parcel, where they
+/// are cut off. For those who keep them clear rather than count them.
+pub fn covers(parcel: &MultiPolygon<f64>, layers: &[Layer]) -> Result<Vec<Polygon<f64>>, Fault> {
+    let origin = middle(parcel);
+    let ground = tidy(&seen_from(parcel, origin));
+    let Some(around) = ground.bounding_rect() else {
+        return Ok(Vec::new());
+    };
+    let place = Place {
+        ground: &ground,
+        origin,
+        around,
+    };
+    let mut taken = Vec::new();
+    for layer in layers {
+        taken.extend(covering(&place, layer)?);
+    }
+    Ok(seen_from(&MultiPolygon(taken), Coord { x: 0.0, y: 0.0 } - origin).0)
+}
+
+/// What a layer takes near the parcel, from the parcel's origin.
+fn covering(place: &Place, layer: &Layer) -> Result<Vec<Polygon<f64>>, Fault> {
     let buffer = not_negative("the buffer of a layer", layer.buffer_m)?;
     let reach = widened(place.around, buffer + RIM_M);
     let mut taken = Vec::new();
@@ -43,7 +69,7 @@ pub(super) fn of(place: &Place, layer: &Layer) -> Result<MultiPolygon<f64>, Faul
             }
         }
     }
-    within(place.ground, taken)
+    Ok(taken)
 }
 
 /// A tidy polygon and its buffer: run through backwards, its rings have the outside on their left.

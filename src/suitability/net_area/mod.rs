@@ -18,6 +18,7 @@ use jiff::civil::Date;
 use crate::domain::geometry::Shape;
 
 pub use super::removal::Setback;
+pub use exclusion::covers;
 pub use waterfall::{NetArea, Share, Taker, net_area};
 
 /// A layer that nothing may be built on.

@@ -4,7 +4,7 @@ use serde::Deserialize;
 use serde_json::Value as Json;
 
 use super::reading::{Faults, Node};
-use super::{Assemble, Parts, Requirement, RequirementFault, Scope, needs, wishes};
+use super::{Parts, Requirement, RequirementFault, Scope, ground, needs, wishes};
 use crate::domain::geometry::{Shape, canonical_within, closed_ring};
 use crate::domain::ids::CollectionKey;
 
@@ -40,15 +40,15 @@ fn read(scope: &Scope<'_>, root: &Node<'_>) -> Option<Requirement> {
         industry,
         within,
         as_of: root.member("as_of").and_then(|node| node.day()),
-        gates,
         wishes: wished.wishes,
         scale: wished.scale,
         consistency: wished.consistency,
-        assemble: root.member("assemble").and_then(|node| assemble(&node)),
+        assemble: root.member("assemble").and_then(|node| ground::assemble(&node, &seeks, &gates)),
         limit: root
             .member("limit")
             .map_or(Some(scope.limits.rows), |node| node.whole(1, scope.limits.most_rows))?,
         parts: root.member("parts").map_or(Some(ALL_PARTS), |node| parts(&node))?,
+        gates,
         seeks,
     })
 }
@@ -146,21 +146,6 @@ fn polygons(json: &Json) -> Option<MultiPolygon<f64>> {
         Some(Polygon::new(rings.next()?, rings.collect()))
     };
     polygons.into_iter().map(polygon).collect::<Option<Vec<_>>>().map(MultiPolygon)
-}
-
-fn assemble(node: &Node<'_>) -> Option<Assemble> {
-    const MOST_PARCELS: usize = 12;
-    const WIDEST_GAP_M: f64 = 200.0;
-    node.object(&["max_parcels", "gap_m", "shared_edge_m"])?;
-    let metres = |name: &str, otherwise: f64| {
-        node.member(name)
-            .map_or(Some(otherwise), |node| node.number_from(0.0, WIDEST_GAP_M))
-    };
-    Some(Assemble {
-        max_parcels: node.member("max_parcels").map_or(Some(4), |node| node.whole(2, MOST_PARCELS))?,
-        gap_m: metres("gap_m", 0.0)?,
-        shared_edge_m: metres("shared_edge_m", 1.0)?,
-    })
 }
 
 const ALL_PARTS: Parts = Parts {

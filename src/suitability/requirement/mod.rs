@@ -4,8 +4,9 @@
 //! that have the attribute (and whose attribute the asker may see); of the others it is not asked, and the answer says so. One that none of them has
 //! is refused, in the same words whether nobody has it or the asker may not see it.
 //!
-//! Read in this order: this file (what comes out), `reading` (how JSON is read and faults are collected), `document`, `needs`, `tests_of`, `wishes`.
+//! Read in this order: this file (what comes out), `reading` (how JSON is read and faults are collected), `document`, `needs`, `tests_of`, `ground`, `wishes`.
 mod document;
+mod ground;
 mod needs;
 mod places;
 mod reading;
@@ -20,6 +21,7 @@ use geo_types::MultiPolygon;
 use jiff::civil::Date;
 
 use super::curve::Curve;
+use super::fit::Setback;
 use super::tally::Unknown;
 use crate::domain::catalogue::{Attribute, Catalogue};
 use crate::domain::ids::{AttributeKey, CollectionKey};
@@ -27,6 +29,7 @@ use crate::domain::query::Filter;
 use crate::domain::viewer::Role;
 
 pub use document::parse;
+pub use ground::AREA;
 
 /// Who asks, of what, and how much may be asked at once.
 #[derive(Clone, Copy, Debug)]
@@ -135,7 +138,7 @@ pub struct Parts {
 pub struct Gate {
     /// Where it stands in the document: `needs[2]`, `needs[2].evidence_days`, `wishes[0].veto`.
     pub path: String,
-    /// Attribute key, or `available_by`, `fits`, `distance`, `inside`, `outside`.
+    /// Attribute key, or `available_by`, `fits`, `net_area`, `distance`, `inside`, `outside`.
     pub about: Arc<str>,
     /// What an unknown value means.
     pub unknown: Unknown,
@@ -154,6 +157,8 @@ pub enum On {
     Filter(Filter),
     /// One carrier after the other, by [`Ask`].
     Each,
+    /// One carrier after the other by its ground, which takes long: asked last, of those that fail at most one other gate.
+    Ground,
 }
 
 /// What a gate asks.
@@ -214,8 +219,10 @@ pub enum Ask {
     },
     /// Lies well with regard to an overlay.
     Place(Place),
-    /// A hall fits. Answered by whoever evaluates fits; see [`Fits`].
+    /// A hall fits; asked by [`On::Ground`].
     Fits(Fits),
+    /// Enough can be built on; asked by [`On::Ground`].
+    NetArea(NetArea),
 }
 
 /// How codes were asked for.
@@ -295,14 +302,27 @@ pub struct Fits {
     pub width_m: f64,
     /// Depth of a hall, metres.
     pub depth_m: f64,
-    /// Distance from the boundary, metres.
-    pub setback_m: f64,
+    /// Distance from the boundary.
+    pub setback: Setback,
     /// Halls: one, or two with a truck court between or before them.
     pub halls: u8,
     /// Depth of the truck court, metres.
     pub court_m: f64,
     /// Step of the angles tried, degrees.
     pub step_deg: f64,
+}
+
+/// Ground that must be left to build on, m².
+#[derive(Clone, Debug, PartialEq)]
+pub struct NetArea {
+    /// Lower bound.
+    pub min: Option<Bound>,
+    /// Upper bound.
+    pub max: Option<Bound>,
+    /// Unit in which it was asked.
+    pub unit: Unit,
+    /// Distance from the boundary within which nothing is built, metres.
+    pub setback_m: f64,
 }
 
 /// Parcels that may be put together.
@@ -321,7 +341,7 @@ pub struct Assemble {
 pub struct Wish {
     /// Where it stands in the document: `wishes[0]`.
     pub path: String,
-    /// Attribute key, or `distance`.
+    /// Attribute key, or `distance`, `net_area`.
     pub about: Arc<str>,
     /// What is valued.
     pub of: Valued,
@@ -344,6 +364,11 @@ pub enum Valued {
     Flag(AttributeKey, bool),
     /// Distance to an overlay, metres.
     Distance(CollectionKey),
+    /// What can be built on, m².
+    NetArea {
+        /// Distance from the boundary within which nothing is built, metres.
+        setback_m: f64,
+    },
 }
 
 impl<'a> Scope<'a> {
@@ -364,7 +389,7 @@ impl Gate {
             | Ask::Text { attribute }
             | Ask::Day { attribute, .. }
             | Ask::Evidence { attribute, .. } => Some(attribute),
-            Ask::AvailableBy { .. } | Ask::Place(_) | Ask::Fits(_) => None,
+            Ask::AvailableBy { .. } | Ask::Place(_) | Ask::Fits(_) | Ask::NetArea(_) => None,
         }
     }
 }
@@ -396,7 +421,8 @@ impl Ask {
             | Self::AvailableBy { .. }
             | Self::Evidence { .. }
             | Self::Place(_)
-            | Self::Fits(_) => None,
+            | Self::Fits(_)
+            | Self::NetArea(_) => None,
         }
     }
 }
@@ -406,7 +432,7 @@ impl Valued {
     pub fn attribute(&self) -> Option<&AttributeKey> {
         match self {
             Self::Number(attribute) | Self::Codes(attribute, _) | Self::Flag(attribute, _) => Some(attribute),
-            Self::Distance(_) => None,
+            Self::Distance(_) | Self::NetArea { .. } => None,
         }
     }
 }

@@ -3,14 +3,14 @@ use std::sync::Arc;
 
 use super::document::{chosen, one_of};
 use super::reading::Node;
-use super::{Ask, Gate, On, Scope, places, tests_of};
+use super::{Ask, Gate, On, Scope, ground, places, tests_of};
 use crate::domain::available::{self, AVAILABLE_FROM, STATUS};
 use crate::domain::catalogue::Attribute;
 use crate::domain::ids::CollectionKey;
 use crate::suitability::tally::Unknown;
 
 /// What a need may be about; each has exactly one of these.
-const KINDS: [&str; 6] = ["attribute", "available_by", "fits", "distance", "inside", "outside"];
+const KINDS: [&str; 7] = ["attribute", "available_by", "fits", "net_area", "distance", "inside", "outside"];
 
 pub(super) fn read(scope: &Scope<'_>, root: &Node<'_>, seeks: &[CollectionKey]) -> Vec<Gate> {
     let items = root.member("needs").map(|node| node.items(scope.limits.needs));
@@ -27,7 +27,8 @@ fn need(scope: &Scope<'_>, node: &Node<'_>, seeks: &[CollectionKey]) -> Vec<Gate
     match given.as_slice() {
         ["attribute"] => tests_of::read(&asked),
         ["available_by"] => available_by(&asked).into_iter().collect(),
-        ["fits"] => places::fits(&asked).into_iter().collect(),
+        ["fits"] => ground::fits(&asked).into_iter().collect(),
+        ["net_area"] => ground::net_area(&asked).into_iter().collect(),
         ["distance"] => places::distance(&asked).into_iter().collect(),
         ["inside"] => places::inside(&asked).into_iter().collect(),
         ["outside"] => places::outside(&asked).into_iter().collect(),

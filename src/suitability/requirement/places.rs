@@ -1,13 +1,11 @@
-//! Needs about the ground: overlays, and halls that must fit.
+//! Needs about overlays.
 use super::needs::Asked;
 use super::reading::Node;
-use super::{Ask, Fits, Gate, Place, Relation};
+use super::{Ask, Gate, Place, Relation};
 use crate::domain::ids::CollectionKey;
 
 /// Longest distance that can be asked, metres.
 pub(super) const FARTHEST_M: f64 = 200_000.0;
-/// Longest side of a hall, metres.
-const LONGEST_HALL_M: f64 = 2_000.0;
 
 /// The overlay named in an object; told as a fault when there is none of that key.
 pub(super) fn overlay(asked: &Asked<'_>, node: &Node<'_>) -> Option<CollectionKey> {
@@ -76,31 +74,4 @@ fn place(asked: &Asked<'_>, name: &str, relation: Relation) -> Option<Gate> {
     node.object(&["overlay"])?;
     let overlay = overlay(asked, &node)?;
     Some(asked.each(name, Ask::Place(Place { overlay, relation })))
-}
-
-pub(super) fn fits(asked: &Asked<'_>) -> Option<Gate> {
-    asked.node.object(&["fits", "unknown", "for"])?;
-    let node = asked.node.member("fits")?;
-    node.object(&["width_m", "depth_m", "setback_m", "halls", "court_m", "step_deg"])?;
-    let side = |name: &str| match node.member(name) {
-        Some(node) => node.number_from(1.0, LONGEST_HALL_M),
-        None => {
-            node.fault(format!("{name}, metres"));
-            None
-        }
-    };
-    let optional = |name: &str, otherwise: f64, (low, high)| node.member(name).map_or(Some(otherwise), |node| node.number_from(low, high));
-    let (width_m, depth_m) = (side("width_m"), side("depth_m"));
-    let fits = Fits {
-        width_m: width_m?,
-        depth_m: depth_m?,
-        setback_m: optional("setback_m", 0.0, (0.0, LONGEST_HALL_M))?,
-        halls: node
-            .member("halls")
-            .map_or(Some(1), |node| node.whole(1, 2))
-            .and_then(|halls| u8::try_from(halls).ok())?,
-        court_m: optional("court_m", 0.0, (0.0, LONGEST_HALL_M))?,
-        step_deg: optional("step_deg", 1.0, (0.05, 45.0))?,
-    };
-    Some(asked.each("fits", Ask::Fits(fits)))
 }

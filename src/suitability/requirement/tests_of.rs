@@ -85,10 +85,10 @@ pub(super) fn unit(catalogue: &Catalogue, node: &Node<'_>, measure: &Measure) ->
     })
 }
 
-fn number(asked: &Asked<'_>, attribute: &Attribute, measure: &Measure, homes: &Homes<'_>) -> Option<Gate> {
-    let unit = unit(asked.scope.catalogue, asked.node, measure)?;
+/// `min` and `max` of an object, at least one of them.
+pub(super) fn bounds(of: &Node<'_>, unit: &Unit) -> Option<(Option<Bound>, Option<Bound>)> {
     let bound = |name| -> Result<Option<Bound>, ()> {
-        let Some(node) = asked.node.member(name) else { return Ok(None) };
+        let Some(node) = of.member(name) else { return Ok(None) };
         let asked = node.number().ok_or(())?;
         Ok(Some(Bound {
             asked,
@@ -98,16 +98,22 @@ fn number(asked: &Asked<'_>, attribute: &Attribute, measure: &Measure, homes: &H
     let (Ok(min), Ok(max)) = (bound("min"), bound("max")) else {
         return None;
     };
-    if let (Some(low), Some(high), Some(node)) = (min, max, asked.node.member("max"))
+    if let (Some(low), Some(high), Some(node)) = (min, max, of.member("max"))
         && low.asked > high.asked
     {
         node.fault(format!("not below min, {}", low.asked));
         return None;
     }
     if min.is_none() && max.is_none() {
-        asked.node.fault("min or max");
+        of.fault("min or max");
         return None;
     }
+    Some((min, max))
+}
+
+fn number(asked: &Asked<'_>, attribute: &Attribute, measure: &Measure, homes: &Homes<'_>) -> Option<Gate> {
+    let unit = unit(asked.scope.catalogue, asked.node, measure)?;
+    let (min, max) = bounds(asked.node, &unit)?;
     let tax = match asked.node.member("tax") {
         Some(node) => Some(tax(asked, &node, homes)?),
         None => None,

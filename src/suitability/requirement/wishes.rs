@@ -4,7 +4,7 @@ use std::sync::Arc;
 use super::needs::{Asked, Homes};
 use super::places::{FARTHEST_M, overlay};
 use super::reading::Node;
-use super::{Ask, Bound, Gate, On, Place, Relation, Scope, Unit, Valued, Wish, tests_of};
+use super::{Ask, Bound, Gate, On, Place, Relation, Scope, Unit, Valued, Wish, ground, tests_of};
 use crate::domain::catalogue::{Attribute, Kind};
 use crate::domain::ids::{AttributeKey, CollectionKey};
 use crate::domain::query::{Filter, Test};
@@ -102,12 +102,12 @@ fn comparison(node: &Node<'_>) -> Option<f64> {
 }
 
 fn wish(asked: &Asked<'_>) -> Option<Wish> {
-    let (has_attribute, has_distance) = (asked.node.member("attribute"), asked.node.member("distance"));
-    match (has_attribute, has_distance) {
-        (Some(node), None) => of_attribute(asked, &node),
-        (None, Some(node)) => of_distance(asked, &node),
-        (Some(_), Some(_)) | (None, None) => {
-            asked.node.fault("exactly one of attribute, distance");
+    match ["attribute", "distance", "net_area"].map(|name| asked.node.member(name)) {
+        [Some(node), None, None] => of_attribute(asked, &node),
+        [None, Some(node), None] => of_distance(asked, &node),
+        [None, None, Some(node)] => of_net_area(asked, &node),
+        _ => {
+            asked.node.fault("exactly one of attribute, distance, net_area");
             None
         }
     }
@@ -213,6 +213,34 @@ fn of_distance(asked: &Asked<'_>, node: &Node<'_>) -> Option<Wish> {
     })
 }
 
+fn of_net_area(asked: &Asked<'_>, node: &Node<'_>) -> Option<Wish> {
+    let own = [
+        "net_area",
+        "worst",
+        "best",
+        "target",
+        "tolerance",
+        "trapezoid",
+        "unit",
+        "weight",
+        "for",
+    ];
+    asked.node.object(&own)?;
+    let setback_m = ground::net_setback(node)?;
+    let unit = tests_of::unit(asked.scope.catalogue, asked.node, ground::area_measure(asked.scope)?)?;
+    let curve = curve(asked.node, ["worst", "best"], |node| {
+        node.number().map(|number| number * unit.factor)
+    })?;
+    Some(Wish {
+        path: asked.node.path.clone(),
+        about: "net_area".into(),
+        of: Valued::NetArea { setback_m },
+        curve,
+        unit,
+        on: ground::asked_of(asked, &[ground::PARCELS])?,
+    })
+}
+
 /// One of the three forms: worst and best, target and tolerance, four anchors.
 fn curve(node: &Node<'_>, [worst, best]: [&str; 2], read: impl Fn(&Node<'_>) -> Option<f64>) -> Option<Curve> {
     let given = |name: &str| node.member(name);
@@ -288,7 +316,7 @@ fn veto(asked: &Asked<'_>, wish: &Wish) -> Option<Gate> {
             let attribute = attribute.clone();
             (ask, On::Filter(Filter::Test { attribute, test }))
         }
-        Valued::Codes(..) | Valued::Flag(..) => return None,
+        Valued::Codes(..) | Valued::Flag(..) | Valued::NetArea { .. } => return None,
     };
     Some(Gate {
         path: node.path.clone(),
