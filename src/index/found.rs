@@ -1,4 +1,5 @@
 //! What a search gives back.
+use super::lookup::Locator;
 use crate::domain::query::Cursor;
 
 /// A row of one snapshot. Means nothing in another snapshot.
@@ -7,6 +8,17 @@ pub struct RowRef {
     pub(super) layer: u16,
     pub(super) row: u16,
     pub(super) shard: u32,
+}
+
+impl RowRef {
+    /// The row at a place of a layer.
+    pub(super) fn at(layer: u16, place: Locator) -> Self {
+        Self {
+            layer,
+            row: u16::try_from(place.row()).unwrap_or(u16::MAX),
+            shard: u32::try_from(place.shard()).unwrap_or(u32::MAX),
+        }
+    }
 }
 
 /// One page of a search.

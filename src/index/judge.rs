@@ -5,7 +5,6 @@ use super::found::{Matches, RowRef, ones};
 use super::layer::Layer;
 use super::lookup::Locator;
 use super::plan::{Node, Plan};
-use super::snapshot::row_at;
 use crate::domain::query::Filter;
 
 /// A set of open rows of one collection: the bitmaps of its shards end to end, so that sets of one snapshot can be combined word by word.
@@ -105,10 +104,9 @@ impl RowSet {
     /// The rows, in the order in which they lie in memory.
     pub fn iter(&self) -> impl Iterator<Item = RowRef> + '_ {
         self.starts.windows(2).enumerate().flat_map(move |(shard, span)| {
-            self.words[span[0]..span[1]]
-                .iter()
-                .enumerate()
-                .flat_map(move |(at, word)| ones(*word).map(move |bit| row_at(self.layer, Locator::new(shard, at * 64 + usize::from(bit)))))
+            self.words[span[0]..span[1]].iter().enumerate().flat_map(move |(at, word)| {
+                ones(*word).map(move |bit| RowRef::at(self.layer, Locator::new(shard, at * 64 + usize::from(bit))))
+            })
         })
     }
 

@@ -142,7 +142,7 @@ impl Snapshot {
     pub fn row_of(&self, id: CarrierId) -> Option<RowRef> {
         (0u16..)
             .zip(&self.0.layers)
-            .find_map(|(number, layer)| layer.find(id).map(|place| row_at(number, place)))
+            .find_map(|(number, layer)| layer.find(id).map(|place| RowRef::at(number, place)))
     }
 
     /// A row of this snapshot.
@@ -172,7 +172,7 @@ impl Snapshot {
             for (at, word) in words.iter().enumerate() {
                 matched += word.count_ones() as usize;
                 let start = block * BLOCK + at * 64;
-                ones(*word).for_each(|bit| first.offer(row_at(number, Locator::new(shard, start + usize::from(bit)))));
+                ones(*word).for_each(|bit| first.offer(RowRef::at(number, Locator::new(shard, start + usize::from(bit)))));
             }
         });
         let (mut rows, order) = first.finish();
@@ -272,7 +272,7 @@ impl Snapshot {
         scan_layer(layer, &plan, |shard, block, words| {
             for (at, word) in words.iter().enumerate() {
                 let start = block * BLOCK + at * 64;
-                ones(*word).for_each(|bit| visit(row_at(number, Locator::new(shard, start + usize::from(bit)))));
+                ones(*word).for_each(|bit| visit(RowRef::at(number, Locator::new(shard, start + usize::from(bit)))));
             }
         });
     }
@@ -289,13 +289,5 @@ pub(super) fn scan_layer(layer: &Layer, plan: &Plan, mut visit: impl FnMut(usize
     match &plan.area {
         Some(area) => layer.directory.near(area).into_iter().for_each(&mut one),
         None => (0..layer.shards.len()).for_each(&mut one),
-    }
-}
-
-pub(super) fn row_at(layer: u16, place: Locator) -> RowRef {
-    RowRef {
-        layer,
-        row: u16::try_from(place.row()).unwrap_or(u16::MAX),
-        shard: u32::try_from(place.shard()).unwrap_or(u32::MAX),
     }
 }
