@@ -1,6 +1,6 @@
 //! One filter over all rows of a collection, in three values, and sets of rows for those who combine them.
 use super::columns::{BLOCK, BLOCK_WORDS};
-use super::evaluate::{Words, judge_block};
+use super::evaluate::{Words, judge_block, scan_layer};
 use super::found::{Matches, RowRef, ones};
 use super::layer::Layer;
 use super::lookup::Locator;
@@ -130,7 +130,7 @@ pub(super) fn judge(number: u16, layer: &Layer, filter: &Filter) -> Judged {
     if matches!(node, Node::Within(_)) {
         // Never unknown, and the rows near the region are found faster than all rows are asked.
         let plan = Plan::new(&layer.schema, std::iter::once(filter));
-        super::snapshot::scan_layer(layer, &plan, |shard, block, words| judged.passed.put(shard, block, words));
+        scan_layer(layer, &plan, |shard, block, words| judged.passed.put(shard, block, words));
         return judged;
     }
     for (at, shard) in layer.shards.iter().enumerate() {

@@ -6,7 +6,7 @@ use geo_types::Rect;
 use jiff::Timestamp;
 
 use super::counting;
-use super::evaluate::scan;
+use super::evaluate::scan_layer;
 use super::found::{Found, Matches, RowRef, ones};
 use super::grid::Span;
 use super::judge::{Judged, RowSet};
@@ -281,13 +281,5 @@ impl Snapshot {
         (0u16..)
             .zip(&self.0.layers)
             .find(|(_, layer)| layer.schema.collection == *collection)
-    }
-}
-
-pub(super) fn scan_layer(layer: &Layer, plan: &Plan, mut visit: impl FnMut(usize, usize, super::evaluate::Words)) {
-    let mut one = |number: usize| scan(plan, &layer.shards[number], |block, words| visit(number, block, words));
-    match &plan.area {
-        Some(area) => layer.directory.near(area).into_iter().for_each(&mut one),
-        None => (0..layer.shards.len()).for_each(&mut one),
     }
 }
