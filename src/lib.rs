@@ -10,7 +10,7 @@
 //! | 4 | [`http`] | extract, one call, encode; one file per resource, one route table, one map from errors to statuses |
 //! | 3 | [`inventory`], [`accounts`] | use cases: search, edit, history, import, export; people, sessions, tokens |
 //! | 2 | [`store`], [`formats`], [`tiles`] | rows in GeoPackage and PostGIS; bytes of file formats; vector tiles from a snapshot |
-//! | 1 | [`index`], [`filter`], [`suitability`] | the immutable snapshot and its evaluator; parsing and checking of what was asked; which ground suits a project |
+//! | 1 | [`index`], [`filter`], [`suitability`] | the immutable snapshot and its evaluator; parsing and checking of what was asked; which carriers suit a project |
 //! | 0 | [`domain`] | units, geometry, catalogue, records, edits, life-cycles. No IO, no async, no SQL, no HTTP |
 //!
 //! # The life of an edit

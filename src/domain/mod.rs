@@ -17,6 +17,7 @@
 //! | storey height | 层高 | floor to floor |
 //! | hold | 预留, 意向锁定 | exclusive, expiring reservation |
 //! | ledger | 台账 | the park's list of carriers |
+pub mod available;
 pub mod catalogue;
 pub mod edit;
 pub mod geometry;

@@ -1,9 +1,10 @@
 //! The one place where errors of the floors below become statuses.
-use super::problem::{self, Problem};
+use super::problem::{self, Fault, Problem};
 use crate::accounts::AccountError;
 use crate::filter::{Mistake, ParameterError};
-use crate::inventory::{EditError, ReadError};
+use crate::inventory::{EditError, ReadError, UnfitRequirement};
 use crate::store::StoreError;
+use crate::suitability::requirement::RequirementFault;
 
 /// Seconds after which a busy or absent store is worth another try.
 const STORE_RETRY_S: u64 = 5;
@@ -34,6 +35,18 @@ impl From<ReadError> for Problem {
                 .expected(format!("one of {}", expected.join(", "))),
             ReadError::Store(error) => error.into(),
         }
+    }
+}
+
+impl From<UnfitRequirement> for Problem {
+    fn from(error: UnfitRequirement) -> Self {
+        let detail = error.to_string();
+        let fault = |fault: RequirementFault| Fault {
+            path: fault.path,
+            given: fault.given,
+            expected: fault.expected,
+        };
+        Self::new(problem::BAD_REQUIREMENT, detail).with_faults(error.faults.into_iter().map(fault).collect())
     }
 }
 

@@ -33,6 +33,7 @@ mod session;
 mod settings;
 mod state;
 mod stream;
+mod suitability;
 mod tiles;
 mod unread;
 mod viewer;

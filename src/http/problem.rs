@@ -30,6 +30,7 @@ kinds! {
     BAD_QUERY = "bad-query", BAD_REQUEST, "The query string cannot be read";
     BAD_BODY = "bad-body", BAD_REQUEST, "The body cannot be read";
     BAD_EDIT = "bad-edit", BAD_REQUEST, "The edit cannot be read";
+    BAD_REQUIREMENT = "bad-requirement", BAD_REQUEST, "The requirement cannot be used";
     BAD_TILE = "bad-tile", BAD_REQUEST, "There is no such tile";
     WRONG_NAME_OR_PASSWORD = "wrong-name-or-password", UNAUTHORIZED, "The name or the password is wrong";
     LOG_IN = "log-in", UNAUTHORIZED, "This needs an account";
@@ -67,8 +68,21 @@ pub struct Case {
     pub given: Option<String>,
     /// What would have been right.
     pub expected: Option<String>,
+    /// Places in a document that cannot be used, when there may be several; the first is told by the members above too.
+    pub faults: Vec<Fault>,
     /// Seconds after which trying again makes sense; becomes `Retry-After`.
     pub retry_after_s: Option<u64>,
+}
+
+/// A place in a document that cannot be used.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Fault {
+    /// Where, such as `needs[2].max`.
+    pub path: String,
+    /// What was given, shortened.
+    pub given: String,
+    /// What would have been right.
+    pub expected: String,
 }
 
 /// Longest given value that is repeated in an answer, characters.
@@ -83,6 +97,7 @@ impl Problem {
             parameter: None,
             given: None,
             expected: None,
+            faults: Vec::new(),
             retry_after_s: None,
         }))
     }
@@ -106,6 +121,17 @@ impl Problem {
     pub fn expected(mut self, expected: impl Into<String>) -> Self {
         self.0.expected = Some(expected.into());
         self
+    }
+
+    /// Says which places of a document cannot be used.
+    #[must_use]
+    pub fn with_faults(self, faults: Vec<Fault>) -> Self {
+        let mut problem = match faults.first() {
+            Some(first) => self.about(&first.path).given(&first.given).expected(&first.expected),
+            None => self,
+        };
+        problem.0.faults = faults;
+        problem
     }
 
     /// Says when to try again.
@@ -148,6 +174,8 @@ struct Document<'a> {
     given: Option<&'a str>,
     #[serde(skip_serializing_if = "Option::is_none")]
     expected: Option<&'a str>,
+    #[serde(skip_serializing_if = "<[Fault]>::is_empty")]
+    faults: &'a [Fault],
 }
 
 impl IntoResponse for Problem {
@@ -160,6 +188,7 @@ impl IntoResponse for Problem {
             parameter: self.parameter.as_deref(),
             given: self.given.as_deref(),
             expected: self.expected.as_deref(),
+            faults: &self.faults,
         };
         let body = serde_json::to_vec(&document).expect("texts and numbers can always be written as JSON");
         let mut response = (self.kind.status, body).into_response();

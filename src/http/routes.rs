@@ -1,7 +1,7 @@
 //! Every path on one screen. The `OpenAPI` document and the check of parameter names are made from this table.
 use super::route::Answers::{Events, File, GeoJson, Json, Nothing, Text, Tile};
 use super::route::{Route, delete, get, patch, post};
-use super::{assets, carriers, catalogue, changes, edits, exports, facets, operation, search, session, stream, tiles};
+use super::{assets, carriers, catalogue, changes, edits, exports, facets, operation, search, session, stream, suitability, tiles};
 
 /// The route table.
 #[rustfmt::skip]
@@ -10,6 +10,7 @@ pub fn table() -> Vec<Route> {
         get("/api/v1/catalogue", catalogue::read).answers(Json("Catalogue")).about("Collections, attributes, code lists and life-cycles that the viewer may see"),
         get("/api/v1/search", search::search).takes_search(search::OWN).answers(GeoJson("FeatureCollection")).about("Records that match, page by page"),
         get("/api/v1/facets", facets::count).takes_filters(facets::OWN).answers(Json("Facets")).about("Counts of values, each without its own condition"),
+        post("/api/v1/suitability", suitability::suit).body("Requirement").answers(Json("Suitability")).about("Carriers that suit a project, ranked, each with its reasons; what almost suits; what would admit more"),
         get("/api/v1/exports", exports::write).takes_filters(exports::OWN).answers(File).about("All records that match, as a file"),
         get("/api/v1/carriers/{code}", carriers::read).answers(GeoJson("Carrier")).about("One record by code or id, closed or not"),
         patch("/api/v1/carriers/{code}", carriers::change).body("Patch").answers(Json("Receipt")).about("Change one record"),

@@ -3,6 +3,7 @@ use std::time::Duration;
 
 use crate::domain::names::Names;
 use crate::filter;
+use crate::suitability::requirement;
 
 /// All of it.
 #[derive(Clone, Debug)]
@@ -96,6 +97,14 @@ impl Limits {
             most_rows: self.page_rows,
             vertices: self.within_vertices,
             ..filter::Limits::default()
+        }
+    }
+
+    /// Limits of a requirement of the suitability search.
+    pub fn of_requirement(&self) -> requirement::Limits {
+        requirement::Limits {
+            vertices: self.within_vertices,
+            ..requirement::Limits::default()
         }
     }
 }

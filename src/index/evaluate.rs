@@ -39,6 +39,14 @@ pub(super) fn scan(plan: &Plan, shard: &Shard, mut visit: impl FnMut(usize, Word
     }
 }
 
+/// Rows of a block, among those wanted, for which a node is true, and those for which it is unknown.
+pub(super) fn judge_block(node: &Node, shard: &Shard, block: usize, wanted: &Words) -> (Words, Words) {
+    let truth = truth(node, shard, block, wanted);
+    let yes = both(wanted, &truth.yes);
+    let unknown = std::array::from_fn(|at| wanted[at] & !truth.yes[at] & !truth.no[at]);
+    (yes, unknown)
+}
+
 /// Whether the block's zone shows that no row of it can pass.
 fn is_hopeless(node: &Node, shard: &Shard, block: usize) -> bool {
     match node {

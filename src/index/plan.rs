@@ -116,7 +116,7 @@ impl Plan {
 }
 
 impl Node {
-    fn of(schema: &Schema, filter: &Filter) -> Self {
+    pub(super) fn of(schema: &Schema, filter: &Filter) -> Self {
         let each = |parts: &[Filter]| parts.iter().map(|part| Self::of(schema, part)).collect::<Vec<_>>();
         match filter {
             Filter::All(parts) => {

@@ -9,6 +9,7 @@ use super::shard::Shard;
 use super::write;
 use crate::domain::geometry::Shape;
 use crate::domain::ids::{AttributeKey, CarrierId, CollectionKey, Version};
+use crate::domain::record::Provenance;
 use crate::domain::value::Value;
 
 /// A row.
@@ -68,6 +69,11 @@ impl<'a> Row<'a> {
     /// A value as a number: number, lower (else upper) bound of a range, position of a code in its list, flag as 0 or 1, days since 1970-01-01.
     pub fn number_of(&self, key: &AttributeKey) -> Option<f64> {
         self.shard.table.columns[self.schema.column(key.as_str())?].number(self.at)
+    }
+
+    /// Where a value comes from, if that was said.
+    pub fn provenance(&self, key: &AttributeKey) -> Option<&'a Provenance> {
+        self.shard.table.stamp(self.at).sources.as_deref()?.get(key)
     }
 
     /// A text or code without a copy of it.

@@ -8,6 +8,7 @@ use super::counting;
 use super::evaluate::scan;
 use super::found::{Found, Matches, RowRef, ones};
 use super::grid::Span;
+use super::judge::{Judged, RowSet};
 use super::layer::Layer;
 use super::lookup::Locator;
 use super::plan::Plan;
@@ -18,7 +19,7 @@ use super::search::{First, Order};
 use super::{Facet, columns::BLOCK};
 use crate::domain::catalogue::Catalogue;
 use crate::domain::ids::{AttributeKey, CarrierId, CollectionKey, Revision};
-use crate::domain::query::{Condition, Query};
+use crate::domain::query::{Condition, Filter, Query};
 use crate::domain::record::Record;
 
 /// One revision of everything, immutable; cloning copies a pointer.
@@ -232,6 +233,24 @@ impl Snapshot {
         attributes.iter().filter_map(facet).collect()
     }
 
+    /// All open rows of a collection.
+    pub fn rows(&self, collection: &CollectionKey) -> RowSet {
+        self.layer(collection)
+            .map_or_else(RowSet::default, |(number, layer)| RowSet::live(number, layer))
+    }
+
+    /// What a filter says of every open row of a collection.
+    pub fn judge(&self, collection: &CollectionKey, filter: &Filter) -> Judged {
+        self.layer(collection)
+            .map_or_else(Judged::default, |(number, layer)| super::judge::judge(number, layer, filter))
+    }
+
+    /// Counts of an attribute's values among these rows; `None` when the collection lacks it.
+    pub fn facet_of(&self, collection: &CollectionKey, attribute: &AttributeKey, rows: &RowSet) -> Option<Facet> {
+        let (_, layer) = self.layer(collection)?;
+        counting::facet(layer, attribute, &rows.matches())
+    }
+
     /// Visits the rows of a collection whose box touches this one and for which every condition is true, in the order of memory.
     pub fn visit_box(&self, collection: &CollectionKey, area: Rect<f64>, conditions: &[Condition], mut visit: impl FnMut(RowRef)) {
         let Some((number, layer)) = self.layer(collection) else { return };
@@ -252,7 +271,7 @@ impl Snapshot {
     }
 }
 
-fn scan_layer(layer: &Layer, plan: &Plan, mut visit: impl FnMut(usize, usize, super::evaluate::Words)) {
+pub(super) fn scan_layer(layer: &Layer, plan: &Plan, mut visit: impl FnMut(usize, usize, super::evaluate::Words)) {
     let mut one = |number: usize| scan(plan, &layer.shards[number], |block, words| visit(number, block, words));
     match &plan.area {
         Some(area) => layer.directory.near(area).into_iter().for_each(&mut one),
@@ -260,7 +279,7 @@ fn scan_layer(layer: &Layer, plan: &Plan, mut visit: impl FnMut(usize, usize, su
     }
 }
 
-fn row_at(layer: u16, place: Locator) -> RowRef {
+pub(super) fn row_at(layer: u16, place: Locator) -> RowRef {
     RowRef {
         layer,
         row: u16::try_from(place.row()).unwrap_or(u16::MAX),

@@ -1,16 +1,24 @@
-//! Which ground suits a project: whether a hall fits, how much of a parcel is left to build on, which neighbours make one site.
+//! Which carriers suit a project, and why: the requirement, the sets that its gates make, points, order, and the ground itself: whether a hall
+//! fits, how much of a parcel is left to build on, which neighbours make one site.
 //!
-//! Everything here is plane metres, as [`crate::domain::geometry::Plane`] draws them. Yes comes with a proof (a rectangle that was checked by
-//! itself), and a search that ran out of its budget says so.
+//! Read in this order: [`requirement`] (what is asked, checked), [`tally`] (gates as sets of rows), [`Curve`] and [`Scale`] (from values to points).
+//! Of the ground, in plane metres as [`crate::domain::geometry::Plane`] draws them: [`Fault`] (what is refused), [`fit`], [`net_area`],
+//! [`assembly`]; `ground` and `removal` hold what they share. Yes comes with a proof (a rectangle that was checked by itself), and a search that
+//! ran out of its budget says so.
 //!
-//! Read in this order: [`Fault`] (what is refused), [`fit`], [`net_area`], [`assembly`]; `ground` and `removal` hold what they share.
-//!
-//! Deliberately absent: lon/lat, records and snapshots (a floor above looks up shapes and turns answers into records), clocks, caches.
+//! Deliberately absent: records and snapshots (a floor above reads values and turns answers into records), clocks, caches, chance that is not
+//! seeded.
 pub mod assembly;
+mod curve;
 mod fault;
 pub mod fit;
 mod ground;
 pub mod net_area;
 mod removal;
+pub mod requirement;
+mod score;
+pub mod tally;
 
+pub use curve::Curve;
 pub use fault::Fault;
+pub use score::{Scale, Scored, rank};

@@ -151,7 +151,7 @@ impl View {
     }
 
     /// Whether a field of a record may be shown: an attribute of the catalogue that this viewer may see.
-    fn sees_field(&self, collection: &str, key: &AttributeKey) -> bool {
+    pub(in crate::inventory) fn sees_field(&self, collection: &str, key: &AttributeKey) -> bool {
         self.catalogue()
             .attribute(collection, key.as_str())
             .is_some_and(|attribute| self.sees(attribute))

@@ -35,5 +35,6 @@ mod pages;
 mod people;
 mod privacy;
 mod search;
+mod suitability;
 mod tiles;
 mod trouble;

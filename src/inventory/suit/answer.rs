@@ -1,0 +1,211 @@
+//! The answer as JSON.
+use serde_json::{Value as Json, json};
+
+use crate::domain::ids::AttributeKey;
+use crate::domain::value::Value;
+use crate::index::Row;
+use crate::suitability::requirement::{Ask, Gate, On, Unit, Valued};
+use crate::suitability::{Scored, tally};
+
+use super::gaps::Miss;
+use super::{Place, Work};
+
+impl Work<'_> {
+    pub(super) fn answer(&self) -> Json {
+        let limit = self.asked.limit;
+        let matched = self.ranked(|sets| &sets.tally.matched);
+        let open = self.ranked(|sets| &sets.tally.open);
+        let results = (1..).zip(matched.iter().take(limit));
+        let mut answer = json!({
+            "revision": self.view.revision(),
+            "name": self.asked.name,
+            "industry": self.asked.industry,
+            "counts": self.counts(),
+            "gates": self.gates_json(),
+            "wishes": self.wishes_json(),
+            "results": results.map(|(rank, scored)| self.ranked_json(rank, scored)).collect::<Vec<_>>(),
+            "unknowns": open.iter().take(limit).map(|scored| self.item(scored)).collect::<Vec<_>>(),
+        });
+        if self.asked.parts.near_misses {
+            let misses = self.near_misses();
+            answer["near_misses"] = misses.iter().map(|(scored, miss)| self.near_json(scored, miss)).collect();
+        }
+        answer
+    }
+
+    fn counts(&self) -> Json {
+        let sum = |words: &dyn Fn(&super::Sets) -> usize| self.parts.iter().map(|part| words(&part.sets)).sum::<usize>();
+        let sought = sum(&|sets| sets.live.count());
+        let matched = sum(&|sets| tally::count(&sets.tally.matched));
+        let unknown = sum(&|sets| tally::count(&sets.tally.open));
+        json!({
+            "sought": sought,
+            "matched": matched,
+            "unknown": unknown,
+            "excluded": sought - matched - unknown,
+            "near_misses": sum(&|sets| tally::count(&sets.tally.once)),
+        })
+    }
+
+    fn gates_json(&self) -> Vec<Json> {
+        let only = |gate: usize| {
+            let parts = self.parts.iter();
+            parts.map(|part| tally::count(&part.sets.tally.only[gate])).sum::<usize>()
+        };
+        let gate = |(number, gate): (usize, &Gate)| {
+            let not_asked: Vec<_> = self
+                .asked
+                .seeks
+                .iter()
+                .zip(&gate.on)
+                .filter(|(_, on)| matches!(on, On::NotAsked))
+                .map(|(collection, _)| collection)
+                .collect();
+            json!({"gate": gate.path, "about": gate.about, "unit": gate_unit(gate), "only": only(number), "not_asked_of": not_asked})
+        };
+        self.asked.gates.iter().enumerate().map(gate).collect()
+    }
+
+    fn wishes_json(&self) -> Vec<Json> {
+        let finite = |anchor: f64, unit: &Unit| anchor.is_finite().then_some(anchor / unit.factor);
+        let wishes = self.asked.wishes.iter().zip(self.asked.scale.weights());
+        wishes
+            .map(|(wish, weight)| {
+                let anchors: Vec<_> = wish.curve.anchors().iter().map(|anchor| finite(*anchor, &wish.unit)).collect();
+                let unit = (!wish.unit.key.is_empty()).then_some(&wish.unit.key);
+                json!({"wish": wish.path, "about": wish.about, "weight": weight, "unit": unit, "anchors": anchors})
+            })
+            .collect()
+    }
+
+    fn ranked_json(&self, rank: usize, scored: &Scored<'_, Place>) -> Json {
+        let mut item = self.item(scored);
+        item["rank"] = json!(rank);
+        item
+    }
+
+    /// What is said of every carrier that is listed.
+    fn item(&self, scored: &Scored<'_, Place>) -> Json {
+        let place = scored.carrier;
+        let row = self.snapshot.row(place.row);
+        let name = AttributeKey::from("name");
+        let shown = self.view.sees_field(row.collection().as_str(), &name);
+        let bounds = row
+            .bounds()
+            .map(|bounds| [bounds.min().x, bounds.min().y, bounds.max().x, bounds.max().y]);
+        json!({
+            "code": row.code(),
+            "id": row.id(),
+            "collection": row.collection(),
+            "name": row.text_of(&name).filter(|_| shown),
+            "bbox": bounds,
+            "score": scored.score,
+            "points": self.points(&row, scored),
+            "gates": self.states(&row, place),
+        })
+    }
+
+    fn points(&self, row: &Row<'_>, scored: &Scored<'_, Place>) -> Vec<Json> {
+        let points = self.asked.scale.points(&scored.worths);
+        let each = self.asked.wishes.iter().zip(points).zip(&scored.worths);
+        each.map(|((wish, points), worth)| {
+            let asked = wish.on[scored.carrier.part];
+            let value = match &wish.of {
+                Valued::Number(key) | Valued::Codes(key, _) | Valued::Flag(key, _) if asked => row.value(key),
+                Valued::Number(_) | Valued::Codes(..) | Valued::Flag(..) | Valued::Distance(_) => None,
+            };
+            let state = match (asked, &value) {
+                (false, _) => "not_asked",
+                (true, None) => "unknown",
+                (true, Some(_)) => "known",
+            };
+            let mut point = json!({
+                "wish": wish.path, "about": wish.about, "points": points, "worth": worth, "state": state,
+                "value": value.map(|value| in_unit(&value, &wish.unit)),
+                "unit": (!wish.unit.key.is_empty()).then_some(&wish.unit.key),
+            });
+            add_source(row, wish.of.attribute(), &mut point);
+            point
+        })
+        .collect()
+    }
+
+    fn states(&self, row: &Row<'_>, place: Place) -> Vec<Json> {
+        let sets = &self.parts[place.part].sets;
+        let each = self.asked.gates.iter().zip(&sets.verdicts);
+        each.map(|(gate, judged)| {
+            let state = if matches!(gate.on[place.part], On::NotAsked) {
+                "not_asked"
+            } else if judged.passed.contains(place.row) {
+                "pass"
+            } else if judged.unknown.contains(place.row) {
+                "unknown"
+            } else {
+                "fail"
+            };
+            let value = gate.attribute().filter(|_| state != "not_asked").and_then(|key| row.value(key));
+            let unit = gate_unit(gate);
+            let mut json = json!({"gate": gate.path, "about": gate.about, "state": state, "unit": unit});
+            json["value"] = match (&gate.ask, value) {
+                (Ask::Number { unit, .. }, Some(value)) => in_unit(&value, unit),
+                (_, value) => value.as_ref().map_or(Json::Null, Value::to_json),
+            };
+            json
+        })
+        .collect()
+    }
+
+    fn near_json(&self, scored: &Scored<'_, Place>, miss: &Miss) -> Json {
+        let gate = &self.asked.gates[miss.gate];
+        let mut item = self.item(scored);
+        item["failed"] = json!({
+            "gate": gate.path, "about": gate.about, "value": miss.value, "bound": miss.bound, "gap": miss.gap, "unit": miss_unit(gate),
+        });
+        item
+    }
+}
+
+fn gate_unit(gate: &Gate) -> Option<&str> {
+    match &gate.ask {
+        Ask::Number { unit, .. } => Some(&*unit.key).filter(|key| !key.is_empty()),
+        Ask::Codes { .. }
+        | Ask::Flag { .. }
+        | Ask::Text { .. }
+        | Ask::Day { .. }
+        | Ask::AvailableBy { .. }
+        | Ask::Evidence { .. }
+        | Ask::Place(_)
+        | Ask::Fits(_) => None,
+    }
+}
+
+/// The unit of a gap.
+fn miss_unit(gate: &Gate) -> Option<&str> {
+    match &gate.ask {
+        Ask::Number { .. } => gate_unit(gate),
+        Ask::Day { .. } | Ask::AvailableBy { .. } | Ask::Evidence { .. } => Some("days"),
+        Ask::Place(_) => Some("m"),
+        Ask::Codes { .. } | Ask::Flag { .. } | Ask::Text { .. } | Ask::Fits(_) => None,
+    }
+}
+
+/// A value in the asker's unit.
+pub(super) fn in_unit(value: &Value, unit: &Unit) -> Json {
+    match value {
+        Value::Number(number) => json!(number / unit.factor),
+        Value::Range(range) => {
+            let mut range = *range;
+            range.min = range.min.map(|min| min / unit.factor);
+            range.max = range.max.map(|max| max / unit.factor);
+            Value::Range(range).to_json()
+        }
+        Value::Code(_) | Value::Flag(_) | Value::Text(_) | Value::Date(_) => value.to_json(),
+    }
+}
+
+/// Where a value comes from.
+fn add_source(row: &Row<'_>, key: Option<&AttributeKey>, json: &mut Json) {
+    let source = key.and_then(|key| row.provenance(key));
+    json["evidence"] = json!(source.map(|source| source.evidence));
+    json["observed_at"] = json!(source.map(|source| source.observed_at));
+}

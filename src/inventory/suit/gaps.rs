@@ -1,0 +1,129 @@
+//! What a carrier lacks at the one gate that it fails, in the asker's unit.
+use serde_json::{Value as Json, json};
+
+use crate::domain::available::{self, Opening};
+use crate::domain::value::Value;
+use crate::index::{Cell, Row};
+use crate::suitability::requirement::{Ask, Bound, Unit};
+
+use super::values::Span;
+use super::{Place, Work};
+
+/// How a carrier misses a gate.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) struct Miss {
+    /// The gate.
+    pub gate: usize,
+    /// What it has, in the asker's unit.
+    pub value: Json,
+    /// What was asked, in the asker's unit.
+    pub bound: Json,
+    /// The difference, in the asker's unit; `None` where there is no measure of it.
+    pub gap: Option<f64>,
+    /// The gap as a share of what was asked; 1 where there is no measure of it.
+    pub relative: f64,
+}
+
+impl Miss {
+    fn without_measure(gate: usize, value: Json, bound: Json) -> Self {
+        Self {
+            gate,
+            value,
+            bound,
+            gap: None,
+            relative: 1.0,
+        }
+    }
+}
+
+/// Days that weigh as much as all of a bound.
+const YEAR_DAYS: f64 = 365.0;
+
+impl Work<'_> {
+    pub(super) fn miss(&self, gate: usize, place: Place) -> Miss {
+        let row = self.snapshot.row(place.row);
+        let asked = &self.asked.gates[gate];
+        let value = || asked.attribute().and_then(|key| row.value(key));
+        let plain = |bound: Json| Miss::without_measure(gate, value().as_ref().map_or(Json::Null, Value::to_json), bound);
+        match &asked.ask {
+            Ask::Number {
+                attribute, min, max, unit, ..
+            } => {
+                let span = self.cell(&row, attribute).and_then(Span::of);
+                match span {
+                    Some(span) => number_miss(gate, span, (*min, *max), unit),
+                    None => plain(Json::Null),
+                }
+            }
+            Ask::Day { attribute, from, to } => {
+                let Some(Value::Date(has)) = row.value(attribute) else {
+                    return plain(Json::Null);
+                };
+                let bound = match (from, to) {
+                    (Some(from), _) if has < *from => *from,
+                    (_, Some(to)) => *to,
+                    (Some(from), None) => *from,
+                    (None, None) => has,
+                };
+                day_miss(gate, has, bound)
+            }
+            Ask::AvailableBy { day } => match self.opening(&row).and_then(|opening| opening.day) {
+                Some(opens) => day_miss(gate, opens, *day),
+                None => {
+                    let status = row.value(&available::STATUS.into());
+                    Miss::without_measure(gate, status.as_ref().map_or(Json::Null, Value::to_json), json!(day.to_string()))
+                }
+            },
+            Ask::Flag { is, .. } => plain(json!(is)),
+            Ask::Codes { .. } | Ask::Text { .. } | Ask::Evidence { .. } | Ask::Place(_) | Ask::Fits(_) => plain(Json::Null),
+        }
+    }
+
+    pub(super) fn cell<'r>(&self, row: &Row<'r>, key: &crate::domain::ids::AttributeKey) -> Option<Cell<'r>> {
+        let reader = self.snapshot.reader(row.collection(), key)?;
+        row.cell(&reader)
+    }
+
+    /// When a carrier can be had, as far as the viewer may see it.
+    pub(super) fn opening(&self, row: &Row<'_>) -> Option<Opening> {
+        let collection = row.collection();
+        let lifecycle = self.view.catalogue().lifecycle(collection.as_str())?;
+        let state = row.text_of(&available::STATUS.into())?;
+        available::opening(lifecycle, state, |key| {
+            let shown = self.view.sees_field(collection.as_str(), key);
+            match row.value(key).filter(|_| shown) {
+                Some(Value::Date(day)) => Some(day),
+                Some(_) | None => None,
+            }
+        })
+    }
+}
+
+fn number_miss(gate: usize, span: Span, (min, max): (Option<Bound>, Option<Bound>), unit: &Unit) -> Miss {
+    let below = min.filter(|bound| span.high < bound.base || (!span.high_closed && span.high <= bound.base));
+    let (has, bound) = match (below, max, min) {
+        (Some(bound), ..) => (span.high, bound),
+        (None, Some(bound), _) | (None, None, Some(bound)) => (span.low, bound),
+        (None, None, None) => return Miss::without_measure(gate, Json::Null, Json::Null),
+    };
+    let has_asked = has / unit.factor;
+    let gap = (has_asked - bound.asked).abs();
+    Miss {
+        gate,
+        value: json!(has_asked),
+        bound: json!(bound.asked),
+        gap: Some(gap),
+        relative: gap / bound.asked.abs().max(f64::MIN_POSITIVE),
+    }
+}
+
+fn day_miss(gate: usize, has: jiff::civil::Date, bound: jiff::civil::Date) -> Miss {
+    let days = (has.duration_since(bound).as_hours().abs() / 24) as f64;
+    Miss {
+        gate,
+        value: json!(has.to_string()),
+        bound: json!(bound.to_string()),
+        gap: Some(days),
+        relative: days / YEAR_DAYS,
+    }
+}

@@ -1,0 +1,141 @@
+//! Suitability: a requirement asked of one view, answered with ranked carriers, each with its reasons, and with what almost suits.
+//!
+//! Every gate is asked of every carrier (those that need the ground or the evidence only of carriers that fail at most one other), so that near misses
+//! and what a relaxation would admit are exact. A value that is unknown is worth no points and said to be unknown.
+//!
+//! Read in this order: this file (the use case), `sets` (gates to sets of rows), `values` (columns to worths), `gaps` and `offers` (what is missing, what
+//! would admit more), `answer` (the JSON).
+mod answer;
+mod gaps;
+mod sets;
+mod values;
+
+use serde_json::Value as Json;
+
+use crate::index::{RowRef, Snapshot};
+use crate::suitability::requirement::{self, Limits, Requirement, RequirementFault, Scope};
+use crate::suitability::{Scored, rank};
+
+use super::view::View;
+use gaps::Miss;
+use sets::Sets;
+use values::Columns;
+
+/// A requirement that cannot be used, with all faults that were found.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{}", .faults.iter().map(ToString::to_string).collect::<Vec<_>>().join("; "))]
+pub struct UnfitRequirement {
+    /// At least one.
+    pub faults: Vec<RequirementFault>,
+}
+
+/// The answer to a requirement.
+pub struct Suited {
+    json: Json,
+}
+
+impl Suited {
+    /// The answer as JSON: the same for the same requirement, revision and role.
+    pub fn to_json(&self) -> &Json {
+        &self.json
+    }
+}
+
+/// One collection with its sets and columns.
+struct Part<'a> {
+    sets: Sets,
+    columns: Columns<'a>,
+}
+
+/// A carrier: the number of its collection among those sought, and its row.
+#[derive(Clone, Copy)]
+struct Place {
+    part: usize,
+    row: RowRef,
+}
+
+/// A requirement at work in one view.
+struct Work<'a> {
+    view: &'a View,
+    snapshot: &'a Snapshot,
+    asked: &'a Requirement,
+    parts: Vec<Part<'a>>,
+}
+
+impl View {
+    /// Reads a requirement with the viewer's eyes.
+    pub fn requirement(&self, json: &Json, limits: &Limits) -> Result<Requirement, UnfitRequirement> {
+        let scope = Scope {
+            catalogue: self.catalogue(),
+            role: self.role(),
+            limits,
+        };
+        requirement::parse(&scope, json).map_err(|faults| UnfitRequirement { faults })
+    }
+
+    /// Carriers that suit a requirement which was read from this view.
+    pub fn suit(&self, requirement: &Requirement) -> Suited {
+        let work = Work::new(self, requirement);
+        Suited { json: work.answer() }
+    }
+}
+
+impl<'a> Work<'a> {
+    fn new(view: &'a View, asked: &'a Requirement) -> Self {
+        let snapshot = view.snapshot();
+        let part = |number| Part {
+            sets: Sets::new(snapshot, asked, number),
+            columns: Columns::new(snapshot, asked, number),
+        };
+        Self {
+            view,
+            snapshot,
+            asked,
+            parts: (0..asked.seeks.len()).map(part).collect(),
+        }
+    }
+
+    fn scored(&self, place: Place) -> Scored<'a, Place> {
+        let row = self.snapshot.row(place.row);
+        let worths = self.parts[place.part].columns.worths(&row);
+        Scored {
+            carrier: place,
+            code: row.code(),
+            score: self.asked.scale.score(&worths),
+            worths,
+        }
+    }
+
+    /// All carriers of a set, the first of them in order.
+    fn ranked(&self, rows: impl Fn(&Sets) -> &[u64]) -> Vec<Scored<'a, Place>> {
+        let mut all: Vec<_> = self.places(rows).map(|place| self.scored(place)).collect();
+        rank(&mut all, self.asked.limit);
+        all
+    }
+
+    fn places<'b>(&'b self, rows: impl Fn(&Sets) -> &[u64] + 'b) -> impl Iterator<Item = Place> + 'b {
+        self.parts.iter().enumerate().flat_map(move |(part, each)| {
+            let found: Vec<RowRef> = each.sets.rows(rows(&each.sets)).iter().collect();
+            found.into_iter().map(move |row| Place { part, row })
+        })
+    }
+
+    /// Carriers that fail exactly one gate, those that miss least first.
+    fn near_misses(&self) -> Vec<(Scored<'a, Place>, Miss)> {
+        let mut misses: Vec<(Scored<'a, Place>, Miss)> = Vec::new();
+        for (gate, _) in self.asked.gates.iter().enumerate() {
+            for place in self.places(|sets| &sets.tally.only[gate]) {
+                misses.push((self.scored(place), self.miss(gate, place)));
+            }
+        }
+        let order = |(one, miss): &(Scored<'_, Place>, Miss), (two, other): &(Scored<'_, Place>, Miss)| {
+            miss.relative.total_cmp(&other.relative).then_with(|| one.order(two))
+        };
+        if misses.len() > self.asked.limit {
+            misses.select_nth_unstable_by(self.asked.limit - 1, order);
+            misses.truncate(self.asked.limit);
+        }
+        misses.sort_unstable_by(order);
+        misses
+    }
+}
