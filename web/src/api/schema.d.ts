@@ -228,6 +228,23 @@ export interface paths {
     patch?: never
     trace?: never
   }
+  '/api/v1/suitability': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    get?: never
+    put?: never
+    /** Carriers that suit a project, ranked, each with its reasons; what almost suits; what would admit more */
+    post: operations['post_api_v1_suitability']
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
   '/api/v1/tokens': {
     parameters: {
       query?: never
@@ -294,6 +311,26 @@ export interface paths {
      * @description The query string is the state of the page; the server does not read it.
      */
     get: operations['get_desk']
+    put?: never
+    post?: never
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
+  '/desk/suit': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    /**
+     * The web app: what suits a project
+     * @description The query string is the state of the page; the server does not read it.
+     */
+    get: operations['get_desk_suit']
     put?: never
     post?: never
     delete?: never
@@ -597,6 +634,15 @@ export interface components {
       unknown: number
       yes: number
     }
+    GateState: {
+      about: string
+      /** @example needs[2] */
+      gate: string
+      /** @enum {string} */
+      state: 'pass' | 'fail' | 'unknown' | 'not_asked'
+      unit: string | null
+      value: unknown
+    }
     /** @description RFC 7946, longitude and latitude in degrees (CGCS2000, taken as WGS 84). */
     Geometry: {
       coordinates: unknown[]
@@ -660,6 +706,49 @@ export interface components {
       en: string
       zh: string
     }
+    /** @description A gate. Exactly one of attribute, available_by, fits, distance, inside, outside. It is asked of the sought collections that have the attribute (narrowed by `for`); of the others it is not asked. What is unknown stays open unless `unknown` says otherwise. */
+    Need: {
+      /** @description Codes, each with all below it. */
+      any_of?: string[]
+      /** @description This code or one before it in an ordered list. */
+      at_least?: string
+      attribute?: string
+      /** Format: date */
+      available_by?: string
+      contains?: string
+      distance?: {
+        max_m?: number
+        min_m?: number
+        overlay: string
+      }
+      /** @description The value was seen at most so many days before `as_of`. */
+      evidence_days?: number
+      fits?: {
+        court_m?: number
+        depth_m: number
+        halls?: number
+        setback_m?: number
+        step_deg?: number
+        width_m: number
+      }
+      for?: string[]
+      inside?: {
+        overlay: string
+      }
+      is?: boolean
+      max?: number | string
+      /** @description Number in `unit`, or a day. */
+      min?: number | string
+      outside?: {
+        overlay: string
+      }
+      scheme?: string
+      /** @enum {string} */
+      tax?: 'included' | 'excluded'
+      unit?: string
+      /** @enum {string} */
+      unknown?: 'accept' | 'refuse'
+    }
     OpenApi: Record<string, never>
     Overlay: {
       base_map: boolean
@@ -683,10 +772,33 @@ export interface components {
         [key: string]: string
       }
     }
+    Points: {
+      about: string
+      evidence: components['schemas']['Evidence'] | null
+      /** Format: date-time */
+      observed_at: string | null
+      points: number
+      /**
+       * @description Unknown and not asked give no points.
+       * @enum {string}
+       */
+      state: 'known' | 'unknown' | 'not_asked'
+      unit: string | null
+      value: unknown
+      /** @example wishes[0] */
+      wish: string
+      worth: number
+    }
     /** @description RFC 9457. `type` is stable; `given` and `expected` are for people. */
     Problem: {
       detail: string
       expected?: string
+      /** @description All places of a document that cannot be used. */
+      faults?: {
+        expected: string
+        given: string
+        path: string
+      }[]
       given?: string
       parameter?: string
       status: number
@@ -731,6 +843,52 @@ export interface components {
     Receipts: {
       receipts: components['schemas']['Receipt'][]
     }
+    /** @description What would admit more, exactly: `adds` carriers would be results, `opens` would be open. One of to, add, without. */
+    Relaxation: {
+      about: string
+      /** @description Code to add to any_of. */
+      add?: string
+      adds: number
+      gate: string
+      /**
+       * @description Member of the need to change.
+       * @example min
+       * @example max_m
+       * @example at_least
+       */
+      member?: string
+      opens: number
+      /** @description Its new value, in the asker's unit. */
+      to?: unknown
+      unit?: string | null
+      /** @description The gate left out. */
+      without?: boolean
+    }
+    /** @description What a project needs and wishes. Unknown members are refused. */
+    Requirement: {
+      /** Format: date */
+      as_of?: string
+      assemble?: {
+        gap_m?: number
+        max_parcels?: number
+        shared_edge_m?: number
+      }
+      /** @description Pairwise comparisons of the wishes in their order, instead of weights: row over column, from 1/9 to 9, as numbers or fractions. */
+      compare?: (number | string)[][]
+      /**
+       * @description Code of GB/T 4754; rules of overlays that name industries hold for these only. Without it every rule holds.
+       * @example C26
+       */
+      industry?: string
+      limit?: number
+      name?: string
+      needs?: components['schemas']['Need'][]
+      /** @description What the answer holds beside results; all of it when left out. */
+      parts?: ('near_misses' | 'relaxations' | 'facets' | 'robustness')[]
+      seeks?: ('parcel' | 'building' | 'unit')[]
+      wishes?: components['schemas']['Wish'][]
+      within?: components['schemas']['Geometry']
+    }
     /** @enum {string} */
     Role: 'public' | 'surveyor' | 'staff' | 'steward' | 'admin'
     Settings: {
@@ -749,6 +907,121 @@ export interface components {
       code: string
       colour: string
       names: components['schemas']['Names']
+    }
+    Suitability: {
+      /** Format: date */
+      as_of?: string | null
+      consistency?: {
+        /** @description At most 0.1. */
+        is_consistent: boolean
+        ratio: number
+      } | null
+      /** @description sought = matched + unknown + excluded; near_misses are those of the excluded that fail exactly one gate. */
+      counts: {
+        excluded: number
+        matched: number
+        near_misses: number
+        sought: number
+        unknown: number
+      }
+      /** @description By collection, each attribute counted without the gates on it. */
+      facets?: {
+        [key: string]: Record<string, never>[]
+      }
+      gates: {
+        about: string
+        gate: string
+        not_asked_of: string[]
+        /** @description Carriers that fail this gate and no other. */
+        only: number
+        unit: string | null
+      }[]
+      industry: string | null
+      name: string | null
+      /** @description Fail exactly one gate; those that miss least first. */
+      near_misses?: components['schemas']['Suited'][]
+      relaxations?: components['schemas']['Relaxation'][]
+      results: components['schemas']['Suited'][]
+      revision: number
+      robustness?: {
+        /** @description Weights at which another takes the first place, the others kept in proportion. */
+        changes: {
+          about: string
+          above: components['schemas']['Tipping']
+          below: components['schemas']['Tipping']
+          weight: number
+          wish: string
+        }[]
+        /** @description Share of plausible weightings in which each of the first ten is first. */
+        first: {
+          code: string
+          share: number
+        }[]
+        /** @description Share in which none of those is first. */
+        others?: number
+        samples: number
+        second_opinion: {
+          /** @description Codes in its order. */
+          first: string[]
+          /** @enum {string} */
+          method: 'topsis'
+          /** @description Kendall's tau between both orders of all matched. */
+          tau: number | null
+        }
+      }
+      /** @description Fail no gate, but are unknown in at least one: questions for the survey. */
+      unknowns: components['schemas']['Suited'][]
+      warnings?: string[]
+      wishes: {
+        about: string
+        /** @description No points up to the first, all from the second to the third, none from the fourth; null is open. */
+        anchors: (number | null)[]
+        unit: string | null
+        /** @description Share of all weights. */
+        weight: number
+        wish: string
+      }[]
+    }
+    Suited: {
+      bbox: number[] | null
+      /** @description Why it stands before the next one; largest differences first. */
+      beats?: {
+        because: {
+          about: string
+          points: number
+          wish: string
+        }[]
+        by: number
+        code: string
+      }
+      code: string
+      collection: string
+      /** @description In near misses only: the one gate that fails, and by how much in the asker's unit. */
+      failed?: {
+        about: string
+        bound: unknown
+        gap: number | null
+        gate: string
+        unit: string | null
+        value: unknown
+      }
+      /** @description In near misses only: what is known that would mend it. */
+      fix?: {
+        code?: string | null
+        /** @enum {string} */
+        kind: 'hold_lapses' | 'vacated' | 'available_later' | 'power_expandable' | 'crane_addable' | 'free_neighbour'
+        /** Format: date */
+        on?: string | null
+      } | null
+      gates: components['schemas']['GateState'][]
+      /** Format: uuid */
+      id: string
+      name: string | null
+      points: components['schemas']['Points'][]
+      /** @description In results only. */
+      rank?: number
+      /** @description 0 to 100, the sum of the points. */
+      score: number
     }
     TextFacet: {
       attribute: string
@@ -771,6 +1044,11 @@ export interface components {
         id: string
       }[]
     }
+    Tipping: {
+      code: string
+      /** @description Share of all weights. */
+      weight: number
+    } | null
     Token: {
       /** Format: date-time */
       expires_at: string
@@ -799,6 +1077,28 @@ export interface components {
       account: string | null
       display_name: string | null
       role: components['schemas']['Role']
+    }
+    /** @description Gives points: worst and best (either may be the larger), target and tolerance, or trapezoid; `prefer` for codes and flags; worst_m and best_m for a distance. What is unknown gives no points. A veto is a gate. */
+    Wish: {
+      attribute?: string
+      best?: number | string
+      best_m?: number
+      distance?: {
+        overlay: string
+      }
+      for?: string[]
+      prefer?: boolean | unknown[]
+      target?: number
+      tolerance?: number
+      trapezoid?: unknown[]
+      unit?: string
+      /** @enum {string} */
+      unknown?: 'accept' | 'refuse'
+      veto?: number | string
+      veto_m?: number
+      weight?: number
+      worst?: number | string
+      worst_m?: number
     }
   }
   responses: {
@@ -1095,6 +1395,12 @@ export interface operations {
         collection: string
         /** @description none leaves geometry null */
         geometry?: 'full' | 'none'
+        /** @description attributes or code, separated by commas; - before one for largest first; unknown values come last */
+        sort?: string
+        /** @description most lines of the page */
+        limit?: number
+        /** @description where the page begins: next of the answer before */
+        after?: string
         /** @description Each property is a parameter of its own. Which of them a collection has stands in x-filters. */
         filters?: components['parameters']['filters']
       }
@@ -1202,6 +1508,31 @@ export interface operations {
       default: components['responses']['Problem']
     }
   }
+  post_api_v1_suitability: {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['Requirement']
+      }
+    }
+    responses: {
+      /** @description As asked for */
+      200: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['Suitability']
+        }
+      }
+      default: components['responses']['Problem']
+    }
+  }
   post_api_v1_tokens: {
     parameters: {
       query?: never
@@ -1274,6 +1605,27 @@ export interface operations {
     }
   }
   get_desk: {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    requestBody?: never
+    responses: {
+      /** @description As asked for */
+      200: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'text/html': string
+        }
+      }
+      default: components['responses']['Problem']
+    }
+  }
+  get_desk_suit: {
     parameters: {
       query?: never
       header?: never
