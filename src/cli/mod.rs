@@ -13,6 +13,7 @@ mod openapi;
 mod place;
 mod serve;
 mod store;
+mod suit;
 mod token;
 
 use std::process::ExitCode;
@@ -58,6 +59,8 @@ enum Command {
     Import(Box<import::Import>),
     /// Write records to a file
     Export(export::Export),
+    /// Rank carriers for a project
+    Suit(suit::Suit),
     /// Check a catalogue
     #[command(subcommand)]
     Catalogue(catalogue::Catalogue),
@@ -92,6 +95,7 @@ fn dispatch(command: Command) -> anyhow::Result<Done> {
         Command::Token(token) => token.run(),
         Command::Import(import) => import.run(),
         Command::Export(export) => export.run(),
+        Command::Suit(suit) => suit.run(),
         Command::Catalogue(catalogue) => catalogue.run(),
         Command::Demo(demo) => demo.run(),
         Command::Openapi(openapi) => openapi.run(),

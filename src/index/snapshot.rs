@@ -3,6 +3,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use geo_types::Rect;
+use jiff::Timestamp;
 
 use super::counting;
 use super::evaluate::scan;
@@ -231,6 +232,18 @@ impl Snapshot {
             )
         };
         attributes.iter().filter_map(facet).collect()
+    }
+
+    /// When the newest of all changes was made that this snapshot holds; the beginning of 1970 when it is empty.
+    pub fn last_change(&self) -> Timestamp {
+        // A closed record counts too: its row, as it was before, is forgotten at the next start.
+        let of_layer = |layer: &Arc<Layer>| {
+            let open = layer.shards.iter().filter_map(|shard| shard.table.newest_us()).max();
+            let closed = layer.closed.records().map(|record| record.changed_at.as_microsecond()).max();
+            open.max(closed)
+        };
+        let newest = self.0.layers.iter().filter_map(of_layer).max().unwrap_or_default();
+        Timestamp::from_microsecond(newest).unwrap_or_default()
     }
 
     /// All open rows of a collection.

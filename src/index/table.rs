@@ -97,6 +97,11 @@ impl Table {
         &self.stamps[self.stamp_of[row] as usize]
     }
 
+    /// Microseconds since 1970-01-01 of the newest change.
+    pub(super) fn newest_us(&self) -> Option<i64> {
+        self.stamps.iter().map(|stamp| stamp.changed_at_us).max()
+    }
+
     pub(super) fn stamp_count(&self) -> usize {
         self.stamps.len()
     }

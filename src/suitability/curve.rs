@@ -131,6 +131,8 @@ mod tests {
     }
 
     proptest! {
+        #![proptest_config(super::super::seeded::cases(500))]
+
         #[test]
         fn worth_is_between_0_and_1_and_never_falls_towards_the_best(
             mut anchors in proptest::array::uniform4(-1e3..1e3f64), low in -2e3..2e3f64, step in 0.0..1e3f64

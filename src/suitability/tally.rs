@@ -111,6 +111,8 @@ mod tests {
     const RULES: [Unknown; 3] = [Unknown::Open, Unknown::Accept, Unknown::Refuse];
 
     proptest! {
+        #![proptest_config(super::super::seeded::cases(500))]
+
         /// Against counting row by row.
         #[test]
         fn sets_are_what_counting_gives(

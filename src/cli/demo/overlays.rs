@@ -57,6 +57,7 @@ pub fn river_strip() -> Vec<Feature> {
         "rule",
         "沿江一公里范围内禁止新建、扩建化工项目(示范) No new or larger chemical works (invented rule of the demo park)",
     );
+    facts.set("industries", "C25,C26");
     facts.set("valid_from", "2021-03-01");
     let feature = |polygon| vec![feature(0, facts, Geometry::Polygon(polygon))];
     largest.map(feature).unwrap_or_default()

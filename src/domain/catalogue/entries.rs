@@ -2,7 +2,7 @@
 use serde::Deserialize;
 use toml::Spanned;
 
-use super::model::{Derivation, Direction, MergePolicy};
+use super::model::{Derivation, Direction, MergePolicy, Taxed};
 use crate::domain::lifecycle::Availability;
 use crate::domain::names::Names;
 use crate::domain::viewer::{Role, Visibility};
@@ -193,5 +193,7 @@ pub struct AttributeEntry {
     pub facet: bool,
     #[serde(default)]
     pub tile: bool,
+    pub raised_by: Option<Spanned<String>>,
+    pub tax: Option<Spanned<Taxed>>,
     pub derived: Option<Spanned<Derivation>>,
 }

@@ -2,7 +2,7 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use super::model::{Attribute, Catalogue, CodeList, Collection, Derivation, Kind, Measure, MergePolicy, Quantity, Unit};
+use super::model::{Attribute, Catalogue, CodeList, Collection, Derivation, INDUSTRIES, Kind, Measure, MergePolicy, Quantity, Unit};
 use crate::domain::ids::AttributeKey;
 use crate::domain::lifecycle::Lifecycle;
 use crate::domain::names::Names;
@@ -73,7 +73,7 @@ impl Catalogue {
     fn overlay_attribute(&self, collection: &Collection, (key, field): &(String, String)) -> Attribute {
         let name: Arc<str> = Arc::from(field.as_str());
         let overlay = collection.overlay.as_ref();
-        let public = key == "name" || overlay.is_some_and(|overlay| overlay.base_map);
+        let public = key == "name" || key == INDUSTRIES || overlay.is_some_and(|overlay| overlay.base_map);
         Attribute {
             key: AttributeKey::from(key.as_str()),
             collections: vec![collection.key.clone()],
@@ -100,6 +100,8 @@ impl Catalogue {
             criterion: None,
             facet: false,
             tile: public,
+            raised_by: None,
+            tax: None,
             derived: None,
         }
     }

@@ -54,6 +54,10 @@ pub struct Collection {
     pub overlay: Option<Overlay>,
 }
 
+/// Field of an overlay's feature that says for which industries its rule holds: codes of GB/T 4754 such as `C25,C26`, separated by commas. Without it the
+/// rule holds for all. It is public, because the answer to any requirement shows what it says.
+pub const INDUSTRIES: &str = "industries";
+
 /// What makes a collection an overlay.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Overlay {
@@ -114,8 +118,22 @@ pub struct Attribute {
     pub facet: bool,
     /// Carried by vector tiles.
     pub tile: bool,
+    /// Flag that says that it can be raised where it is too little.
+    pub raised_by: Option<AttributeKey>,
+    /// For a price: how it is told whether tax is in it.
+    pub tax: Option<Taxed>,
     /// Computed from others whenever the record is written; then nobody may set it, except where it comes from units and there are none.
     pub derived: Option<Derivation>,
+}
+
+/// How it is told whether tax is in a price.
+#[derive(Clone, Debug, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Taxed {
+    /// Flag that says that it is.
+    pub flag: AttributeKey,
+    /// Rate, percent of the price without tax.
+    pub percent: f64,
 }
 
 /// Kind of an attribute's values.

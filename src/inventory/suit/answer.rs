@@ -15,20 +15,33 @@ impl Work<'_> {
         let limit = self.asked.limit;
         let matched = self.ranked(|sets| &sets.tally.matched);
         let open = self.ranked(|sets| &sets.tally.open);
-        let results = (1..).zip(matched.iter().take(limit));
+        let results = (0..matched.len().min(limit)).map(|at| self.ranked_json(&matched, at));
         let mut answer = json!({
             "revision": self.view.revision(),
             "name": self.asked.name,
             "industry": self.asked.industry,
+            "as_of": self.as_of.to_string(),
             "counts": self.counts(),
             "gates": self.gates_json(),
             "wishes": self.wishes_json(),
-            "results": results.map(|(rank, scored)| self.ranked_json(rank, scored)).collect::<Vec<_>>(),
+            "results": results.collect::<Vec<_>>(),
             "unknowns": open.iter().take(limit).map(|scored| self.item(scored)).collect::<Vec<_>>(),
+            "consistency": self.consistency(),
+            "warnings": self.warnings(),
         });
-        if self.asked.parts.near_misses {
+        let parts = self.asked.parts;
+        if parts.near_misses {
             let misses = self.near_misses();
             answer["near_misses"] = misses.iter().map(|(scored, miss)| self.near_json(scored, miss)).collect();
+        }
+        if parts.relaxations {
+            answer["relaxations"] = json!(self.relaxations());
+        }
+        if parts.facets {
+            answer["facets"] = self.facets();
+        }
+        if parts.robustness {
+            answer["robustness"] = self.robustness(&matched);
         }
         answer
     }
@@ -78,9 +91,12 @@ impl Work<'_> {
             .collect()
     }
 
-    fn ranked_json(&self, rank: usize, scored: &Scored<'_, Place>) -> Json {
-        let mut item = self.item(scored);
-        item["rank"] = json!(rank);
+    /// A result, with what it has before the one behind it among those listed.
+    fn ranked_json(&self, matched: &[Scored<'_, Place>], at: usize) -> Json {
+        let mut item = self.item(&matched[at]);
+        item["rank"] = json!(at + 1);
+        let next = matched.get(at + 1).filter(|_| at + 1 < self.asked.limit);
+        item["beats"] = next.map_or(Json::Null, |next| self.beats(&matched[at], next));
         item
     }
 
@@ -111,20 +127,22 @@ impl Work<'_> {
         each.map(|((wish, points), worth)| {
             let asked = wish.on[scored.carrier.part];
             let value = match &wish.of {
-                Valued::Number(key) | Valued::Codes(key, _) | Valued::Flag(key, _) if asked => row.value(key),
-                Valued::Number(_) | Valued::Codes(..) | Valued::Flag(..) | Valued::Distance(_) => None,
+                Valued::Number(key) | Valued::Codes(key, _) | Valued::Flag(key, _) => {
+                    row.value(key).map(|value| in_unit(&value, &wish.unit))
+                }
+                Valued::Distance(overlay) => self.grounds.distance_m(overlay, scored.carrier.row).map(|metres| json!(metres)),
             };
+            let value = value.filter(|_| asked);
             let state = match (asked, &value) {
                 (false, _) => "not_asked",
                 (true, None) => "unknown",
                 (true, Some(_)) => "known",
             };
             let mut point = json!({
-                "wish": wish.path, "about": wish.about, "points": points, "worth": worth, "state": state,
-                "value": value.map(|value| in_unit(&value, &wish.unit)),
+                "wish": wish.path, "about": wish.about, "points": points, "worth": worth, "state": state, "value": value,
                 "unit": (!wish.unit.key.is_empty()).then_some(&wish.unit.key),
             });
-            add_source(row, wish.of.attribute(), &mut point);
+            add_source(row, wish.of.attribute().filter(|_| asked), &mut point);
             point
         })
         .collect()
@@ -132,8 +150,8 @@ impl Work<'_> {
 
     fn states(&self, row: &Row<'_>, place: Place) -> Vec<Json> {
         let sets = &self.parts[place.part].sets;
-        let each = self.asked.gates.iter().zip(&sets.verdicts);
-        each.map(|(gate, judged)| {
+        let each = self.asked.gates.iter().enumerate().zip(&sets.verdicts);
+        each.map(|((number, gate), judged)| {
             let state = if matches!(gate.on[place.part], On::NotAsked) {
                 "not_asked"
             } else if judged.passed.contains(place.row) {
@@ -143,14 +161,15 @@ impl Work<'_> {
             } else {
                 "fail"
             };
-            let value = gate.attribute().filter(|_| state != "not_asked").and_then(|key| row.value(key));
-            let unit = gate_unit(gate);
-            let mut json = json!({"gate": gate.path, "about": gate.about, "state": state, "unit": unit});
-            json["value"] = match (&gate.ask, value) {
-                (Ask::Number { unit, .. }, Some(value)) => in_unit(&value, unit),
-                (_, value) => value.as_ref().map_or(Json::Null, Value::to_json),
+            let measured = sets.measured[number].get(&place.row);
+            let value = || gate.attribute().and_then(|key| row.value(key));
+            let (value, unit) = match (&gate.ask, measured) {
+                _ if state == "not_asked" => (Json::Null, None),
+                (_, Some(measured)) => (measured.json(), Some(measured.unit())),
+                (Ask::Number { unit, .. }, None) => (value().map_or(Json::Null, |value| in_unit(&value, unit)), gate_unit(gate)),
+                (_, None) => (value().as_ref().map_or(Json::Null, Value::to_json), gate_unit(gate)),
             };
-            json
+            json!({"gate": gate.path, "about": gate.about, "state": state, "unit": unit, "value": value})
         })
         .collect()
     }
@@ -158,14 +177,15 @@ impl Work<'_> {
     fn near_json(&self, scored: &Scored<'_, Place>, miss: &Miss) -> Json {
         let gate = &self.asked.gates[miss.gate];
         let mut item = self.item(scored);
+        item["fix"] = self.fix(miss.gate, scored.carrier);
         item["failed"] = json!({
-            "gate": gate.path, "about": gate.about, "value": miss.value, "bound": miss.bound, "gap": miss.gap, "unit": miss_unit(gate),
+            "gate": gate.path, "about": gate.about, "value": miss.value, "bound": miss.bound, "gap": miss.gap, "unit": miss.unit,
         });
         item
     }
 }
 
-fn gate_unit(gate: &Gate) -> Option<&str> {
+pub(super) fn gate_unit(gate: &Gate) -> Option<&str> {
     match &gate.ask {
         Ask::Number { unit, .. } => Some(&*unit.key).filter(|key| !key.is_empty()),
         Ask::Codes { .. }
@@ -176,16 +196,6 @@ fn gate_unit(gate: &Gate) -> Option<&str> {
         | Ask::Evidence { .. }
         | Ask::Place(_)
         | Ask::Fits(_) => None,
-    }
-}
-
-/// The unit of a gap.
-fn miss_unit(gate: &Gate) -> Option<&str> {
-    match &gate.ask {
-        Ask::Number { .. } => gate_unit(gate),
-        Ask::Day { .. } | Ask::AvailableBy { .. } | Ask::Evidence { .. } => Some("days"),
-        Ask::Place(_) => Some("m"),
-        Ask::Codes { .. } | Ask::Flag { .. } | Ask::Text { .. } | Ask::Fits(_) => None,
     }
 }
 

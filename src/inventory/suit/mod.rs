@@ -4,12 +4,19 @@
 //! and what a relaxation would admit are exact. A value that is unknown is worth no points and said to be unknown.
 //!
 //! Read in this order: this file (the use case), `sets` (gates to sets of rows), `values` (columns to worths), `gaps` and `offers` (what is missing, what
-//! would admit more), `answer` (the JSON).
+//! would admit more), `why` (explanation, robustness), `counts` (facets), `answer` (the JSON).
 mod answer;
+mod counts;
+mod fixes;
 mod gaps;
+mod offers;
+mod places;
 mod sets;
 mod values;
+mod why;
 
+use jiff::Timestamp;
+use jiff::civil::Date;
 use serde_json::Value as Json;
 
 use crate::index::{RowRef, Snapshot};
@@ -18,7 +25,8 @@ use crate::suitability::{Scored, rank};
 
 use super::view::View;
 use gaps::Miss;
-use sets::Sets;
+use places::Grounds;
+use sets::{Sets, Surroundings};
 use values::Columns;
 
 /// A requirement that cannot be used, with all faults that were found.
@@ -59,6 +67,9 @@ struct Work<'a> {
     view: &'a View,
     snapshot: &'a Snapshot,
     asked: &'a Requirement,
+    grounds: &'a Grounds<'a>,
+    /// Day from which the age of evidence is counted.
+    as_of: Date,
     parts: Vec<Part<'a>>,
 }
 
@@ -75,29 +86,34 @@ impl View {
 
     /// Carriers that suit a requirement which was read from this view.
     pub fn suit(&self, requirement: &Requirement) -> Suited {
-        let work = Work::new(self, requirement);
+        let grounds = Grounds::new(self.snapshot(), requirement);
+        let work = Work::new(self, requirement, &grounds);
         Suited { json: work.answer() }
     }
 }
 
 impl<'a> Work<'a> {
-    fn new(view: &'a View, asked: &'a Requirement) -> Self {
+    fn new(view: &'a View, asked: &'a Requirement, grounds: &'a Grounds<'a>) -> Self {
         let snapshot = view.snapshot();
+        let as_of = asked.as_of.unwrap_or_else(|| day_of(snapshot.last_change()));
+        let around = Surroundings { snapshot, grounds, as_of };
         let part = |number| Part {
-            sets: Sets::new(snapshot, asked, number),
-            columns: Columns::new(snapshot, asked, number),
+            sets: Sets::new(&around, asked, number),
+            columns: Columns::new((snapshot, grounds), asked, number),
         };
         Self {
             view,
             snapshot,
             asked,
+            grounds,
+            as_of,
             parts: (0..asked.seeks.len()).map(part).collect(),
         }
     }
 
     fn scored(&self, place: Place) -> Scored<'a, Place> {
         let row = self.snapshot.row(place.row);
-        let worths = self.parts[place.part].columns.worths(&row);
+        let worths = self.parts[place.part].columns.worths(&row, place.row);
         Scored {
             carrier: place,
             code: row.code(),
@@ -138,4 +154,9 @@ impl<'a> Work<'a> {
         misses.sort_unstable_by(order);
         misses
     }
+}
+
+/// The day of an instant, UTC.
+fn day_of(at: Timestamp) -> Date {
+    jiff::tz::Offset::UTC.to_datetime(at).date()
 }

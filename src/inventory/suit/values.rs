@@ -1,9 +1,11 @@
 //! Values of one collection, read for many rows: what they are worth to the wishes.
 use std::sync::Arc;
 
-use crate::domain::ids::AttributeKey;
-use crate::index::{Cell, ColumnReader, Row, Snapshot};
+use crate::domain::ids::{AttributeKey, CollectionKey};
+use crate::index::{Cell, ColumnReader, Row, RowRef, Snapshot};
 use crate::suitability::requirement::{Requirement, Valued, Wish};
+
+use super::places::Grounds;
 
 /// A closed or open interval of numbers; one number where both ends are the same.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -43,6 +45,7 @@ impl Span {
 
 /// The columns that the wishes of one collection read.
 pub(super) struct Columns<'a> {
+    grounds: &'a Grounds<'a>,
     wishes: Vec<Option<(&'a Wish, Column<'a>)>>,
 }
 
@@ -50,10 +53,11 @@ enum Column<'a> {
     Number(ColumnReader<'a>),
     Codes(ColumnReader<'a>, &'a [Arc<str>]),
     Flag(ColumnReader<'a>, bool),
+    Distance(&'a CollectionKey),
 }
 
 impl<'a> Columns<'a> {
-    pub(super) fn new(snapshot: &'a Snapshot, asked: &'a Requirement, number: usize) -> Self {
+    pub(super) fn new((snapshot, grounds): (&'a Snapshot, &'a Grounds<'a>), asked: &'a Requirement, number: usize) -> Self {
         let collection = &asked.seeks[number];
         let reader = |key: &AttributeKey| snapshot.reader(collection, key);
         let column = |wish: &'a Wish| {
@@ -61,17 +65,18 @@ impl<'a> Columns<'a> {
                 Valued::Number(key) => Column::Number(reader(key)?),
                 Valued::Codes(key, codes) => Column::Codes(reader(key)?, codes),
                 Valued::Flag(key, wanted) => Column::Flag(reader(key)?, *wanted),
-                Valued::Distance(_) => return None,
+                Valued::Distance(overlay) => Column::Distance(overlay),
             };
             wish.on[number].then_some((wish, column))
         };
         Self {
+            grounds,
             wishes: asked.wishes.iter().map(column).collect(),
         }
     }
 
     /// Worth of each wish; 0 where the value is unknown or the wish is not asked.
-    pub(super) fn worths(&self, row: &Row<'_>) -> Vec<f64> {
+    pub(super) fn worths(&self, row: &Row<'_>, at: RowRef) -> Vec<f64> {
         let worth = |each: &Option<(&Wish, Column<'_>)>| {
             let (wish, column) = each.as_ref()?;
             Some(match column {
@@ -79,6 +84,7 @@ impl<'a> Columns<'a> {
                     let span = Span::of(row.cell(reader)?)?;
                     wish.curve.worth_within(span.low, span.high)
                 }
+                Column::Distance(overlay) => wish.curve.worth(self.grounds.distance_m(overlay, at)?),
                 Column::Codes(reader, codes) => match row.cell(reader)? {
                     Cell::Code(code) => f64::from(u8::from(codes.binary_search_by(|known| (**known).cmp(reader.code(code))).is_ok())),
                     Cell::Number(_) | Cell::Range(_) | Cell::Flag(_) | Cell::Text(_) | Cell::Days(_) => return None,

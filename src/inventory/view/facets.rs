@@ -65,14 +65,14 @@ impl FacetPage {
     }
 }
 
-fn unit(catalogue: &Catalogue, collection: &CollectionKey, key: &AttributeKey) -> Option<String> {
+pub(in crate::inventory) fn unit(catalogue: &Catalogue, collection: &CollectionKey, key: &AttributeKey) -> Option<String> {
     let measure = catalogue.attribute(collection.as_str(), key.as_str())?.measure()?.clone();
     catalogue
         .quantity(&measure.quantity)
         .map(|quantity| quantity.base().key.to_string())
 }
 
-fn facet_json(facet: &Facet, unit: Option<&str>) -> Json {
+pub(in crate::inventory) fn facet_json(facet: &Facet, unit: Option<&str>) -> Json {
     let (attribute, unknown) = (&facet.attribute, facet.unknown);
     match &facet.counts {
         FacetCounts::Codes(codes) => {

@@ -30,6 +30,7 @@ use super::tile_cache::TileCache;
 pub use changes::{ChangeLine, ChangePage};
 pub use export::{Export, ExportFormat};
 pub use facets::FacetPage;
+pub(in crate::inventory) use facets::{facet_json, unit};
 pub use history::HistoryLine;
 pub use item::Item;
 pub use search::{GeometryChoice, Page};

@@ -369,6 +369,38 @@ impl Gate {
     }
 }
 
+impl Tax {
+    /// What a carrier's price is multiplied with to be compared with the asker's.
+    pub fn to_asked(&self, has_tax: bool) -> f64 {
+        match (has_tax, self.asked_with) {
+            (true, true) | (false, false) => 1.0,
+            (true, false) => 1.0 / self.factor,
+            (false, true) => self.factor,
+        }
+    }
+}
+
+impl Ask {
+    /// Bounds of a distance, metres.
+    pub fn ends_m(&self) -> Option<(Option<f64>, Option<f64>)> {
+        match self {
+            Self::Place(Place {
+                relation: Relation::Distance { min_m, max_m },
+                ..
+            }) => Some((*min_m, *max_m)),
+            Self::Number { .. }
+            | Self::Codes { .. }
+            | Self::Flag { .. }
+            | Self::Text { .. }
+            | Self::Day { .. }
+            | Self::AvailableBy { .. }
+            | Self::Evidence { .. }
+            | Self::Place(_)
+            | Self::Fits(_) => None,
+        }
+    }
+}
+
 impl Valued {
     /// The attribute, if it is one.
     pub fn attribute(&self) -> Option<&AttributeKey> {

@@ -65,7 +65,7 @@ impl<'a> Asked<'a> {
         }
     }
 
-    /// Where an attribute is; told as a fault when it is nowhere (for this asker).
+    /// Where an attribute is (of one kind everywhere, as the catalogue demands; code lists may differ); told as a fault when it is nowhere (for this asker).
     pub(super) fn homes(&self, at: &Node<'_>) -> Option<(&'a Attribute, Homes<'a>)> {
         let key = at.json.as_str().unwrap_or_default();
         let home = |collection: &CollectionKey| {
@@ -77,11 +77,6 @@ impl<'a> Asked<'a> {
             at.fault(self.attributes());
             return None;
         };
-        if let Some(other) = homes.iter().flatten().find(|other| !is_alike(first, other)) {
-            let kinds = format!("{} in one collection and {} in another", first.kind.name(), other.kind.name());
-            at.fault(format!("an attribute of one kind; {key} is {kinds}: say for which with \"for\""));
-            return None;
-        }
         Some((first, homes))
     }
 
@@ -110,12 +105,6 @@ impl<'a> Asked<'a> {
             on: self.seeks.iter().map(on).collect(),
         }
     }
-}
-
-/// Whether one need can speak of both: the same kind, measured alike. Code lists may differ, as those of states do.
-fn is_alike(one: &Attribute, other: &Attribute) -> bool {
-    let quantity = |attribute: &Attribute| attribute.measure().map(|measure| measure.quantity.clone());
-    one.kind.name() == other.kind.name() && quantity(one) == quantity(other)
 }
 
 fn unknown(node: &Node<'_>) -> Unknown {

@@ -3,7 +3,7 @@ use std::sync::Arc;
 
 use super::needs::{Asked, Homes};
 use super::reading::Node;
-use super::{Ask, Bound, ByCode, Gate, On, Unit};
+use super::{Ask, Bound, ByCode, Gate, On, Tax, Unit};
 use crate::domain::catalogue::{Attribute, Catalogue, Kind, Measure};
 use crate::domain::ids::AttributeKey;
 use crate::domain::query::{Filter, Test};
@@ -108,22 +108,63 @@ fn number(asked: &Asked<'_>, attribute: &Attribute, measure: &Measure, homes: &H
         asked.node.fault("min or max");
         return None;
     }
-    if let Some(node) = asked.node.member("tax") {
-        node.fault("nothing: this attribute says nothing of tax");
-        return None;
-    }
+    let tax = match asked.node.member("tax") {
+        Some(node) => Some(tax(asked, &node, homes)?),
+        None => None,
+    };
     let ask = Ask::Number {
         attribute: attribute.key.clone(),
         min,
         max,
         unit,
-        tax: None,
+        tax: tax.clone(),
     };
-    let test = Test::Number {
-        min: min.map(|bound| bound.base),
-        max: max.map(|bound| bound.base),
+    let test = |factor: f64| {
+        let by = |bound: Option<Bound>| bound.map(|bound| bound.base * factor);
+        let (min, max) = (by(min), by(max));
+        of(&attribute.key, Test::Number { min, max })
     };
-    gate(asked, ask, homes, |home| of(&home.key, test.clone()))
+    let filter = tax.map_or_else(
+        || test(1.0),
+        |tax| {
+            let (with, without) = (test(1.0 / tax.to_asked(true)), test(1.0 / tax.to_asked(false)));
+            let flag = |is: bool| of(&tax.flag, Test::Flag(is));
+            // Where nobody says whether tax is in it, both readings have to pass.
+            Filter::Any(vec![
+                Filter::All(vec![flag(true), with.clone()]),
+                Filter::All(vec![flag(false), without.clone()]),
+                Filter::All(vec![with, without]),
+            ])
+        },
+    );
+    gate(asked, ask, homes, |_| filter.clone())
+}
+
+/// How tax is compared: the attribute's own flag and rate, where the asker may see the flag.
+fn tax(asked: &Asked<'_>, node: &Node<'_>, homes: &Homes<'_>) -> Option<Tax> {
+    let asked_with = match node.json.as_str() {
+        Some("included") => true,
+        Some("excluded") => false,
+        Some(_) | None => {
+            node.fault("included or excluded");
+            return None;
+        }
+    };
+    let mut taxed = None;
+    for (collection, home) in asked.seeks.iter().zip(homes) {
+        let Some(attribute) = home else { continue };
+        let own = attribute.tax.as_ref();
+        let own = own.filter(|own| asked.scope.attribute(collection, own.flag.as_str()).is_some());
+        if own.is_none() {
+            node.fault(format!("nothing: {} of {collection} says nothing of tax", attribute.key));
+        }
+        taxed = taxed.or(own);
+    }
+    taxed.map(|taxed| Tax {
+        flag: taxed.flag.clone(),
+        factor: 1.0 + taxed.percent / 100.0,
+        asked_with,
+    })
 }
 
 fn codes(asked: &Asked<'_>, attribute: &Attribute, homes: &Homes<'_>) -> Option<Gate> {

@@ -9,7 +9,7 @@ use crate::domain::catalogue::{Attribute, Kind};
 use crate::domain::ids::{AttributeKey, CollectionKey};
 use crate::domain::query::{Filter, Test};
 use crate::suitability::tally::Unknown;
-use crate::suitability::{Curve, Scale};
+use crate::suitability::{Curve, Scale, pairwise};
 
 /// Largest weight that can be given.
 const HEAVIEST: f64 = 1e6;
@@ -42,7 +42,11 @@ pub(super) fn read(scope: &Scope<'_>, root: &Node<'_>, seeks: &[CollectionKey]) 
         wishes.push(wish);
         weights.push(weight);
     }
-    let scale = Scale::new(&weights);
+    let compared = match root.member("compare") {
+        None => None,
+        Some(node) => Some(compared(&node, &items)?),
+    };
+    let scale = Scale::new(compared.as_ref().map_or(&weights, |compared| &compared.weights));
     if scale.is_none()
         && let Some(node) = root.member("wishes")
     {
@@ -51,9 +55,50 @@ pub(super) fn read(scope: &Scope<'_>, root: &Node<'_>, seeks: &[CollectionKey]) 
     Some(Wished {
         wishes,
         scale: scale?,
-        consistency: None,
+        consistency: compared.map(|compared| compared.ratio),
         vetoes,
     })
+}
+
+/// Comparisons of the wishes, row over column. What stands above the diagonal is read; below it must stand the contrary.
+fn compared(node: &Node<'_>, wishes: &[Node<'_>]) -> Option<pairwise::Weights> {
+    let count = wishes.len();
+    let rows: Vec<Vec<Node<'_>>> = node.items(count).iter().map(|row| row.items(count)).collect();
+    if count == 0 || rows.len() != count || rows.iter().any(|row| row.len() != count) {
+        node.fault(format!("{count} rows of {count} numbers, one for each wish"));
+        return None;
+    }
+    if let Some(weight) = wishes.iter().find_map(|wish| wish.member("weight")) {
+        weight.fault("no weight beside compare");
+    }
+    let read: Vec<Vec<Option<f64>>> = rows.iter().map(|row| row.iter().map(comparison).collect()).collect();
+    let matrix: Vec<Vec<f64>> = read.into_iter().map(|row| row.into_iter().collect()).collect::<Option<_>>()?;
+    for (row, column) in (0..count).flat_map(|row| (0..=row).map(move |column| (row, column))) {
+        let contrary = 1.0 / matrix[column][row];
+        if (matrix[row][column] - contrary).abs() > ROUGHLY * contrary {
+            rows[row][column].fault(format!("{contrary:.3}, the contrary of row {column}, column {row}"));
+            return None;
+        }
+    }
+    Some(pairwise::weights(&matrix))
+}
+
+/// How far a comparison may be from one over its contrary, as a share: `0.33` is taken for `1/3`.
+const ROUGHLY: f64 = 0.02;
+
+/// 1/9 to 9, as a number or a fraction of two.
+fn comparison(node: &Node<'_>) -> Option<f64> {
+    const MOST: f64 = 9.0;
+    let fraction = |text: &str| {
+        let (above, below) = text.split_once('/')?;
+        Some(above.trim().parse::<f64>().ok()? / below.trim().parse::<f64>().ok()?)
+    };
+    let value = node.json.as_f64().or_else(|| node.json.as_str().and_then(fraction));
+    let value = value.filter(|value| (1.0 / MOST - 1e-9..=MOST).contains(value));
+    if value.is_none() {
+        node.fault("a comparison from 1/9 to 9, as a number or a fraction such as \"1/3\"");
+    }
+    value
 }
 
 fn wish(asked: &Asked<'_>) -> Option<Wish> {

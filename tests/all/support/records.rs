@@ -93,6 +93,8 @@ fn attribute(key: &str, kind: Kind) -> Attribute {
         criterion: None,
         facet: false,
         tile: false,
+        raised_by: None,
+        tax: None,
         derived: None,
     }
 }

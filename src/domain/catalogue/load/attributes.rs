@@ -85,6 +85,8 @@ fn attribute(catalogue: &Catalogue, Placed { source, entry }: &Placed<'_, Attrib
         criterion: entry.criterion,
         facet: entry.facet,
         tile: entry.tile,
+        raised_by: entry.raised_by.as_ref().map(|key| AttributeKey::from(key.get_ref().as_str())),
+        tax: entry.tax.as_ref().map(|tax| tax.get_ref().clone()),
         derived: entry.derived.as_ref().map(|derived| derived.get_ref().clone()),
     }
 }
@@ -173,6 +175,7 @@ pub fn check(catalogue: &Catalogue, entries: &[Placed<'_, AttributeEntry>], faul
     let mut kinds: HashMap<&str, (&'static str, Option<&Measure>)> = HashMap::new();
     for Placed { source, entry } in entries {
         let key = entry.key.get_ref().as_str();
+        check_flags(catalogue, (*source, entry), faults);
         for collection in &entry.collections {
             let of = collection.get_ref().as_str();
             let Some(attribute) = catalogue.attribute(of, key) else { continue };
@@ -188,6 +191,23 @@ pub fn check(catalogue: &Catalogue, entries: &[Placed<'_, AttributeEntry>], faul
                 check_derived(catalogue, (*source, derived), (of, key), faults);
             }
         }
+    }
+}
+
+/// Flags beside an attribute are flags of at least one of its collections.
+fn check_flags(catalogue: &Catalogue, (source, entry): (Source<'_>, &AttributeEntry), faults: &mut Faults) {
+    let raised_by = entry.raised_by.as_ref().map(|key| (key.get_ref().as_str(), key.span().start));
+    let tax = entry.tax.as_ref().map(|tax| (tax.get_ref().flag.as_str(), tax.span().start));
+    for (key, offset) in raised_by.into_iter().chain(tax) {
+        let collections = entry.collections.iter().map(|of| of.get_ref().as_str());
+        let found: Vec<_> = collections.filter_map(|of| catalogue.attribute(of, key)).collect();
+        if found.is_empty() || found.iter().any(|flag| flag.kind != Kind::Flag) {
+            faults.add(source, offset, bad("flag", key, "a flag of the same collections"));
+        }
+    }
+    if let Some(tax) = entry.tax.as_ref().filter(|tax| !(0.0..=100.0).contains(&tax.get_ref().percent)) {
+        let given = tax.get_ref().percent.to_string();
+        faults.add(source, tax.span().start, bad("percent", &given, "a number from 0 to 100"));
     }
 }
 

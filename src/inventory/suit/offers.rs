@@ -1,0 +1,327 @@
+//! What would admit more: for each gate, values of its bounds, codes to add, or leaving it out, with exact counts.
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+use jiff::civil::Date;
+use serde_json::{Value as Json, json};
+
+use crate::domain::catalogue::{Attribute, Catalogue, Code, CodeList, Kind};
+use crate::domain::ids::AttributeKey;
+use crate::domain::value::Value;
+use crate::suitability::relax::{Needed, Offer, Side, offers};
+use crate::suitability::requirement::{Ask, Bound, ByCode, Gate, Relation, Unit};
+use crate::suitability::tally;
+
+use super::places::Measured;
+use super::{Place, Work};
+
+/// Codes offered for one gate.
+const MOST_CODES: usize = 5;
+
+/// Carriers that something admits, and those that would then be open.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+struct Count {
+    adds: usize,
+    opens: usize,
+}
+
+impl Count {
+    fn add(&mut self, is_open: bool) {
+        if is_open {
+            self.opens += 1;
+        } else {
+            self.adds += 1;
+        }
+    }
+}
+
+impl Work<'_> {
+    /// All relaxations, gate by gate; those that move a bound before leaving the gate out.
+    pub(super) fn relaxations(&self) -> Vec<Json> {
+        (0..self.asked.gates.len()).flat_map(|gate| self.relaxations_of(gate)).collect()
+    }
+
+    fn relaxations_of(&self, number: usize) -> Vec<Json> {
+        let gate = &self.asked.gates[number];
+        let without = self.without(number);
+        if without == Count::default() {
+            return Vec::new();
+        }
+        let mut found = match &gate.ask {
+            Ask::Number { min, max, unit, .. } => self.number_offers(number, (*min, *max), unit),
+            Ask::Day { attribute, from, to } => self.day_offers(number, attribute, (*from, *to)),
+            Ask::AvailableBy { .. } => {
+                let opens = |place: Place| self.opening(&self.snapshot.row(place.row))?.day;
+                days((gate, "available_by"), Side::Max, self.needed_days(number, opens))
+            }
+            Ask::Codes { attribute, by } => self.code_offers(number, attribute, by),
+            Ask::Evidence { .. } => self.measured_offers(number, (gate.path.clone(), "days"), Side::Max),
+            Ask::Place(place) => self.distance_offers(number, place.relation),
+            Ask::Flag { .. } | Ask::Text { .. } | Ask::Fits(_) => Vec::new(),
+        };
+        found.extend(self.accepting(number));
+        found.push(offered(gate, json!({"without": true}), without));
+        found
+    }
+
+    /// Carriers that fail this gate and no other, each with whether it is open in another.
+    fn failing(&self, gate: usize) -> impl Iterator<Item = (Place, bool)> + '_ {
+        self.places(move |sets| &sets.tally.only[gate]).map(|place| {
+            let sets = &self.parts[place.part].sets;
+            (place, sets.rows(&sets.tally.once_open).contains(place.row))
+        })
+    }
+
+    fn without(&self, gate: usize) -> Count {
+        let mut count = Count::default();
+        for part in &self.parts {
+            let (only, open) = (&part.sets.tally.only[gate], &part.sets.tally.once_open);
+            let both: Vec<u64> = only.iter().zip(open).map(|(only, open)| only & open).collect();
+            count.opens += tally::count(&both);
+            count.adds += tally::count(only) - tally::count(&both);
+        }
+        count
+    }
+
+    /// Where unknown is refused: taking it as passed.
+    fn accepting(&self, number: usize) -> Option<Json> {
+        let gate = &self.asked.gates[number];
+        let mut count = Count::default();
+        for (place, is_open) in self.failing(number) {
+            if self.parts[place.part].sets.verdicts[number].unknown.contains(place.row) {
+                count.add(is_open);
+            }
+        }
+        let member = format!("{}.unknown", need_of(&gate.path));
+        (count != Count::default()).then(|| offered(gate, json!({"member": member, "to": "accept"}), count))
+    }
+
+    fn number_offers(&self, number: usize, (min, max): (Option<Bound>, Option<Bound>), unit: &Unit) -> Vec<Json> {
+        let gate = &self.asked.gates[number];
+        let (mut below, mut above) = (Vec::new(), Vec::new());
+        for (place, open) in self.failing(number) {
+            let row = self.snapshot.row(place.row);
+            let Some([hard, easy]) = self.spans(number, &row) else { continue };
+            let at_high = Needed {
+                eases: Some(easy.high),
+                open,
+                ..Needed::at(hard.high, hard.high_closed)
+            };
+            let at_low = Needed {
+                eases: Some(easy.low),
+                open,
+                ..Needed::at(hard.low, hard.low_closed)
+            };
+            match min.filter(|bound| !Side::Min.admits(bound.base, &at_high)) {
+                Some(_) => below.push(at_high),
+                None => above.push(at_low),
+            }
+        }
+        let numbers = |name: &str, side: Side, needed: Vec<Needed>| {
+            let found = offers(side, unit.factor, needed);
+            let unit = (!unit.key.is_empty()).then_some(&unit.key);
+            let offer = |offer: Offer| {
+                let count = Count {
+                    adds: offer.adds,
+                    opens: offer.opens,
+                };
+                offered(gate, json!({"member": member(gate, name), "to": offer.to, "unit": unit}), count)
+            };
+            found.into_iter().map(offer).collect::<Vec<_>>()
+        };
+        let mut all = if min.is_some() {
+            numbers("min", Side::Min, below)
+        } else {
+            Vec::new()
+        };
+        if max.is_some() {
+            all.extend(numbers("max", Side::Max, above));
+        }
+        all
+    }
+
+    fn distance_offers(&self, number: usize, relation: Relation) -> Vec<Json> {
+        let Relation::Distance { min_m, max_m } = relation else {
+            return Vec::new();
+        };
+        let member = |name: &str| member(&self.asked.gates[number], &format!("distance.{name}"));
+        let offers = |bound: Option<f64>, name, side| bound.map(|_| self.measured_offers(number, (member(name), "m"), side));
+        let found = [offers(min_m, "min_m", Side::Min), offers(max_m, "max_m", Side::Max)];
+        found.into_iter().flatten().flatten().collect()
+    }
+
+    /// Offers for what was measured row by row; of two bounds, each gets the carriers that miss this one.
+    fn measured_offers(&self, number: usize, (member, unit): (String, &str), side: Side) -> Vec<Json> {
+        let gate = &self.asked.gates[number];
+        let needed = self.failing(number).filter_map(|(place, open)| {
+            let (Measured::Metres(value) | Measured::Share(value) | Measured::Days(value)) = self.measured(number, place)?;
+            let misses = match gate.ask.ends_m() {
+                Some((Some(min), Some(max))) => (side == Side::Min && value < min) || (side == Side::Max && value > max),
+                Some(_) | None => true,
+            };
+            misses.then_some(Needed {
+                open,
+                ..Needed::at(value, true)
+            })
+        });
+        let offer = |offer: Offer| {
+            let count = Count {
+                adds: offer.adds,
+                opens: offer.opens,
+            };
+            let to = if unit == "days" { json!(whole(offer.to)) } else { json!(offer.to) };
+            offered(gate, json!({"member": member, "to": to, "unit": unit}), count)
+        };
+        offers(side, 1.0, needed.collect()).into_iter().map(offer).collect()
+    }
+
+    fn day_offers(&self, number: usize, attribute: &AttributeKey, (from, to): (Option<Date>, Option<Date>)) -> Vec<Json> {
+        let gate = &self.asked.gates[number];
+        let day = |place: Place| match self.snapshot.row(place.row).value(attribute) {
+            Some(Value::Date(day)) => Some(day),
+            Some(_) | None => None,
+        };
+        let before = |day: &Date| from.is_some_and(|from| *day < from);
+        let (early, late): (Vec<_>, Vec<_>) = self.needed_days(number, day).into_iter().partition(|(day, _)| before(day));
+        let mut all = if from.is_some() {
+            days((gate, "min"), Side::Min, early)
+        } else {
+            Vec::new()
+        };
+        if to.is_some() {
+            all.extend(days((gate, "max"), Side::Max, late));
+        }
+        all
+    }
+
+    fn needed_days(&self, number: usize, day: impl Fn(Place) -> Option<Date>) -> Vec<(Date, bool)> {
+        self.failing(number).filter_map(|(place, open)| Some((day(place)?, open))).collect()
+    }
+
+    /// Codes to add: in the scheme that was asked in, with what each of them stands for; of an ordered list the next classes that admit some.
+    fn code_offers(&self, number: usize, attribute: &AttributeKey, by: &ByCode) -> Vec<Json> {
+        let gate = &self.asked.gates[number];
+        let catalogue = self.view.catalogue();
+        let mut has: BTreeMap<(usize, Arc<str>), Count> = BTreeMap::new();
+        for (place, open) in self.failing(number) {
+            if let Some(Value::Code(code)) = self.snapshot.row(place.row).value(attribute) {
+                has.entry((place.part, code)).or_default().add(open);
+            }
+        }
+        let home = |part: usize| catalogue.attribute(self.asked.seeks[part].as_str(), attribute.as_str());
+        let nearest = has.keys().filter_map(|(part, code)| nearest(catalogue, home(*part)?, by, code));
+        let offers = nearest.collect::<BTreeSet<_>>().into_iter().map(|offer| {
+            let mut sum = Count::default();
+            for ((part, code), count) in &has {
+                if home(*part).is_some_and(|home| admits(catalogue, home, by, (&offer, code))) {
+                    sum.adds += count.adds;
+                    sum.opens += count.opens;
+                }
+            }
+            (offer, sum)
+        });
+        let mut offers: Vec<(Arc<str>, Count)> = offers.collect();
+        offers.sort_by(|(one, first), (two, second)| (second.adds, second.opens, one).cmp(&(first.adds, first.opens, two)));
+        let offer = |(code, count): (Arc<str>, Count)| match by {
+            ByCode::AnyOf { .. } => offered(gate, json!({"member": member(gate, "any_of"), "add": code}), count),
+            ByCode::AtLeast(_) => offered(gate, json!({"member": member(gate, "at_least"), "to": code}), count),
+        };
+        offers.into_iter().take(MOST_CODES).map(offer).collect()
+    }
+}
+
+/// Whether asking for one code would pass a carrier that has another.
+fn admits(catalogue: &Catalogue, home: &Attribute, by: &ByCode, (asked, has): (&Arc<str>, &Arc<str>)) -> bool {
+    match by {
+        ByCode::AnyOf { scheme, .. } => catalogue
+            .resolve_code(home, asked, scheme.as_deref())
+            .is_ok_and(|found| found.contains(has)),
+        ByCode::AtLeast(_) => list_of(catalogue, home).is_some_and(|list| list.at_least(asked).contains(has)),
+    }
+}
+
+/// The narrowest code that would pass a carrier with this one: the code itself, or its counterpart in the scheme that was asked in.
+fn nearest(catalogue: &Catalogue, home: &Attribute, by: &ByCode, has: &Arc<str>) -> Option<Arc<str>> {
+    let own = list_of(catalogue, home)?;
+    let ByCode::AnyOf { scheme: Some(scheme), .. } = by else {
+        return Some(Arc::clone(has));
+    };
+    if *scheme == own.key {
+        return Some(Arc::clone(has));
+    }
+    let stand_for = |code: &Code| catalogue.resolve_code(home, &code.code, Some(scheme)).ok();
+    let codes = catalogue.list(scheme)?.codes.iter();
+    let found = codes
+        .filter_map(|code| Some((code, stand_for(code)?)))
+        .filter(|(_, codes)| codes.contains(has));
+    found.min_by_key(|(_, codes)| codes.len()).map(|(code, _)| Arc::clone(&code.code))
+}
+
+fn list_of<'a>(catalogue: &'a Catalogue, home: &Attribute) -> Option<&'a Arc<CodeList>> {
+    match &home.kind {
+        Kind::Code { list } => catalogue.list(list),
+        Kind::Number(_) | Kind::Range(_) | Kind::Flag | Kind::Text { .. } | Kind::Date => None,
+    }
+}
+
+/// At which number of carriers a day is offered.
+const DAY_TARGETS: [usize; 3] = [1, 5, 20];
+
+fn days((gate, name): (&Gate, &str), side: Side, mut needed: Vec<(Date, bool)>) -> Vec<Json> {
+    needed.sort();
+    if side == Side::Min {
+        needed.reverse();
+    }
+    let mut found: Vec<(Date, Json)> = Vec::new();
+    for target in DAY_TARGETS {
+        let Some((to, _)) = needed.get(target - 1) else { break };
+        if found.iter().any(|(known, _)| known == to) {
+            continue;
+        }
+        let admits = |day: &Date| match side {
+            Side::Min => day >= to,
+            Side::Max => day <= to,
+        };
+        let mut count = Count::default();
+        needed.iter().filter(|(day, _)| admits(day)).for_each(|(_, open)| count.add(*open));
+        let member = if name == "available_by" {
+            format!("{}.available_by", gate.path)
+        } else {
+            member(gate, name)
+        };
+        found.push((*to, offered(gate, json!({"member": member, "to": to.to_string()}), count)));
+    }
+    found.into_iter().map(|(_, json)| json).collect()
+}
+
+/// Path of the member that holds a bound. A veto is itself the bound.
+fn member(gate: &Gate, name: &str) -> String {
+    if gate.path.starts_with("wishes") {
+        gate.path.clone()
+    } else {
+        format!("{}.{name}", gate.path)
+    }
+}
+
+/// Days are whole: so many, or the next.
+#[expect(
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    reason = "the cast saturates; ages are some thousand days"
+)]
+fn whole(days: f64) -> u64 {
+    days.ceil() as u64
+}
+
+/// `needs[2]` of `needs[2].evidence_days`.
+fn need_of(path: &str) -> &str {
+    path.split('.').next().unwrap_or(path)
+}
+
+fn offered(gate: &Gate, mut what: Json, count: Count) -> Json {
+    what["gate"] = json!(gate.path);
+    what["about"] = json!(gate.about);
+    what["adds"] = json!(count.adds);
+    what["opens"] = json!(count.opens);
+    what
+}
