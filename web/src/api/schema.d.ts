@@ -851,14 +851,13 @@ export interface components {
       adds: number
       gate: string
       /**
-       * @description Member of the need to change.
-       * @example min
-       * @example max_m
-       * @example at_least
+       * @description Path of the member to change.
+       * @example needs[2].min
+       * @example wishes[0].veto
        */
       member?: string
       opens: number
-      /** @description Its new value, in the asker's unit. */
+      /** @description Its new value, in the unit of the need. */
       to?: unknown
       unit?: string | null
       /** @description The gate left out. */
@@ -952,6 +951,8 @@ export interface components {
           weight: number
           wish: string
         }[]
+        /** @description The best of all that match, so many of them, are compared. */
+        compared?: number
         /** @description Share of plausible weightings in which each of the first ten is first. */
         first: {
           code: string
@@ -984,7 +985,7 @@ export interface components {
     }
     Suited: {
       bbox: number[] | null
-      /** @description Why it stands before the next one; largest differences first. */
+      /** @description In results only: why it stands before the next one listed; largest differences first. */
       beats?: {
         because: {
           about: string
@@ -993,7 +994,7 @@ export interface components {
         }[]
         by: number
         code: string
-      }
+      } | null
       code: string
       collection: string
       /** @description In near misses only: the one gate that fails, and by how much in the asker's unit. */
@@ -1007,11 +1008,19 @@ export interface components {
       }
       /** @description In near misses only: what is known that would mend it. */
       fix?: {
-        code?: string | null
+        /** @description Flag that says that it can be raised. */
+        attribute?: string
+        /** @description The neighbour. */
+        code?: string
         /** @enum {string} */
-        kind: 'hold_lapses' | 'vacated' | 'available_later' | 'power_expandable' | 'crane_addable' | 'free_neighbour'
-        /** Format: date */
-        on?: string | null
+        kind: 'hold_lapses' | 'available_later' | 'can_be_raised' | 'free_neighbour'
+        /**
+         * Format: date
+         * @description Day from which it can be had.
+         */
+        on?: string
+        /** @description State that it is in until then. */
+        state?: string | null
       } | null
       gates: components['schemas']['GateState'][]
       /** Format: uuid */

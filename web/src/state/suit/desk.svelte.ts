@@ -36,6 +36,8 @@ class Desk {
   private abort = new AbortController()
   private written = ''
   private pending: { replace: boolean } | null = null
+  /** The next answer is to another question, so nothing in it has moved. */
+  private isOther = true
 
   /** Reads the address; without anything in it, what was last worked on here. */
   async open() {
@@ -61,6 +63,7 @@ class Desk {
     const changed = JSON.stringify(state.scenarios[state.at]) !== JSON.stringify(this.document)
     this.state = state
     this.broken = broken
+    this.isOther ||= changed
     if (changed) this.ask(0)
   }
 
@@ -76,6 +79,12 @@ class Desk {
     this.ask(DEBOUNCE_MS)
   }
 
+  /** Asks something else instead. */
+  begin(document: Requirement) {
+    this.isOther = true
+    this.edit(document)
+  }
+
   addScenario() {
     if (this.state.scenarios.length >= MAX_SCENARIOS) return
     const scenarios = [...this.state.scenarios, structuredClone(this.document)]
@@ -88,6 +97,7 @@ class Desk {
   }
 
   choose(at: number, scenarios = this.state.scenarios) {
+    this.isOther = true
     this.set({ at, scenarios })
     this.ask(0)
   }
@@ -111,12 +121,9 @@ class Desk {
     try {
       const answer = await api.suitability(sent(document), abort.signal)
       if (abort.signal.aborted) return
-      this.moves = this.answer
-        ? movesBetween(
-            this.codes,
-            answer.results.map((one) => one.code),
-          )
-        : new Map()
+      const after = answer.results.map((one) => one.code)
+      this.moves = movesBetween(this.isOther ? [] : this.codes, after)
+      this.isOther = false
       this.answer = answer
       this.asked = asking(document)
       this.faults = []

@@ -44,14 +44,14 @@ export function needName(need: Need): string {
   if (kind === 'attribute') return named(subject(need)?.names) || (need.attribute ?? UNKNOWN)
   if (kind === 'available_by') return s('availableBy')
   if (kind === 'fits') return s('fits')
-  if (kind === 'distance') return `${s('distance')}: ${overlayName(need.distance?.overlay)}`
-  if (kind === 'inside') return `${s('inside')}: ${overlayName(need.inside?.overlay)}`
-  if (kind === 'outside') return `${s('outside')}: ${overlayName(need.outside?.overlay)}`
+  if (kind === 'distance') return s('distanceTo', { name: overlayName(need.distance?.overlay) })
+  if (kind === 'inside') return s('insideOf', { name: overlayName(need.inside?.overlay) })
+  if (kind === 'outside') return s('outsideOf', { name: overlayName(need.outside?.overlay) })
   return UNKNOWN
 }
 
 export function wishName(wish: Wish): string {
-  if (wish.distance) return `${s('distance')}: ${overlayName(wish.distance.overlay)}`
+  if (wish.distance) return s('distanceTo', { name: overlayName(wish.distance.overlay) })
   return named(subject(wish)?.names) || (wish.attribute ?? UNKNOWN)
 }
 
@@ -120,4 +120,47 @@ export function scenarioName(place: number): string {
 /** The letter that marks a wish beside its colour. */
 export function letter(place: number): string {
   return String.fromCharCode(65 + (place % 26))
+}
+
+/** What stands beside a code: its kind where several are sought, otherwise its name without the code. */
+export function besideCode(item: Suited): string {
+  if (sought().length > 1) return collectionName(item.collection)
+  return (item.name ?? '').replace(item.code, '').trim()
+}
+
+/** What a need asks, in words, for the sheet: "65–90 mu", "by 1 Mar 2027". */
+export function needText(need: Need): string {
+  const attribute = subject(need)
+  const end = (value: unknown) => given(value, need.unit ?? attribute?.unit, attribute)
+  const codes = (need.any_of ?? []).map((code) => codeName(attribute, code)).join(', ')
+  const { fits, distance } = need
+  if (fits) {
+    const size = `${number(fits.width_m, 1)} × ${number(fits.depth_m, 1)}${THIN}m`
+    return fits.setback_m ? `${size}, ${s('setback')} ${number(fits.setback_m, 1)}${THIN}m` : size
+  }
+  if (need.available_by) return formatDate(need.available_by, page.lang)
+  if (codes) return codes
+  if (need.at_least) return `≥ ${codeName(attribute, need.at_least)}`
+  if (need.is !== undefined) return need.is ? s('yes') : s('no')
+  const [min, max] = distance ? [distance.min_m, distance.max_m] : [need.min, need.max]
+  const write = (value: unknown) => (distance ? given(value, 'm') : end(value))
+  const parts = [min === undefined ? '' : `≥ ${write(min)}`, max === undefined ? '' : `≤ ${write(max)}`]
+  return parts.filter(Boolean).join(', ')
+}
+
+/** From where to where a wish gives points. */
+export function wishText(wish: Wish): string {
+  const attribute = subject(wish)
+  if (wish.distance) return `${given(wish.worst_m, 'm')} → ${given(wish.best_m, 'm')}`
+  if (wish.worst !== undefined && wish.best !== undefined) {
+    const unit = wish.unit ?? attribute?.unit
+    return `${given(wish.worst, null, attribute)} → ${given(wish.best, unit, attribute)}`
+  }
+  if (Array.isArray(wish.prefer)) return wish.prefer.map((code) => codeName(attribute, String(code))).join(', ')
+  if (wish.prefer !== undefined) return wish.prefer ? s('yes') : s('no')
+  return ''
+}
+
+function codeName(attribute: Attribute | undefined, code: string): string {
+  return named(inventory.catalogue.code(attribute?.list, code)?.names) || code
 }
