@@ -8,8 +8,10 @@ import type {
   HistoryEntry,
   Problem,
   Receipt,
+  Requirement,
   SearchAnswer,
   Settings,
+  Suitability,
   Viewer,
 } from './types'
 
@@ -97,6 +99,11 @@ export async function sendEdit(edit: Edit): Promise<Receipt> {
   const receipt = receipts.find((one) => one.edit === edit.id)
   if (!receipt) throw new Refused({ type: 'about:blank', title: 'no receipt', status: 502 })
   return receipt
+}
+
+export async function suitability(requirement: Requirement, signal?: AbortSignal): Promise<Suitability> {
+  const response = await request('/api/v1/suitability', { method: 'POST', body: requirement, signal })
+  return (await response.json()) as Suitability
 }
 
 /** Follows the server's revisions until the returned function is called. The browser reconnects by itself. */

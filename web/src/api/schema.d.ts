@@ -319,6 +319,26 @@ export interface paths {
     patch?: never
     trace?: never
   }
+  '/desk/suit': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    /**
+     * The web app: what suits a project
+     * @description The query string is the state of the page; the server does not read it.
+     */
+    get: operations['get_desk_suit']
+    put?: never
+    post?: never
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
   '/field': {
     parameters: {
       query?: never
@@ -1594,6 +1614,27 @@ export interface operations {
     }
   }
   get_desk: {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    requestBody?: never
+    responses: {
+      /** @description As asked for */
+      200: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'text/html': string
+        }
+      }
+      default: components['responses']['Problem']
+    }
+  }
+  get_desk_suit: {
     parameters: {
       query?: never
       header?: never

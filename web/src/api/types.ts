@@ -48,3 +48,23 @@ export type Feature = Omit<Schemas['Feature'], 'bbox' | 'geometry' | 'properties
 }
 export type SearchAnswer = Omit<Schemas['FeatureCollection'], 'features'> & { features: Feature[] }
 export type Carrier = Feature & Omit<Schemas['Carrier'], keyof Schemas['Feature']>
+
+/** What a project needs and wishes, as the server takes it. */
+export type Requirement = Schemas['Requirement']
+export type Need = Schemas['Need']
+export type Wish = Schemas['Wish']
+/** A hall drawn where it fits. */
+export interface FittedHall {
+  geometry: Geometry
+  angle_deg?: number
+}
+export type Suited = Omit<Schemas['Suited'], 'bbox'> & { bbox: Box | null; fit?: FittedHall | null }
+export type Points = Schemas['Points']
+export type GateState = Schemas['GateState']
+export type Relaxation = Schemas['Relaxation']
+export type Fault = NonNullable<Schemas['Problem']['faults']>[number]
+export type Suitability = Omit<Schemas['Suitability'], 'results' | 'unknowns' | 'near_misses'> & {
+  results: Suited[]
+  unknowns: Suited[]
+  near_misses?: Suited[]
+}

@@ -4,6 +4,7 @@ export const de: Messages = {
   'app.title': 'Industrieflächen und Hallen',
   'app.skip': 'Zur Liste springen',
   'app.desk': 'Arbeitsplatz',
+  'app.suit': 'Eignung',
   'app.field': 'Vor Ort',
   'app.public': 'Öffentliche Ansicht',
   'app.help': 'Tastaturhilfe',

@@ -3,6 +3,7 @@ export const en = {
   'app.title': 'Industrial land and halls',
   'app.skip': 'Skip to the list',
   'app.desk': 'Desk',
+  'app.suit': 'Suitability',
   'app.field': 'Field',
   'app.public': 'Public view',
   'app.help': 'Keyboard help',

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import { SUIT_MESSAGES } from './suit/text'
 import { LANGS, MESSAGES, plural, preferredLang, translate } from './text'
 
 const placeholders = (text: string) => (text.match(/\{\w+\}/g) ?? []).sort()
@@ -40,5 +41,30 @@ describe('languages', () => {
     [[], 'en'],
   ] as const)('picks for %j', (wishes, expected) => {
     expect(preferredLang(wishes)).toBe(expected)
+  })
+})
+
+describe('languages of the desk', () => {
+  it('have the same keys and placeholders, none empty', () => {
+    const keys = Object.keys(SUIT_MESSAGES.en).sort()
+    expect(keys.length).toBeGreaterThan(100)
+    for (const lang of LANGS) {
+      expect(Object.keys(SUIT_MESSAGES[lang]).sort()).toEqual(keys)
+      for (const [key, text] of Object.entries(SUIT_MESSAGES[lang])) {
+        expect(text.trim(), `${lang} ${key}`).not.toBe('')
+        const english = (SUIT_MESSAGES.en as Record<string, string>)[key] ?? ''
+        expect(placeholders(text), `${lang} ${key}`).toEqual(placeholders(english))
+      }
+    }
+  })
+
+  it('are translated', () => {
+    const latin = Object.entries(SUIT_MESSAGES.zh).filter(([, text]) => !/[\u4e00-\u9fff]/.test(text))
+    expect(latin.map(([key]) => key).filter((key) => key !== 'evidence' && key !== 'relaxTo')).toEqual([])
+    const english = Object.entries(SUIT_MESSAGES.de).filter(
+      ([key, text]) =>
+        text === (SUIT_MESSAGES.en as Record<string, string>)[key] && /[a-z]{5}/i.test(text.replace(/\{\w+\}/g, '')),
+    )
+    expect(english.map(([key]) => key)).toEqual([])
   })
 })

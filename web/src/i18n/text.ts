@@ -11,7 +11,11 @@ export const LANG_NAMES: Record<Lang, string> = { zh: '中文', en: 'English', d
 export type Fill = Record<string, string | number>
 
 export function translate(lang: Lang, key: MessageKey, fill: Fill = {}): string {
-  return MESSAGES[lang][key].replace(/\{(\w+)\}/g, (whole, name: string) => String(fill[name] ?? whole))
+  return fillIn(MESSAGES[lang][key], fill)
+}
+
+export function fillIn(text: string, fill: Fill): string {
+  return text.replace(/\{(\w+)\}/g, (whole, name: string) => String(fill[name] ?? whole))
 }
 
 type Plural<K extends string> = K extends `${infer Base}_one` ? Base : never

@@ -4,6 +4,7 @@ export const zh: Messages = {
   'app.title': '工业载体',
   'app.skip': '跳到列表',
   'app.desk': '招商工作台',
+  'app.suit': '选址匹配',
   'app.field': '现场调研',
   'app.public': '公开查询',
   'app.help': '键盘帮助',

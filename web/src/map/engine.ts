@@ -4,7 +4,8 @@ import workerUrl from 'maplibre-gl/dist/maplibre-gl-worker.mjs?url'
 import type { Box } from '../api/types'
 import type { Place } from '../state/url'
 import { hatch } from './hatch'
-import { HATCHES, HITS } from './names'
+import { stateTargets } from './candidates'
+import { HATCHES, HITS, MARKS } from './names'
 import { buildStyle, type Shown } from './style'
 
 setWorkerUrl(workerUrl)
@@ -28,9 +29,11 @@ export interface Stage {
   fixed: boolean
   /** Height at the bottom that something else covers, CSS pixels. */
   covered: () => number
+  /** Keeps what is drawn, so that it can be printed. */
+  printed?: boolean
 }
 
-const SHAPES = ['hits-fill', 'counts']
+const SHAPES = ['marks', 'hits-fill', 'counts']
 const ROUND = 1e5
 
 export class CarrierMap {
@@ -44,7 +47,7 @@ export class CarrierMap {
     shown: Shown,
     events: Partial<Events>,
   ) {
-    const { container, start, fixed } = stage
+    const { container, start, fixed, printed = false } = stage
     this.shown = shown
     const view =
       'zoom' in start ? { center: [start.lon, start.lat] as [number, number], zoom: start.zoom } : { bounds: start }
@@ -58,6 +61,7 @@ export class CarrierMap {
       pitchWithRotate: false,
       touchPitch: false,
       maxPitch: 0,
+      canvasContextAttributes: { preserveDrawingBuffer: printed },
       interactive: !fixed,
       fadeDuration: matchMedia('(prefers-reduced-motion: reduce)').matches ? 0 : 150,
     })
@@ -102,8 +106,13 @@ export class CarrierMap {
   }
 
   private featuresAt(point: PointLike): MapGeoJSONFeature[] {
-    const layers = SHAPES.filter((id) => this.engine.getLayer(id))
+    const layers = this.shapeLayers()
     return layers.length > 0 ? this.engine.queryRenderedFeatures(point, { layers }) : []
+  }
+
+  private shapeLayers(): string[] {
+    const fills = stateTargets(this.shown).map((target) => `${target.source}-fill`)
+    return [...SHAPES, ...fills].filter((id) => this.engine.getLayer(id))
   }
 
   private codeAt(point: PointLike): string | null {
@@ -112,7 +121,7 @@ export class CarrierMap {
 
   /** How many results the map shows now. */
   rendered(): number {
-    const layers = SHAPES.filter((id) => this.engine.getLayer(id))
+    const layers = this.shapeLayers()
     if (layers.length === 0) return 0
     const found = this.engine.queryRenderedFeatures({ layers })
     const codes = new Set(found.map((one) => codeOf(one)).filter((code) => code !== null))
@@ -170,8 +179,11 @@ export class CarrierMap {
   }
 
   private setState(code: string, state: Record<string, boolean>) {
-    if (!this.engine.getSource(HITS)) return
-    this.engine.setFeatureState({ source: HITS, sourceLayer: this.shown.collection, id: code }, state)
+    const targets = this.shown.candidates
+      ? [...stateTargets(this.shown), { source: MARKS }]
+      : [{ source: HITS, sourceLayer: this.shown.collection }]
+    for (const target of targets)
+      if (this.engine.getSource(target.source)) this.engine.setFeatureState({ ...target, id: code }, state)
   }
 
   fit(box: Box, animate = true) {

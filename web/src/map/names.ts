@@ -6,8 +6,16 @@ export const HITS = 'hits'
 export const CONTEXT = 'context'
 /** Parcels under buildings and units, so that these do not float. */
 export const LOTS = 'lots'
+/** Candidates of a requirement as points, and halls drawn where they fit. */
+export const MARKS = 'marks'
+export const HALLS = 'halls'
 export const HATCHES = ['exclude', 'restrict'] as const
 
 export function sourceOf(overlay: string): string {
   return `overlay-${overlay}`
+}
+
+/** Tiles of one collection of candidates. */
+export function candidatesOf(collection: string): string {
+  return `candidates-${collection}`
 }

@@ -16,6 +16,10 @@ const NAMES = [
   'restrict',
   'info',
   'pick',
+  'fit',
+  'open',
+  'near',
+  'mark-ink',
 ] as const
 const STATUS = ['now', 'later', 'never', 'unknown'] as const
 

@@ -4,6 +4,7 @@ import type { Collection, Lang, Settings } from '../api/types'
 import type { Catalogue } from '../catalogue/catalogue'
 import { LAND_UNIT, SIZE, STATUS } from '../catalogue/core'
 import { baseLayers } from './basestyle'
+import { candidateLayers, candidateSources, type Candidate } from './candidates'
 import { CONTEXT, FONT, HITS, LOTS, sourceOf } from './names'
 import type { Palette } from './palette'
 
@@ -19,6 +20,8 @@ export interface Shown {
   lang: Lang
   palette: Palette
   origin: string
+  /** Instead of the tiles' own results: what suits a requirement, of several collections. */
+  candidates?: readonly Candidate[]
 }
 
 export function tileUrl(shown: Shown, collection: string, query: string): string {
@@ -41,10 +44,17 @@ export function buildStyle(shown: Shown): StyleSpecification {
     sources['raster'] = { type: 'raster', tiles: raster.tiles, tileSize: 256, attribution: raster.attribution }
   else for (const one of catalogue.baseMap) sources[sourceOf(one.key)] = vector(one.key)
   for (const one of overlays) sources[sourceOf(one.key)] = vector(one.key)
-  if (shown.filtered) sources[CONTEXT] = vector(collection)
-  sources[HITS] = vector(collection, shown.query, true)
+  if (shown.candidates)
+    Object.assign(
+      sources,
+      candidateSources(shown.candidates, (key) => tileUrl(shown, key, '')),
+    )
+  else {
+    if (shown.filtered) sources[CONTEXT] = vector(collection)
+    sources[HITS] = vector(collection, shown.query, true)
+  }
   const land = catalogue.carriers[0]?.key
-  const lots = land && land !== collection ? land : null
+  const lots = land && (shown.candidates || land !== collection) ? land : null
   if (lots) sources[LOTS] = vector(lots)
   const base = raster ? { under: [], over: [] } : baseLayers(catalogue.baseMap, palette, shown.lang)
   return {
@@ -55,14 +65,18 @@ export function buildStyle(shown: Shown): StyleSpecification {
       ...(raster ? [{ id: 'raster', type: 'raster' as const, source: 'raster' }] : []),
       ...base.under,
       ...(lots ? [outlines(LOTS, lots, palette)] : []),
-      ...(shown.filtered ? [outlines(CONTEXT, collection, palette)] : []),
-      ...carriers(shown),
+      ...(shown.candidates ? [] : results(shown)),
       ...overlays.flatMap((one) => overlay(one, palette)),
-      ...emphasis(collection, palette),
+      ...(shown.candidates ? [] : emphasis(collection, palette)),
       ...base.over,
-      ...labels(shown),
+      ...(shown.candidates ? candidateLayers(shown.candidates, palette) : labels(shown)),
     ],
   }
+}
+
+function results(shown: Shown): LayerSpecification[] {
+  const behind = shown.filtered ? [outlines(CONTEXT, shown.collection, shown.palette)] : []
+  return [...behind, ...carriers(shown)]
 }
 
 /** Hairlines of what is there but not asked for. */

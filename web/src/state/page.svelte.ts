@@ -21,18 +21,18 @@ class Page {
     const next = { ...this.state, ...patch }
     if (patch.filters && JSON.stringify(patch.filters) !== JSON.stringify(this.state.filters))
       this.past = [...this.past.slice(-19), this.state.filters]
-    this.write(this.path, next, replace)
+    this.write(this.path, next, replace, location.hash)
   }
 
   undo() {
     const filters = this.past.at(-1)
     if (!filters) return
     this.past = this.past.slice(0, -1)
-    this.write(this.path, { ...this.state, filters }, false)
+    this.write(this.path, { ...this.state, filters }, false, '')
   }
 
-  go(path: string, state: PageState = { ...emptyState(), lang: this.state.lang }) {
-    this.write(path, state, false)
+  go(path: string, state: PageState = { ...emptyState(), lang: this.state.lang }, hash = '') {
+    this.write(path, state, false, hash)
     scrollTo(0, 0)
   }
 
@@ -50,12 +50,14 @@ class Page {
     if (url.origin !== location.origin || !isOurs(url.pathname)) return
     if (url.hash && url.pathname === location.pathname) return
     event.preventDefault()
-    this.go(url.pathname, parseState(url.search))
+    this.go(url.pathname, parseState(url.search), url.hash)
   }
 
-  private write(path: string, state: PageState, replace: boolean) {
-    const url = path + formatState(state)
-    if (url !== location.pathname + location.search) history[replace ? 'replaceState' : 'pushState'](null, '', url)
+  /** What stands behind `#` belongs to the page itself; a change of language must not lose it. */
+  private write(path: string, state: PageState, replace: boolean, hash: string) {
+    const url = path + formatState(state) + hash
+    if (url !== location.pathname + location.search + location.hash)
+      history[replace ? 'replaceState' : 'pushState'](null, '', url)
     this.path = path
     this.state = state
   }
@@ -67,7 +69,7 @@ class Page {
 }
 
 function isOurs(path: string): boolean {
-  return path === '/' || path === '/desk' || path === '/field' || path.startsWith('/c/')
+  return ['/', '/desk', '/desk/suit', '/field'].includes(path) || path.startsWith('/c/')
 }
 
 export const page = new Page()

@@ -1,0 +1,166 @@
+/** Words of the desk in the reader's language: what a need or wish is called, and values as the server gave them, in the asker's unit. */
+import type { Attribute, Interval, Need, Suited, Value, Wish } from '../../api/types'
+import { attributeOf, soughtCollections } from '../../catalogue/criteria'
+import {
+  decimalsIn,
+  formatAge,
+  formatDate,
+  formatNumber,
+  formatValue,
+  unitLabel,
+  UNKNOWN,
+} from '../../catalogue/format'
+import type { Fill } from '../../i18n/text'
+import type { SuitKey } from '../../i18n/suit/en'
+import { suitText } from '../../i18n/suit/text'
+import { inventory } from '../inventory.svelte'
+import { page } from '../page.svelte'
+import { formatter, named, number, t } from '../words.svelte'
+import { desk } from './desk.svelte'
+import { memberAt, needKind, pathOf } from './document'
+
+const THIN = '\u202f'
+const NUMERIC_DECIMALS = 2
+
+export const s = (key: SuitKey, fill?: Fill) => suitText(page.lang, key, fill)
+export const points = (value: number) => number(value, 1)
+export const percent = (share: number) => number(Math.round(share * 100))
+
+export function sought() {
+  return soughtCollections(inventory.catalogue, desk.document.seeks)
+}
+
+export function subject(of: Need | Wish): Attribute | undefined {
+  return attributeOf(inventory.catalogue, inventory.catalogue.carriers, of.attribute)
+}
+
+export function overlayName(key: string | undefined): string {
+  const found = inventory.catalogue.overlays.find((one) => one.key === key)
+  return named(found?.names) || (key ?? UNKNOWN)
+}
+
+export function needName(need: Need): string {
+  const kind = needKind(need)
+  if (kind === 'attribute') return named(subject(need)?.names) || (need.attribute ?? UNKNOWN)
+  if (kind === 'available_by') return s('availableBy')
+  if (kind === 'fits') return s('fits')
+  if (kind === 'distance') return s('distanceTo', { name: overlayName(need.distance?.overlay) })
+  if (kind === 'inside') return s('insideOf', { name: overlayName(need.inside?.overlay) })
+  if (kind === 'outside') return s('outsideOf', { name: overlayName(need.outside?.overlay) })
+  return UNKNOWN
+}
+
+export function wishName(wish: Wish): string {
+  if (wish.distance) return s('distanceTo', { name: overlayName(wish.distance.overlay) })
+  return named(subject(wish)?.names) || (wish.attribute ?? UNKNOWN)
+}
+
+/** A gate or wish of the answer by its path in the requirement that was asked. */
+export function nameAt(path: string): string {
+  const [list, place] = pathOf(path)
+  const found = memberAt(desk.asked, [list ?? '', place ?? 0])
+  if (typeof found !== 'object' || found === null) return path
+  return list === 'needs' ? needName(found as Need) : wishName(found as Wish)
+}
+
+export function attributeAt(path: string, collection: string): Attribute | undefined {
+  const [list, place] = pathOf(path)
+  const found = memberAt(desk.asked, [list ?? '', place ?? 0, 'attribute'])
+  return typeof found === 'string' ? inventory.catalogue.attribute(collection, found) : undefined
+}
+
+function withUnit(text: string, unitKey: string | null | undefined, attribute: Attribute | undefined): string {
+  if (!unitKey) return text
+  if (unitKey === 'days') return s('days', { n: text })
+  const unit = attribute?.units?.find((one) => one.key === unitKey)
+  const label = unit ? unitLabel(unit, page.lang) : unitKey
+  return label ? `${text}${THIN}${label}` : text
+}
+
+/** A value of the answer: it is already in the asker's unit. */
+export function given(value: unknown, unitKey: string | null | undefined, attribute?: Attribute): string {
+  if (value === null || value === undefined) return UNKNOWN
+  if (typeof value === 'number') return withUnit(plainNumber(value, unitKey, attribute), unitKey, attribute)
+  if (typeof value === 'object' && !Array.isArray(value)) {
+    const { min, max } = value as Interval
+    const write = (end: number) => plainNumber(end, unitKey, attribute)
+    if (min == null && max == null) return UNKNOWN
+    const text = min == null ? `≤ ${write(max ?? 0)}` : max == null ? `≥ ${write(min)}` : `${write(min)}–${write(max)}`
+    return withUnit(text, unitKey, attribute)
+  }
+  if (attribute) return formatValue(formatter(), attribute, value as Value)
+  if (typeof value === 'boolean') return value ? t('filter.yes') : t('filter.no')
+  const text = String(value)
+  return /^\d{4}-\d\d-\d\d$/.test(text) ? formatDate(text, page.lang) : text
+}
+
+function plainNumber(value: number, unitKey: string | null | undefined, attribute: Attribute | undefined): string {
+  const unit = attribute?.units?.find((one) => one.key === unitKey)
+  const decimals = attribute ? Math.max(decimalsIn(attribute, unit), Math.abs(value) < 10 ? 1 : 0) : 0
+  return formatNumber(value, page.lang, Math.abs(value) >= 1000 ? 0 : Math.min(decimals, NUMERIC_DECIMALS))
+}
+
+/** Evidence and age of the least fresh value that gave points; what people should doubt first. */
+export function freshness(item: Suited): string | null {
+  const dated = item.points.filter((one) => one.state === 'known' && one.observed_at)
+  const oldest = dated.sort((a, b) => String(a.observed_at).localeCompare(String(b.observed_at)))[0]
+  if (!oldest?.observed_at) return null
+  const evidence = oldest.evidence ? t(`evidence.${oldest.evidence}`) : s('evidenceNone')
+  return s('evidence', { evidence, age: formatAge(oldest.observed_at, page.lang, Date.now()) })
+}
+
+export function collectionName(key: string): string {
+  return named(inventory.catalogue.collection(key)?.names) || key
+}
+
+export function scenarioName(place: number): string {
+  return desk.state.scenarios[place]?.name || s('unnamed', { n: place + 1 })
+}
+
+/** The letter that marks a wish beside its colour. */
+export function letter(place: number): string {
+  return String.fromCharCode(65 + (place % 26))
+}
+
+/** What stands beside a code: its kind where several are sought, otherwise its name without the code. */
+export function besideCode(item: Suited): string {
+  if (sought().length > 1) return collectionName(item.collection)
+  return (item.name ?? '').replace(item.code, '').trim()
+}
+
+/** What a need asks, in words, for the sheet: "65–90 mu", "by 1 Mar 2027". */
+export function needText(need: Need): string {
+  const attribute = subject(need)
+  const end = (value: unknown) => given(value, need.unit ?? attribute?.unit, attribute)
+  const codes = (need.any_of ?? []).map((code) => codeName(attribute, code)).join(', ')
+  const { fits, distance } = need
+  if (fits) {
+    const size = `${number(fits.width_m, 1)} × ${number(fits.depth_m, 1)}${THIN}m`
+    return fits.setback_m ? `${size}, ${s('setback')} ${number(fits.setback_m, 1)}${THIN}m` : size
+  }
+  if (need.available_by) return formatDate(need.available_by, page.lang)
+  if (codes) return codes
+  if (need.at_least) return `≥ ${codeName(attribute, need.at_least)}`
+  if (need.is !== undefined) return need.is ? s('yes') : s('no')
+  const [min, max] = distance ? [distance.min_m, distance.max_m] : [need.min, need.max]
+  const write = (value: unknown) => (distance ? given(value, 'm') : end(value))
+  const parts = [min === undefined ? '' : `≥ ${write(min)}`, max === undefined ? '' : `≤ ${write(max)}`]
+  return parts.filter(Boolean).join(', ')
+}
+
+/** From where to where a wish gives points. */
+export function wishText(wish: Wish): string {
+  const attribute = subject(wish)
+  if (wish.distance) return `${given(wish.worst_m, 'm')} → ${given(wish.best_m, 'm')}`
+  if (wish.worst !== undefined && wish.best !== undefined) {
+    const unit = wish.unit ?? attribute?.unit
+    return `${given(wish.worst, null, attribute)} → ${given(wish.best, unit, attribute)}`
+  }
+  if (Array.isArray(wish.prefer)) return wish.prefer.map((code) => codeName(attribute, String(code))).join(', ')
+  if (wish.prefer !== undefined) return wish.prefer ? s('yes') : s('no')
+  return ''
+}
+
+function codeName(attribute: Attribute | undefined, code: string): string {
+  return named(inventory.catalogue.code(attribute?.list, code)?.names) || code
+}
