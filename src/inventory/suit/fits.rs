@@ -12,7 +12,7 @@ use crate::inventory::ground::{Near, Plot};
 use crate::inventory::view::View;
 use crate::suitability::fit::{Arrangement, Fit, Placement, Search, Setback, Site, Wanted, WhyNot};
 use crate::suitability::net_area::covers;
-use crate::suitability::requirement::{Ask, Fits};
+use crate::suitability::requirement::{Ask, Fits, PARCELS};
 use crate::suitability::{Fault, Scored};
 
 /// What the ground says to a hall.
@@ -45,7 +45,7 @@ impl Fitted {
     pub(super) fn to_json(&self) -> Json {
         match self {
             Self::Here(placement, plane) => {
-                let mut json = placed(placement, plane);
+                let mut json = placed(placement, *plane);
                 json["said"] = json!("fits");
                 json
             }
@@ -66,7 +66,7 @@ fn reason(why: WhyNot) -> &'static str {
 }
 
 /// A placement as JSON: the whole rectangle, what stands where in it, its angle in the plane.
-pub(super) fn placed(placement: &Placement, plane: &Plane) -> Json {
+pub(super) fn placed(placement: &Placement, plane: Plane) -> Json {
     let lon_lat = |polygons: &MultiPolygon<f64>| plane.to_lon_lat(polygons);
     let rectangle = geo_types::LineString(placement.corners.to_vec());
     let rectangle = MultiPolygon(vec![Polygon::new(rectangle, Vec::new())]);
@@ -101,15 +101,19 @@ pub(in crate::inventory) fn multi_json(polygons: &MultiPolygon<f64>) -> Json {
     json!({"type": "MultiPolygon", "coordinates": polygons.iter().map(rings).collect::<Vec<_>>()})
 }
 
+/// The largest share of what is wanted that fits, and where.
+struct Largest {
+    share: f64,
+    placement: Placement,
+    plane: Plane,
+}
+
 /// One need of a hall, asked of the carriers of one collection.
 pub(super) struct Asking<'a> {
     view: &'a View,
     fits: &'a Fits,
     has_ground: bool,
 }
-
-/// The collection whose records are ground.
-pub(super) const PARCELS: &str = "parcels";
 
 impl<'a> Asking<'a> {
     pub(super) fn new(view: &'a View, fits: &'a Fits, collection: &CollectionKey) -> Self {
@@ -134,13 +138,17 @@ impl<'a> Asking<'a> {
         let Some(plot) = self.view.ground().plot(&row) else {
             return Fitted::Unknown("it has no outline".to_owned());
         };
+        self.fit_on(near, &plot)
+    }
+
+    pub(super) fn fit_on(&self, near: &mut Near<'_>, plot: &Plot) -> Fitted {
         let found = self.ask(|wanted, search| {
             let setback = self.setback();
             setback.check(&plot.outline)?;
             if let Some(why) = plot.measure.rules_out(wanted, setback.least_m()) {
                 return Ok(Fit::No(why));
             }
-            self.site(near, (&row, &plot), |site| Ok(site.fit(wanted, search)))
+            self.site(near, plot, |site| Ok(site.fit(wanted, search)))
         });
         match found {
             Ok(Fit::Yes(placement)) => Fitted::Here(Box::new(placement), plot.plane),
@@ -154,14 +162,9 @@ impl<'a> Asking<'a> {
         ask(&self.fits.wanted()?, &self.fits.search()?)
     }
 
-    fn site<T>(
-        &self,
-        near: &mut Near<'_>,
-        (row, plot): (&crate::index::Row<'_>, &Plot),
-        ask: impl FnOnce(&Site<'_>) -> Result<T, Fault>,
-    ) -> Result<T, Fault> {
+    fn site<T>(&self, near: &mut Near<'_>, plot: &Plot, ask: impl FnOnce(&Site<'_>) -> Result<T, Fault>) -> Result<T, Fault> {
         let keep_clear = if self.has_ground {
-            covers(&plot.outline, &near.layers(row, plot))?
+            covers(&plot.outline, &near.layers(plot))?
         } else {
             Vec::new()
         };
@@ -178,12 +181,16 @@ impl<'a> Asking<'a> {
     }
 
     /// The largest share of what is wanted that fits, and where.
-    fn largest_share(&self, near: &mut Near<'_>, row: RowRef) -> Option<(f64, Placement, Plane)> {
+    fn largest_share(&self, near: &mut Near<'_>, row: RowRef) -> Option<Largest> {
         let row = self.view.snapshot().row(row);
         let plot = self.view.ground().plot(&row)?;
-        let found = self.ask(|wanted, search| self.site(near, (&row, &plot), |site| site.largest_share(wanted, search)));
+        let found = self.ask(|wanted, search| self.site(near, &plot, |site| site.largest_share(wanted, search)));
         let (share, placement) = found.ok().flatten()?;
-        Some((share, placement, plot.plane))
+        Some(Largest {
+            share,
+            placement,
+            plane: plot.plane,
+        })
     }
 }
 
@@ -204,7 +211,7 @@ impl<'a> Work<'a> {
         let code = |place: &Place| self.snapshot.row(place.row).code();
         open.sort_by(|(one, place), (two, other)| one.total_cmp(two).then_with(|| code(place).cmp(code(other))));
         open.truncate(self.sites.limits().largest);
-        let mut known: Vec<(f64, Place, Option<(f64, Placement, Plane)>)> = Vec::new();
+        let mut known: Vec<(f64, Place, Option<Largest>)> = Vec::new();
         for portion in open.chunks(2 * ground::PORTION) {
             known.sort_by(|one, two| one.0.total_cmp(&two.0));
             let last = known.get(self.asked.limit - 1).map(|known| known.0);
@@ -214,7 +221,7 @@ impl<'a> Work<'a> {
             let rows: Vec<RowRef> = portion.iter().map(|(_, place)| place.row).collect();
             let parts: std::collections::HashMap<RowRef, &Place> = portion.iter().map(|(_, place)| (place.row, place)).collect();
             let found = self.sites.each(&rows, |near, row| asking(parts[&row]).largest_share(near, row))?;
-            let relative = |found: &Option<(f64, Placement, Plane)>| found.as_ref().map_or(1.0, |(share, ..)| 1.0 - share);
+            let relative = |found: &Option<Largest>| found.as_ref().map_or(1.0, |found| 1.0 - found.share);
             known.extend(
                 portion
                     .iter()
@@ -222,18 +229,20 @@ impl<'a> Work<'a> {
                     .map(|((_, place), found)| (relative(&found), *place, found)),
             );
         }
-        let miss = |(relative, place, found)| (self.scored(place), fit_miss((gate, fits), relative, found));
+        let miss = |(relative, place, found): (f64, Place, Option<Largest>)| {
+            (self.scored(place), fit_miss((gate, fits), relative, found.as_ref()))
+        };
         Ok(known.into_iter().map(miss).collect())
     }
 }
 
 /// The gap is what the longer side of a hall lacks, metres.
-fn fit_miss((gate, fits): (usize, &Fits), relative: f64, found: Option<(f64, Placement, Plane)>) -> Miss {
+fn fit_miss((gate, fits): (usize, &Fits), relative: f64, found: Option<&Largest>) -> Miss {
     let share = 1.0 - relative;
     let sides = |share: f64| json!({"width_m": fits.width_m * share, "depth_m": fits.depth_m * share});
     let mut value = sides(share);
-    if let Some((_, placement, plane)) = &found {
-        value["fit"] = placed(placement, plane);
+    if let Some(found) = found {
+        value["fit"] = placed(&found.placement, found.plane);
     }
     Miss {
         gate,

@@ -66,7 +66,9 @@ impl<'a> Asking<'a> {
         sets.tally = tally(sets.live.words(), &views(self.asked, &sets.verdicts));
         for wish in self.asked.wishes.iter().filter(|wish| wish.on[number]) {
             if let Valued::NetArea { setback_m } = wish.of {
-                let each = |at: usize| sets.tally.matched[at] | sets.tally.open[at] | sets.tally.once[at];
+                let members = self.asked.assemble.as_ref().map(|_| sets.members(self.asked));
+                let member = |at: usize| members.as_ref().map_or(0, |members| members.words()[at]);
+                let each = |at: usize| sets.tally.matched[at] | sets.tally.open[at] | sets.tally.once[at] | member(at);
                 let words = (0..sets.tally.once.len()).map(each).collect();
                 let rows: Vec<RowRef> = sets.live.with(words).iter().collect();
                 self.check(&wish.path, rows.len())?;

@@ -5,10 +5,11 @@
 //!
 //! Read in this order: this file (the use case), `sets` (gates to sets of rows), `values` (columns to worths), `gaps` and `offers` (what is missing, what
 //! would admit more), `why` (explanation, robustness), `counts` (facets), `ground` and `fits` (gates that ask
-//! the ground), `answer` (the JSON).
+//! the ground), `assembly` (parcels put together), `answer` (the JSON).
 mod answer;
+mod assembly;
 mod counts;
-pub(in crate::inventory) mod fits;
+mod fits;
 mod fixes;
 mod gaps;
 mod ground;
@@ -27,6 +28,7 @@ use crate::suitability::requirement::{self, Ask, Limits, Requirement, Requiremen
 use crate::suitability::{Scored, rank};
 
 use super::view::View;
+pub(in crate::inventory) use fits::multi_json;
 use gaps::Miss;
 use ground::{Asking, Grounded};
 use places::Grounds;
@@ -53,6 +55,20 @@ pub enum SuitError {
         given: usize,
         /// Most that can be looked at.
         limit: usize,
+    },
+    /// Sets would have to be looked for among too many parcels.
+    #[error("assemble looks among {given} parcels, at most {limit} can be: narrow it by other needs or by within")]
+    TooManyParcels {
+        /// Parcels that pass every need but those that sets answer together.
+        given: usize,
+        /// Most that can be looked at.
+        limit: usize,
+    },
+    /// Sets cannot be looked for.
+    #[error("assemble cannot be answered: {reason}")]
+    Assembly {
+        /// Why.
+        reason: String,
     },
     /// It took too long.
     #[error("looking at the ground took longer than {limit_ms} ms: narrow it by other needs or by within")]

@@ -7,6 +7,7 @@ mod export;
 mod facets;
 mod history;
 mod item;
+mod net_area;
 mod search;
 mod tile;
 
