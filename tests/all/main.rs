@@ -12,5 +12,6 @@ mod import;
 mod index;
 mod licences;
 mod store_conformance;
+mod suit;
 mod support;
 mod tiles;
