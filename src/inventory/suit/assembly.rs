@@ -180,7 +180,7 @@ impl Work<'_> {
     fn parcel(&self, place: Place, drawn_in: Plane, counting: &Counting<'_>) -> Option<Parcel> {
         let row = self.snapshot.row(place.row);
         let owner = AttributeKey::from(OWNER);
-        let shown = self.view.sees_field(row.collection().as_str(), &owner);
+        let shown = self.eyes.sees_field(row.collection().as_str(), &owner);
         let opening = self.opening(&row)?;
         Some(Parcel {
             code: row.code().into(),
@@ -272,7 +272,7 @@ impl Work<'_> {
         let (Some(plot), Some(first)) = (plot, site.members.first()) else {
             return Ok(None);
         };
-        let asking = fits::Asking::new(self.view, fits, &PARCELS.into());
+        let asking = fits::Asking::new(self.eyes, fits, &PARCELS.into());
         Ok(self.sites.each(&[first.row], |near, _| asking.fit_on(near, &plot))?.pop())
     }
 
@@ -312,7 +312,7 @@ impl Work<'_> {
     pub(super) fn site_json(&self, site: &Site) -> Json {
         let [low, high] = [site.around.min(), site.around.max()];
         let assembly = &site.assembly;
-        let sees_owner = self.view.sees_field(PARCELS, &AttributeKey::from(OWNER));
+        let sees_owner = self.eyes.sees_field(PARCELS, &AttributeKey::from(OWNER));
         json!({
             "code": site.code,
             "id": null,

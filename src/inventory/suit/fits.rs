@@ -4,12 +4,11 @@ use serde_json::{Value as Json, json};
 
 use super::gaps::Miss;
 use super::ground;
-use super::{Place, SuitError, Work};
+use super::{Eyes, Place, SuitError, Work};
 use crate::domain::geometry::Plane;
 use crate::domain::ids::CollectionKey;
 use crate::index::RowRef;
 use crate::inventory::ground::{Near, Plot};
-use crate::inventory::view::View;
 use crate::suitability::fit::{Arrangement, Fit, Placement, Search, Setback, Site, Wanted, WhyNot};
 use crate::suitability::net_area::covers;
 use crate::suitability::requirement::{Ask, Fits, PARCELS};
@@ -110,16 +109,16 @@ struct Largest {
 
 /// One need of a hall, asked of the carriers of one collection.
 pub(super) struct Asking<'a> {
-    view: &'a View,
+    eyes: Eyes<'a>,
     fits: &'a Fits,
     has_ground: bool,
 }
 
 impl<'a> Asking<'a> {
-    pub(super) fn new(view: &'a View, fits: &'a Fits, collection: &CollectionKey) -> Self {
+    pub(super) fn new(eyes: Eyes<'a>, fits: &'a Fits, collection: &CollectionKey) -> Self {
         Self {
             has_ground: collection.as_str() == PARCELS,
-            view,
+            eyes,
             fits,
         }
     }
@@ -134,8 +133,8 @@ impl<'a> Asking<'a> {
     }
 
     pub(super) fn fit(&self, near: &mut Near<'_>, row: RowRef) -> Fitted {
-        let row = self.view.snapshot().row(row);
-        let Some(plot) = self.view.ground().plot(&row) else {
+        let row = self.eyes.snapshot.row(row);
+        let Some(plot) = self.eyes.ground.plot(&row) else {
             return Fitted::Unknown("it has no outline".to_owned());
         };
         self.fit_on(near, &plot)
@@ -173,7 +172,7 @@ impl<'a> Asking<'a> {
 
     /// No larger share of what is wanted fits; found without cutting anything.
     fn most_share(&self, row: RowRef) -> f64 {
-        let Some(plot) = self.view.ground().plot(&self.view.snapshot().row(row)) else {
+        let Some(plot) = self.eyes.ground.plot(&self.eyes.snapshot.row(row)) else {
             return 0.0;
         };
         let share = self.ask(|wanted, _| Ok(plot.measure.most_share(wanted, self.setback().least_m())));
@@ -182,8 +181,8 @@ impl<'a> Asking<'a> {
 
     /// The largest share of what is wanted that fits, and where.
     fn largest_share(&self, near: &mut Near<'_>, row: RowRef) -> Option<Largest> {
-        let row = self.view.snapshot().row(row);
-        let plot = self.view.ground().plot(&row)?;
+        let row = self.eyes.snapshot.row(row);
+        let plot = self.eyes.ground.plot(&row)?;
         let found = self.ask(|wanted, search| self.site(near, &plot, |site| site.largest_share(wanted, search)));
         let (share, placement) = found.ok().flatten()?;
         Some(Largest {
@@ -203,7 +202,9 @@ impl<'a> Work<'a> {
         let Ask::Fits(fits) = &self.asked.gates[gate].ask else {
             return Ok(Vec::new());
         };
-        let asking = |place: &Place| Asking::new(self.view, fits, &self.asked.seeks[place.part]);
+        // Not the whole of the work, which threads cannot share.
+        let (eyes, seeks) = (self.eyes, &self.asked.seeks);
+        let asking = move |place: &Place| Asking::new(eyes, fits, &seeks[place.part]);
         let mut open: Vec<(f64, Place)> = self
             .places(|sets| &sets.tally.only[gate])
             .map(|place| (1.0 - asking(&place).most_share(place.row), place))

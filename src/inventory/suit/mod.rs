@@ -23,10 +23,14 @@ use jiff::Timestamp;
 use jiff::civil::Date;
 use serde_json::Value as Json;
 
+use crate::domain::catalogue::Catalogue;
+use crate::domain::ids::{AttributeKey, Revision};
+use crate::domain::viewer::Role;
 use crate::index::{RowRef, Snapshot};
 use crate::suitability::requirement::{self, Ask, Limits, Requirement, RequirementFault, Scope};
 use crate::suitability::{Scored, rank};
 
+use super::ground::{Ground, GroundLimits};
 use super::view::View;
 pub(in crate::inventory) use fits::multi_json;
 use gaps::Miss;
@@ -104,9 +108,17 @@ struct Place {
     row: RowRef,
 }
 
-/// A requirement at work in one view.
+/// One revision, and who looks at it.
+#[derive(Clone, Copy)]
+pub(in crate::inventory) struct Eyes<'a> {
+    snapshot: &'a Snapshot,
+    ground: &'a Ground,
+    role: Role,
+}
+
+/// A requirement at work in one revision.
 struct Work<'a> {
-    view: &'a View,
+    eyes: Eyes<'a>,
     snapshot: &'a Snapshot,
     asked: &'a Requirement,
     grounds: &'a Grounds<'a>,
@@ -129,18 +141,52 @@ impl View {
 
     /// Carriers that suit a requirement which was read from this view.
     pub fn suit(&self, requirement: &Requirement) -> Result<Suited, SuitError> {
-        let grounds = Grounds::new(self.snapshot(), requirement);
+        self.eyes().suit(requirement)
+    }
+
+    pub(in crate::inventory) fn eyes(&self) -> Eyes<'_> {
+        Eyes {
+            snapshot: self.snapshot(),
+            ground: self.ground(),
+            role: self.role(),
+        }
+    }
+}
+
+/// Carriers of a snapshot that suit a requirement, as a role may see them. The requirement must have been read for that role and this catalogue.
+/// Nothing is kept of what the ground says; those who ask again do so through a [`View`].
+pub fn suit(snapshot: &Snapshot, role: Role, requirement: &Requirement) -> Result<Suited, SuitError> {
+    let ground = &Ground::new(GroundLimits::default());
+    Eyes { snapshot, ground, role }.suit(requirement)
+}
+
+impl<'a> Eyes<'a> {
+    fn suit(self, requirement: &Requirement) -> Result<Suited, SuitError> {
+        let grounds = Grounds::new(self.snapshot, requirement);
         let work = Work::new(self, requirement, &grounds)?;
         Ok(Suited { json: work.answer()? })
+    }
+
+    fn catalogue(&self) -> &'a Catalogue {
+        self.snapshot.catalogue()
+    }
+
+    fn revision(&self) -> Revision {
+        self.snapshot.revision()
+    }
+
+    fn sees_field(&self, collection: &str, key: &AttributeKey) -> bool {
+        let attribute = self.catalogue().attribute(collection, key.as_str());
+        attribute.is_some_and(|attribute| self.role.sees(attribute.visibility))
     }
 }
 
 impl<'a> Work<'a> {
-    fn new(view: &'a View, asked: &'a Requirement, grounds: &'a Grounds<'a>) -> Result<Self, SuitError> {
-        let snapshot = view.snapshot();
+    fn new(eyes: Eyes<'a>, asked: &'a Requirement, grounds: &'a Grounds<'a>) -> Result<Self, SuitError> {
+        let snapshot = eyes.snapshot;
         let as_of = asked.as_of.unwrap_or_else(|| day_of(snapshot.last_change()));
         let around = Surroundings { snapshot, grounds, as_of };
-        let sites = Asking::new(view, asked);
+        let sites = Asking::new(eyes, asked);
         let part = |number| {
             let mut sets = Sets::new(&around, asked, number);
             Ok(Part {
@@ -151,7 +197,7 @@ impl<'a> Work<'a> {
         };
         let parts = (0..asked.seeks.len()).map(part).collect::<Result<_, SuitError>>()?;
         Ok(Self {
-            view,
+            eyes,
             snapshot,
             asked,
             grounds,
