@@ -10,11 +10,12 @@ use jiff::civil::{Date, date};
 use serde_json::{Value as Json, json};
 
 use super::answer::Standing;
-use super::fits::{self, Fitted, multi_json};
+use super::fits::{self, Fitted};
 use super::{Place, SuitError, Work};
 use crate::domain::geometry::Plane;
 use crate::domain::ids::AttributeKey;
 use crate::inventory::ground::Plot;
+use crate::inventory::outline::multi_json;
 use crate::suitability::assembly::{Assemblies, Assembly, Parcel, Proof, Rules, assemble, joined};
 use crate::suitability::requirement::{AREA, Assemble, Bound, Fits, NetArea, PARCELS, Together, Valued, Wish};
 use crate::suitability::{Fault, Scored};

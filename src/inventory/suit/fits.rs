@@ -9,6 +9,7 @@ use crate::domain::geometry::Plane;
 use crate::domain::ids::CollectionKey;
 use crate::index::RowRef;
 use crate::inventory::ground::{Near, Plot};
+use crate::inventory::outline::{multi_json, polygon_json};
 use crate::suitability::fit::{Arrangement, Fit, Placement, Search, Setback, Site, Wanted, WhyNot};
 use crate::suitability::net_area::covers;
 use crate::suitability::requirement::{Ask, Fits, PARCELS};
@@ -84,20 +85,6 @@ pub(super) fn placed(placement: &Placement, plane: Plane) -> Json {
         "halls": multi_json(&halls),
         "court": court.and_then(|court| lon_lat(&court).0.first().map(polygon_json)),
     })
-}
-
-fn rings(polygon: &Polygon<f64>) -> Vec<Vec<[f64; 2]>> {
-    let all = std::iter::once(polygon.exterior()).chain(polygon.interiors());
-    all.map(|ring| ring.0.iter().map(|at| [at.x, at.y]).collect()).collect()
-}
-
-fn polygon_json(polygon: &Polygon<f64>) -> Json {
-    json!({"type": "Polygon", "coordinates": rings(polygon)})
-}
-
-/// Polygons as `GeoJSON`.
-pub(in crate::inventory) fn multi_json(polygons: &MultiPolygon<f64>) -> Json {
-    json!({"type": "MultiPolygon", "coordinates": polygons.iter().map(rings).collect::<Vec<_>>()})
 }
 
 /// The largest share of what is wanted that fits, and where.

@@ -32,7 +32,6 @@ use crate::suitability::{Scored, rank};
 
 use super::ground::{Ground, GroundLimits};
 use super::view::View;
-pub(in crate::inventory) use fits::multi_json;
 use gaps::Miss;
 use ground::{Asking, Grounded};
 use places::Grounds;

@@ -5,7 +5,7 @@ use serde_json::{Value as Json, json};
 use super::View;
 use crate::domain::ids::CollectionKey;
 use crate::inventory::ground::HardLayers;
-use crate::inventory::suit::multi_json;
+use crate::inventory::outline::multi_json;
 use crate::suitability::net_area::{NetArea, Share, Taker};
 use crate::suitability::requirement::PARCELS;
 
