@@ -15,6 +15,7 @@ mod index;
 mod line;
 mod parcels;
 mod place;
+mod site;
 mod store;
 mod tiles;
 
@@ -25,7 +26,7 @@ static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
 type Section = (&'static str, &'static str, fn(&Place));
 
-const SECTIONS: [Section; 4] = [
+const SECTIONS: [Section; 5] = [
     (
         "index",
         "the snapshot in memory: memory, window queries, facets, growth",
@@ -37,6 +38,7 @@ const SECTIONS: [Section; 4] = [
         "the GeoPackage: to ready, durable edits, readers beside a writer",
         store::run,
     ),
+    ("site", "what asks the ground: halls, net areas, sets of parcels", site::run),
     ("http", "the service on loopback, clients in the same process", http::run),
 ];
 

@@ -62,6 +62,15 @@ impl From<SuitError> for Problem {
                 };
                 Self::new(problem::BAD_REQUIREMENT, detail).with_faults(vec![fault])
             }
+            SuitError::TooManyParcels { given, limit } => {
+                let fault = Fault {
+                    path: "assemble".to_owned(),
+                    given: format!("{given} parcels"),
+                    expected: format!("at most {limit}: narrow it by other needs or by within"),
+                };
+                Self::new(problem::BAD_REQUIREMENT, detail).with_faults(vec![fault])
+            }
+            SuitError::Assembly { .. } => Self::new(problem::BAD_REQUIREMENT, detail),
             SuitError::TookTooLong { .. } => Self::new(problem::BUSY, detail).retry_after(STORE_RETRY_S),
         }
     }

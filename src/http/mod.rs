@@ -17,6 +17,7 @@ mod edits;
 mod exports;
 mod facets;
 mod faults;
+mod ground;
 mod heavy;
 mod metrics;
 mod openapi;

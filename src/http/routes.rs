@@ -1,7 +1,7 @@
 //! Every path on one screen. The `OpenAPI` document and the check of parameter names are made from this table.
 use super::route::Answers::{Events, File, GeoJson, Json, Nothing, Text, Tile};
 use super::route::{Route, delete, get, patch, post};
-use super::{assets, carriers, catalogue, changes, edits, exports, facets, operation, search, session, stream, suitability, tiles};
+use super::{assets, carriers, catalogue, changes, edits, exports, facets, ground, operation, search, session, stream, suitability, tiles};
 
 /// The route table.
 #[rustfmt::skip]
@@ -15,6 +15,7 @@ pub fn table() -> Vec<Route> {
         get("/api/v1/carriers/{code}", carriers::read).answers(GeoJson("Carrier")).about("One record by code or id, closed or not"),
         patch("/api/v1/carriers/{code}", carriers::change).body("Patch").answers(Json("Receipt")).about("Change one record"),
         get("/api/v1/carriers/{code}/history", carriers::history).answers(Json("History")).about("What became of a record"),
+        get("/api/v1/carriers/{code}/net-area", ground::net_area).takes(&["setback_m"]).answers(Json("NetArea")).about("How much of a parcel can be built on: gross less the union of setback and hard layers, with the share of each"),
         post("/api/v1/edits", edits::write).body("Edits").answers(Json("Receipts")).about("A batch of edits, one receipt each"),
         get("/api/v1/changes", changes::read).takes(&["since", "limit"]).answers(Json("Changes")).about("What has changed since a revision"),
         get("/api/v1/changes/stream", stream::open).answers(Events).about("Says at once when there is a new revision"),

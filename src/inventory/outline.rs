@@ -1,7 +1,7 @@
-//! Outlines as clients send them: a GeoJSON geometry.
+//! Outlines as clients send and get them: a GeoJSON geometry.
 use geo_types::{Coord, Geometry, LineString, MultiLineString, MultiPoint, MultiPolygon, Point, Polygon};
 use serde::Deserialize;
-use serde_json::Value as Json;
+use serde_json::{Value as Json, json};
 
 use crate::domain::geometry::{self, Shape};
 
@@ -61,4 +61,19 @@ fn coordinate(at: &[f64]) -> Option<Coord<f64>> {
         [x, y] | [x, y, _] => Some(Coord { x: *x, y: *y }),
         _ => None,
     }
+}
+
+fn rings(polygon: &Polygon<f64>) -> Vec<Vec<[f64; 2]>> {
+    let all = std::iter::once(polygon.exterior()).chain(polygon.interiors());
+    all.map(|ring| ring.0.iter().map(|at| [at.x, at.y]).collect()).collect()
+}
+
+/// A polygon as `GeoJSON`.
+pub fn polygon_json(polygon: &Polygon<f64>) -> Json {
+    json!({"type": "Polygon", "coordinates": rings(polygon)})
+}
+
+/// Polygons as `GeoJSON`.
+pub fn multi_json(polygons: &MultiPolygon<f64>) -> Json {
+    json!({"type": "MultiPolygon", "coordinates": polygons.iter().map(rings).collect::<Vec<_>>()})
 }

@@ -13,6 +13,7 @@ mod index;
 mod licences;
 mod site;
 mod store_conformance;
+mod suit;
 mod suitability;
 mod support;
 mod tiles;

@@ -6,9 +6,9 @@ use geo_types::{Coord, Rect};
 
 use super::Plot;
 use crate::domain::catalogue::Effect;
-use crate::domain::geometry::Shape;
+use crate::domain::geometry::{Plane, Shape};
 use crate::domain::ids::{CollectionKey, Revision};
-use crate::index::{Row, RowRef, Snapshot};
+use crate::index::{RowRef, Snapshot};
 use crate::suitability::net_area::Layer;
 
 /// Metres of a degree of latitude, a little too few, so that boxes in degrees are a little too large.
@@ -57,11 +57,6 @@ impl<'a> HardLayers<'a> {
         }
     }
 
-    /// Their keys, in order.
-    pub(in crate::inventory) fn keys(&self) -> impl Iterator<Item = &CollectionKey> {
-        self.all.iter().map(|hard| &hard.key)
-    }
-
     /// For one thread to ask with.
     pub(in crate::inventory) fn near(&self) -> Near<'_> {
         Near {
@@ -84,16 +79,15 @@ impl Near<'_> {
     }
 
     /// The hard layers with the shapes that may reach a record's ground, in its plane. A layer that is nowhere near has none.
-    pub(in crate::inventory) fn layers(&mut self, row: &Row<'_>, plot: &Plot) -> Vec<Layer> {
-        let Some(around) = row.bounds() else { return Vec::new() };
+    pub(in crate::inventory) fn layers(&mut self, plot: &Plot) -> Vec<Layer> {
         let hard = self.hard;
         let layer = |each: &Hard| {
             let mut rows = Vec::new();
             hard.snapshot
-                .visit_box(&each.key, widened(around, each.buffer_m), &[], |row| rows.push(row));
+                .visit_box(&each.key, widened(plot.around, each.buffer_m), &[], |row| rows.push(row));
             Layer {
                 key: each.key.0.clone(),
-                shapes: rows.into_iter().map(|row| self.shape(row, plot)).collect(),
+                shapes: rows.into_iter().map(|row| self.shape(row, plot.plane)).collect(),
                 buffer_m: each.buffer_m,
                 date: None,
             }
@@ -101,11 +95,9 @@ impl Near<'_> {
         hard.all.iter().map(layer).collect()
     }
 
-    fn shape(&mut self, row: RowRef, plot: &Plot) -> Shape {
-        let drawn = self.drawn.entry((row, plot.plane.meridian_deg().to_bits()));
-        drawn
-            .or_insert_with(|| plot.plane.draw(&self.hard.snapshot.row(row).shape()))
-            .clone()
+    fn shape(&mut self, row: RowRef, plane: Plane) -> Shape {
+        let drawn = self.drawn.entry((row, plane.meridian_deg().to_bits()));
+        drawn.or_insert_with(|| plane.draw(&self.hard.snapshot.row(row).shape())).clone()
     }
 }
 

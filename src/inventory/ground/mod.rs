@@ -12,7 +12,7 @@ use std::hash::Hash;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-use geo_types::MultiPolygon;
+use geo_types::{MultiPolygon, Rect};
 
 use crate::domain::geometry::Plane;
 use crate::domain::ids::{CarrierId, Version};
@@ -66,8 +66,23 @@ pub(in crate::inventory) struct Plot {
     pub plane: Plane,
     /// The outline, plane metres.
     pub outline: MultiPolygon<f64>,
+    /// The box around it, lon/lat degrees.
+    pub around: Rect<f64>,
     /// Its cheap measures.
     pub measure: Measure,
+}
+
+impl Plot {
+    /// `None` where there is no ground.
+    pub(in crate::inventory) fn new(plane: Plane, outline: MultiPolygon<f64>, around: Rect<f64>) -> Option<Self> {
+        let measure = Measure::of(&outline);
+        (!outline.0.is_empty()).then_some(Self {
+            plane,
+            outline,
+            around,
+            measure,
+        })
+    }
 }
 
 type Nets = Keeper<(CarrierId, u64), (Version, State), Option<Arc<NetArea>>>;
@@ -93,10 +108,7 @@ impl Ground {
         self.plots.find_or_make(row.id(), row.version(), || {
             let shape = row.shape();
             let plane = Plane::around(&shape)?;
-            let outline = plane.ground(&shape);
-            let measure = Measure::of(&outline);
-            let has_ground = !outline.0.is_empty();
-            has_ground.then(|| Arc::new(Plot { plane, outline, measure }))
+            Plot::new(plane, plane.ground(&shape), row.bounds()?).map(Arc::new)
         })
     }
 
@@ -105,7 +117,7 @@ impl Ground {
         let key = (row.id(), setback_m.to_bits());
         self.nets.find_or_make(key, (row.version(), near.state().clone()), || {
             let plot = self.plot(row)?;
-            let found = near.net_area(row, &plot, setback_m);
+            let found = near.net_area(&plot, setback_m);
             found
                 .inspect_err(|fault| tracing::warn!(code = row.code(), %fault, "a net area is unknown"))
                 .ok()
@@ -114,8 +126,8 @@ impl Ground {
 }
 
 impl Near<'_> {
-    fn net_area(&mut self, row: &Row<'_>, plot: &Plot, setback_m: f64) -> Result<Arc<NetArea>, Fault> {
-        let layers = self.layers(row, plot);
+    fn net_area(&mut self, plot: &Plot, setback_m: f64) -> Result<Arc<NetArea>, Fault> {
+        let layers = self.layers(plot);
         net_area(&plot.outline, &Setback::Uniform(setback_m), &layers).map(Arc::new)
     }
 }

@@ -7,28 +7,65 @@ use crate::index::Row;
 use crate::suitability::requirement::{Ask, Gate, NetArea, On, Unit, Valued};
 use crate::suitability::{Scored, tally};
 
+use super::assembly::{Site, Sites};
 use super::gaps::Miss;
 use super::{Place, SuitError, Work};
+
+/// Something in the order of results.
+enum Entry<'a> {
+    Single(&'a Scored<'a, Place>),
+    Site(&'a Site),
+}
+
+/// What the order and its reasons are made of.
+pub(super) struct Standing<'a> {
+    pub code: &'a str,
+    pub score: f64,
+    pub worths: &'a [f64],
+}
+
+impl Entry<'_> {
+    fn standing(&self) -> Standing<'_> {
+        match self {
+            Self::Single(scored) => Standing {
+                code: scored.code,
+                score: scored.score,
+                worths: &scored.worths,
+            },
+            Self::Site(site) => site.standing(),
+        }
+    }
+}
+
+impl Standing<'_> {
+    /// Higher score first, then the lower code.
+    pub(super) fn order(&self, other: &Standing<'_>) -> std::cmp::Ordering {
+        other.score.total_cmp(&self.score).then_with(|| self.code.cmp(other.code))
+    }
+}
 
 impl Work<'_> {
     pub(super) fn answer(&self) -> Result<Json, SuitError> {
         let limit = self.asked.limit;
         let matched = self.ranked(|sets| &sets.tally.matched);
         let open = self.ranked(|sets| &sets.tally.open);
-        let results = (0..matched.len().min(limit)).map(|at| self.ranked_json(&matched, at));
+        let sites = self.sites()?;
         let mut answer = json!({
-            "revision": self.view.revision(),
+            "revision": self.eyes.revision(),
             "name": self.asked.name,
             "industry": self.asked.industry,
             "as_of": self.as_of.to_string(),
             "counts": self.counts(),
             "gates": self.gates_json(),
             "wishes": self.wishes_json(),
-            "results": results.collect::<Vec<_>>(),
+            "results": self.results(&matched, sites.as_ref()),
             "unknowns": open.iter().take(limit).map(|scored| self.item(scored)).collect::<Vec<_>>(),
             "consistency": self.consistency(),
             "warnings": self.warnings(),
         });
+        if let Some(sites) = &sites {
+            answer["assemblies"] = self.sites_json(sites);
+        }
         let parts = self.asked.parts;
         if parts.near_misses {
             let misses = self.near_misses()?;
@@ -91,13 +128,24 @@ impl Work<'_> {
             .collect()
     }
 
-    /// A result, with what it has before the one behind it among those listed.
-    fn ranked_json(&self, matched: &[Scored<'_, Place>], at: usize) -> Json {
-        let mut item = self.item(&matched[at]);
-        item["rank"] = json!(at + 1);
-        let next = matched.get(at + 1).filter(|_| at + 1 < self.asked.limit);
-        item["beats"] = next.map_or(Json::Null, |next| self.beats(&matched[at], next));
-        item
+    /// Carriers and sets of parcels in one order, each with what it has before the one behind it among those listed.
+    fn results(&self, matched: &[Scored<'_, Place>], sites: Option<&Sites>) -> Vec<Json> {
+        let singles = matched.iter().take(self.asked.limit).map(Entry::Single);
+        let sites = sites.into_iter().flat_map(|sites| &sites.found).map(Entry::Site);
+        let mut all: Vec<Entry<'_>> = singles.chain(sites).collect();
+        all.sort_by(|one, two| one.standing().order(&two.standing()));
+        all.truncate(self.asked.limit);
+        let item = |(at, entry): (usize, &Entry<'_>)| {
+            let mut item = match entry {
+                Entry::Single(scored) => self.item(scored),
+                Entry::Site(site) => self.site_json(site),
+            };
+            item["rank"] = json!(at + 1);
+            let next = all.get(at + 1).map(Entry::standing);
+            item["beats"] = next.map_or(Json::Null, |next| self.beats(&entry.standing(), &next));
+            item
+        };
+        all.iter().enumerate().map(item).collect()
     }
 
     /// What is said of every carrier that is listed.
@@ -105,7 +153,7 @@ impl Work<'_> {
         let place = scored.carrier;
         let row = self.snapshot.row(place.row);
         let name = AttributeKey::from("name");
-        let shown = self.view.sees_field(row.collection().as_str(), &name);
+        let shown = self.eyes.sees_field(row.collection().as_str(), &name);
         let bounds = row
             .bounds()
             .map(|bounds| [bounds.min().x, bounds.min().y, bounds.max().x, bounds.max().y]);
@@ -121,7 +169,7 @@ impl Work<'_> {
         })
     }
 
-    fn points(&self, row: &Row<'_>, scored: &Scored<'_, Place>) -> Vec<Json> {
+    pub(super) fn points(&self, row: &Row<'_>, scored: &Scored<'_, Place>) -> Vec<Json> {
         let points = self.asked.scale.points(&scored.worths);
         let each = self.asked.wishes.iter().zip(points).zip(&scored.worths);
         each.map(|((wish, points), worth)| {
@@ -151,7 +199,7 @@ impl Work<'_> {
         .collect()
     }
 
-    fn states(&self, row: &Row<'_>, place: Place) -> Vec<Json> {
+    pub(super) fn states(&self, row: &Row<'_>, place: Place) -> Vec<Json> {
         let sets = &self.parts[place.part].sets;
         let each = self.asked.gates.iter().enumerate().zip(&sets.verdicts);
         each.map(|((number, gate), judged)| {

@@ -4,15 +4,15 @@ use serde_json::{Value as Json, json};
 
 use super::gaps::Miss;
 use super::ground;
-use super::{Place, SuitError, Work};
+use super::{Eyes, Place, SuitError, Work};
 use crate::domain::geometry::Plane;
 use crate::domain::ids::CollectionKey;
 use crate::index::RowRef;
 use crate::inventory::ground::{Near, Plot};
-use crate::inventory::view::View;
+use crate::inventory::outline::{multi_json, polygon_json};
 use crate::suitability::fit::{Arrangement, Fit, Placement, Search, Setback, Site, Wanted, WhyNot};
 use crate::suitability::net_area::covers;
-use crate::suitability::requirement::{Ask, Fits};
+use crate::suitability::requirement::{Ask, Fits, PARCELS};
 use crate::suitability::{Fault, Scored};
 
 /// What the ground says to a hall.
@@ -45,7 +45,7 @@ impl Fitted {
     pub(super) fn to_json(&self) -> Json {
         match self {
             Self::Here(placement, plane) => {
-                let mut json = placed(placement, plane);
+                let mut json = placed(placement, *plane);
                 json["said"] = json!("fits");
                 json
             }
@@ -66,7 +66,7 @@ fn reason(why: WhyNot) -> &'static str {
 }
 
 /// A placement as JSON: the whole rectangle, what stands where in it, its angle in the plane.
-pub(super) fn placed(placement: &Placement, plane: &Plane) -> Json {
+pub(super) fn placed(placement: &Placement, plane: Plane) -> Json {
     let lon_lat = |polygons: &MultiPolygon<f64>| plane.to_lon_lat(polygons);
     let rectangle = geo_types::LineString(placement.corners.to_vec());
     let rectangle = MultiPolygon(vec![Polygon::new(rectangle, Vec::new())]);
@@ -87,35 +87,25 @@ pub(super) fn placed(placement: &Placement, plane: &Plane) -> Json {
     })
 }
 
-fn rings(polygon: &Polygon<f64>) -> Vec<Vec<[f64; 2]>> {
-    let all = std::iter::once(polygon.exterior()).chain(polygon.interiors());
-    all.map(|ring| ring.0.iter().map(|at| [at.x, at.y]).collect()).collect()
-}
-
-fn polygon_json(polygon: &Polygon<f64>) -> Json {
-    json!({"type": "Polygon", "coordinates": rings(polygon)})
-}
-
-/// Polygons as `GeoJSON`.
-pub(in crate::inventory) fn multi_json(polygons: &MultiPolygon<f64>) -> Json {
-    json!({"type": "MultiPolygon", "coordinates": polygons.iter().map(rings).collect::<Vec<_>>()})
+/// The largest share of what is wanted that fits, and where.
+struct Largest {
+    share: f64,
+    placement: Placement,
+    plane: Plane,
 }
 
 /// One need of a hall, asked of the carriers of one collection.
 pub(super) struct Asking<'a> {
-    view: &'a View,
+    eyes: Eyes<'a>,
     fits: &'a Fits,
     has_ground: bool,
 }
 
-/// The collection whose records are ground.
-pub(super) const PARCELS: &str = "parcels";
-
 impl<'a> Asking<'a> {
-    pub(super) fn new(view: &'a View, fits: &'a Fits, collection: &CollectionKey) -> Self {
+    pub(super) fn new(eyes: Eyes<'a>, fits: &'a Fits, collection: &CollectionKey) -> Self {
         Self {
             has_ground: collection.as_str() == PARCELS,
-            view,
+            eyes,
             fits,
         }
     }
@@ -130,17 +120,21 @@ impl<'a> Asking<'a> {
     }
 
     pub(super) fn fit(&self, near: &mut Near<'_>, row: RowRef) -> Fitted {
-        let row = self.view.snapshot().row(row);
-        let Some(plot) = self.view.ground().plot(&row) else {
+        let row = self.eyes.snapshot.row(row);
+        let Some(plot) = self.eyes.ground.plot(&row) else {
             return Fitted::Unknown("it has no outline".to_owned());
         };
+        self.fit_on(near, &plot)
+    }
+
+    pub(super) fn fit_on(&self, near: &mut Near<'_>, plot: &Plot) -> Fitted {
         let found = self.ask(|wanted, search| {
             let setback = self.setback();
             setback.check(&plot.outline)?;
             if let Some(why) = plot.measure.rules_out(wanted, setback.least_m()) {
                 return Ok(Fit::No(why));
             }
-            self.site(near, (&row, &plot), |site| Ok(site.fit(wanted, search)))
+            self.site(near, plot, |site| Ok(site.fit(wanted, search)))
         });
         match found {
             Ok(Fit::Yes(placement)) => Fitted::Here(Box::new(placement), plot.plane),
@@ -154,14 +148,9 @@ impl<'a> Asking<'a> {
         ask(&self.fits.wanted()?, &self.fits.search()?)
     }
 
-    fn site<T>(
-        &self,
-        near: &mut Near<'_>,
-        (row, plot): (&crate::index::Row<'_>, &Plot),
-        ask: impl FnOnce(&Site<'_>) -> Result<T, Fault>,
-    ) -> Result<T, Fault> {
+    fn site<T>(&self, near: &mut Near<'_>, plot: &Plot, ask: impl FnOnce(&Site<'_>) -> Result<T, Fault>) -> Result<T, Fault> {
         let keep_clear = if self.has_ground {
-            covers(&plot.outline, &near.layers(row, plot))?
+            covers(&plot.outline, &near.layers(plot))?
         } else {
             Vec::new()
         };
@@ -170,7 +159,7 @@ impl<'a> Asking<'a> {
 
     /// No larger share of what is wanted fits; found without cutting anything.
     fn most_share(&self, row: RowRef) -> f64 {
-        let Some(plot) = self.view.ground().plot(&self.view.snapshot().row(row)) else {
+        let Some(plot) = self.eyes.ground.plot(&self.eyes.snapshot.row(row)) else {
             return 0.0;
         };
         let share = self.ask(|wanted, _| Ok(plot.measure.most_share(wanted, self.setback().least_m())));
@@ -178,12 +167,16 @@ impl<'a> Asking<'a> {
     }
 
     /// The largest share of what is wanted that fits, and where.
-    fn largest_share(&self, near: &mut Near<'_>, row: RowRef) -> Option<(f64, Placement, Plane)> {
-        let row = self.view.snapshot().row(row);
-        let plot = self.view.ground().plot(&row)?;
-        let found = self.ask(|wanted, search| self.site(near, (&row, &plot), |site| site.largest_share(wanted, search)));
+    fn largest_share(&self, near: &mut Near<'_>, row: RowRef) -> Option<Largest> {
+        let row = self.eyes.snapshot.row(row);
+        let plot = self.eyes.ground.plot(&row)?;
+        let found = self.ask(|wanted, search| self.site(near, &plot, |site| site.largest_share(wanted, search)));
         let (share, placement) = found.ok().flatten()?;
-        Some((share, placement, plot.plane))
+        Some(Largest {
+            share,
+            placement,
+            plane: plot.plane,
+        })
     }
 }
 
@@ -196,7 +189,9 @@ impl<'a> Work<'a> {
         let Ask::Fits(fits) = &self.asked.gates[gate].ask else {
             return Ok(Vec::new());
         };
-        let asking = |place: &Place| Asking::new(self.view, fits, &self.asked.seeks[place.part]);
+        // Not the whole of the work, which threads cannot share.
+        let (eyes, seeks) = (self.eyes, &self.asked.seeks);
+        let asking = move |place: &Place| Asking::new(eyes, fits, &seeks[place.part]);
         let mut open: Vec<(f64, Place)> = self
             .places(|sets| &sets.tally.only[gate])
             .map(|place| (1.0 - asking(&place).most_share(place.row), place))
@@ -204,7 +199,7 @@ impl<'a> Work<'a> {
         let code = |place: &Place| self.snapshot.row(place.row).code();
         open.sort_by(|(one, place), (two, other)| one.total_cmp(two).then_with(|| code(place).cmp(code(other))));
         open.truncate(self.sites.limits().largest);
-        let mut known: Vec<(f64, Place, Option<(f64, Placement, Plane)>)> = Vec::new();
+        let mut known: Vec<(f64, Place, Option<Largest>)> = Vec::new();
         for portion in open.chunks(2 * ground::PORTION) {
             known.sort_by(|one, two| one.0.total_cmp(&two.0));
             let last = known.get(self.asked.limit - 1).map(|known| known.0);
@@ -214,7 +209,7 @@ impl<'a> Work<'a> {
             let rows: Vec<RowRef> = portion.iter().map(|(_, place)| place.row).collect();
             let parts: std::collections::HashMap<RowRef, &Place> = portion.iter().map(|(_, place)| (place.row, place)).collect();
             let found = self.sites.each(&rows, |near, row| asking(parts[&row]).largest_share(near, row))?;
-            let relative = |found: &Option<(f64, Placement, Plane)>| found.as_ref().map_or(1.0, |(share, ..)| 1.0 - share);
+            let relative = |found: &Option<Largest>| found.as_ref().map_or(1.0, |found| 1.0 - found.share);
             known.extend(
                 portion
                     .iter()
@@ -222,18 +217,20 @@ impl<'a> Work<'a> {
                     .map(|((_, place), found)| (relative(&found), *place, found)),
             );
         }
-        let miss = |(relative, place, found)| (self.scored(place), fit_miss((gate, fits), relative, found));
+        let miss = |(relative, place, found): (f64, Place, Option<Largest>)| {
+            (self.scored(place), fit_miss((gate, fits), relative, found.as_ref()))
+        };
         Ok(known.into_iter().map(miss).collect())
     }
 }
 
 /// The gap is what the longer side of a hall lacks, metres.
-fn fit_miss((gate, fits): (usize, &Fits), relative: f64, found: Option<(f64, Placement, Plane)>) -> Miss {
+fn fit_miss((gate, fits): (usize, &Fits), relative: f64, found: Option<&Largest>) -> Miss {
     let share = 1.0 - relative;
     let sides = |share: f64| json!({"width_m": fits.width_m * share, "depth_m": fits.depth_m * share});
     let mut value = sides(share);
-    if let Some((_, placement, plane)) = &found {
-        value["fit"] = placed(placement, plane);
+    if let Some(found) = found {
+        value["fit"] = placed(&found.placement, found.plane);
     }
     Miss {
         gate,

@@ -9,10 +9,9 @@ use serde_json::{Value as Json, json};
 
 use super::fits::{self, Fitted};
 use super::sets::{Sets, views};
-use super::{Place, SuitError, Work};
+use super::{Eyes, Place, SuitError, Work};
 use crate::index::{Judged, RowRef};
 use crate::inventory::ground::{GroundLimits, HardLayers, Near};
-use crate::inventory::view::View;
 use crate::suitability::net_area::NetArea;
 use crate::suitability::requirement::{self, Ask, Gate, On, Requirement, Valued};
 use crate::suitability::tally::tally;
@@ -31,24 +30,24 @@ pub(super) struct Grounded {
 
 /// Asks the ground within one requirement's limits.
 pub(super) struct Asking<'a> {
-    pub view: &'a View,
-    pub asked: &'a Requirement,
-    pub layers: HardLayers<'a>,
+    eyes: Eyes<'a>,
+    asked: &'a Requirement,
+    layers: HardLayers<'a>,
     began: Instant,
 }
 
 impl<'a> Asking<'a> {
-    pub(super) fn new(view: &'a View, asked: &'a Requirement) -> Self {
+    pub(super) fn new(eyes: Eyes<'a>, asked: &'a Requirement) -> Self {
         Self {
-            layers: HardLayers::of(view.snapshot()),
+            layers: HardLayers::of(eyes.snapshot),
             began: Instant::now(),
-            view,
+            eyes,
             asked,
         }
     }
 
     pub(super) fn limits(&self) -> &'a GroundLimits {
-        &self.view.ground().limits
+        &self.eyes.ground.limits
     }
 
     /// Asks the gates of one collection that are left, and what wishes need of those that may be listed.
@@ -66,7 +65,9 @@ impl<'a> Asking<'a> {
         sets.tally = tally(sets.live.words(), &views(self.asked, &sets.verdicts));
         for wish in self.asked.wishes.iter().filter(|wish| wish.on[number]) {
             if let Valued::NetArea { setback_m } = wish.of {
-                let each = |at: usize| sets.tally.matched[at] | sets.tally.open[at] | sets.tally.once[at];
+                let members = self.asked.assemble.as_ref().map(|_| sets.members(self.asked));
+                let member = |at: usize| members.as_ref().map_or(0, |members| members.words()[at]);
+                let each = |at: usize| sets.tally.matched[at] | sets.tally.open[at] | sets.tally.once[at] | member(at);
                 let words = (0..sets.tally.once.len()).map(each).collect();
                 let rows: Vec<RowRef> = sets.live.with(words).iter().collect();
                 self.check(&wish.path, rows.len())?;
@@ -101,7 +102,7 @@ impl<'a> Asking<'a> {
         };
         match &self.asked.gates[gate].ask {
             Ask::Fits(fits) => {
-                let asking = fits::Asking::new(self.view, fits, &self.asked.seeks[number]);
+                let asking = fits::Asking::new(self.eyes, fits, &self.asked.seeks[number]);
                 let found = self.each(rows, |near, row| asking.fit(near, row))?;
                 for (row, fitted) in rows.iter().zip(found) {
                     note(*row, fitted.holds());
@@ -131,7 +132,7 @@ impl<'a> Asking<'a> {
     fn measure(&self, setback_m: f64, rows: &[RowRef], grounded: &mut Grounded) -> Result<(), SuitError> {
         let key = |row: &RowRef| (setback_m.to_bits(), *row);
         let fresh: Vec<RowRef> = rows.iter().filter(|row| !grounded.nets.contains_key(&key(row))).copied().collect();
-        let (ground, snapshot) = (self.view.ground(), self.view.snapshot());
+        let (ground, snapshot) = (self.eyes.ground, self.eyes.snapshot);
         let found = self.each(&fresh, |near, row| ground.net_area(&snapshot.row(row), near, setback_m))?;
         grounded.nets.extend(fresh.iter().map(key).zip(found));
         Ok(())

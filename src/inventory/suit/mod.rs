@@ -5,10 +5,11 @@
 //!
 //! Read in this order: this file (the use case), `sets` (gates to sets of rows), `values` (columns to worths), `gaps` and `offers` (what is missing, what
 //! would admit more), `why` (explanation, robustness), `counts` (facets), `ground` and `fits` (gates that ask
-//! the ground), `answer` (the JSON).
+//! the ground), `assembly` (parcels put together), `answer` (the JSON).
 mod answer;
+mod assembly;
 mod counts;
-pub(in crate::inventory) mod fits;
+mod fits;
 mod fixes;
 mod gaps;
 mod ground;
@@ -22,10 +23,14 @@ use jiff::Timestamp;
 use jiff::civil::Date;
 use serde_json::Value as Json;
 
+use crate::domain::catalogue::Catalogue;
+use crate::domain::ids::{AttributeKey, Revision};
+use crate::domain::viewer::Role;
 use crate::index::{RowRef, Snapshot};
 use crate::suitability::requirement::{self, Ask, Limits, Requirement, RequirementFault, Scope};
 use crate::suitability::{Scored, rank};
 
+use super::ground::{Ground, GroundLimits};
 use super::view::View;
 use gaps::Miss;
 use ground::{Asking, Grounded};
@@ -53,6 +58,20 @@ pub enum SuitError {
         given: usize,
         /// Most that can be looked at.
         limit: usize,
+    },
+    /// Sets would have to be looked for among too many parcels.
+    #[error("assemble looks among {given} parcels, at most {limit} can be: narrow it by other needs or by within")]
+    TooManyParcels {
+        /// Parcels that pass every need but those that sets answer together.
+        given: usize,
+        /// Most that can be looked at.
+        limit: usize,
+    },
+    /// Sets cannot be looked for.
+    #[error("assemble cannot be answered: {reason}")]
+    Assembly {
+        /// Why.
+        reason: String,
     },
     /// It took too long.
     #[error("looking at the ground took longer than {limit_ms} ms: narrow it by other needs or by within")]
@@ -88,9 +107,17 @@ struct Place {
     row: RowRef,
 }
 
-/// A requirement at work in one view.
+/// One revision, and who looks at it.
+#[derive(Clone, Copy)]
+pub(in crate::inventory) struct Eyes<'a> {
+    snapshot: &'a Snapshot,
+    ground: &'a Ground,
+    role: Role,
+}
+
+/// A requirement at work in one revision.
 struct Work<'a> {
-    view: &'a View,
+    eyes: Eyes<'a>,
     snapshot: &'a Snapshot,
     asked: &'a Requirement,
     grounds: &'a Grounds<'a>,
@@ -113,18 +140,52 @@ impl View {
 
     /// Carriers that suit a requirement which was read from this view.
     pub fn suit(&self, requirement: &Requirement) -> Result<Suited, SuitError> {
-        let grounds = Grounds::new(self.snapshot(), requirement);
+        self.eyes().suit(requirement)
+    }
+
+    pub(in crate::inventory) fn eyes(&self) -> Eyes<'_> {
+        Eyes {
+            snapshot: self.snapshot(),
+            ground: self.ground(),
+            role: self.role(),
+        }
+    }
+}
+
+/// Carriers of a snapshot that suit a requirement, as a role may see them. The requirement must have been read for that role and this catalogue.
+/// Nothing is kept of what the ground says; those who ask again do so through a [`View`].
+pub fn suit(snapshot: &Snapshot, role: Role, requirement: &Requirement) -> Result<Suited, SuitError> {
+    let ground = &Ground::new(GroundLimits::default());
+    Eyes { snapshot, ground, role }.suit(requirement)
+}
+
+impl<'a> Eyes<'a> {
+    fn suit(self, requirement: &Requirement) -> Result<Suited, SuitError> {
+        let grounds = Grounds::new(self.snapshot, requirement);
         let work = Work::new(self, requirement, &grounds)?;
         Ok(Suited { json: work.answer()? })
+    }
+
+    fn catalogue(&self) -> &'a Catalogue {
+        self.snapshot.catalogue()
+    }
+
+    fn revision(&self) -> Revision {
+        self.snapshot.revision()
+    }
+
+    fn sees_field(&self, collection: &str, key: &AttributeKey) -> bool {
+        let attribute = self.catalogue().attribute(collection, key.as_str());
+        attribute.is_some_and(|attribute| self.role.sees(attribute.visibility))
     }
 }
 
 impl<'a> Work<'a> {
-    fn new(view: &'a View, asked: &'a Requirement, grounds: &'a Grounds<'a>) -> Result<Self, SuitError> {
-        let snapshot = view.snapshot();
+    fn new(eyes: Eyes<'a>, asked: &'a Requirement, grounds: &'a Grounds<'a>) -> Result<Self, SuitError> {
+        let snapshot = eyes.snapshot;
         let as_of = asked.as_of.unwrap_or_else(|| day_of(snapshot.last_change()));
         let around = Surroundings { snapshot, grounds, as_of };
-        let sites = Asking::new(view, asked);
+        let sites = Asking::new(eyes, asked);
         let part = |number| {
             let mut sets = Sets::new(&around, asked, number);
             Ok(Part {
@@ -135,7 +196,7 @@ impl<'a> Work<'a> {
         };
         let parts = (0..asked.seeks.len()).map(part).collect::<Result<_, SuitError>>()?;
         Ok(Self {
-            view,
+            eyes,
             snapshot,
             asked,
             grounds,

@@ -78,7 +78,19 @@ impl Sets {
             let rows = matched_without(self.live.words(), &views, |number| asked.gates[number].attribute() == Some(key));
             wanted.iter_mut().zip(rows).for_each(|(wanted, row)| *wanted |= row);
         }
+        if asked.assemble.is_some() {
+            let rows = self.members(asked);
+            wanted.iter_mut().zip(rows.words()).for_each(|(wanted, row)| *wanted |= row);
+        }
         self.live.with(wanted)
+    }
+
+    /// Rows that pass every gate but those that parcels put together answer together.
+    pub(super) fn members(&self, asked: &Requirement) -> RowSet {
+        let views = views(asked, &self.verdicts);
+        self.live.with(matched_without(self.live.words(), &views, |number| {
+            asked.gates[number].ask.together().is_some()
+        }))
     }
 
     /// Asks a gate of each row for which its answer can still show.

@@ -3,6 +3,7 @@ use serde_json::{Value as Json, json};
 
 use crate::suitability::{Scored, explain, pairwise, robust, topsis};
 
+use super::answer::Standing;
 use super::{Place, Work};
 
 /// Carriers that are compared for the robustness: the best of all that match.
@@ -13,8 +14,8 @@ const TOLD: usize = 10;
 
 impl Work<'_> {
     /// What one carrier has before the next, the largest differences first.
-    pub(super) fn beats(&self, one: &Scored<'_, Place>, next: &Scored<'_, Place>) -> Json {
-        let differences = explain::differences(&self.asked.scale, &one.worths, &next.worths);
+    pub(super) fn beats(&self, one: &Standing<'_>, next: &Standing<'_>) -> Json {
+        let differences = explain::differences(&self.asked.scale, one.worths, next.worths);
         let because = differences.into_iter().map(|(wish, points)| {
             let wish = &self.asked.wishes[wish];
             json!({"wish": wish.path, "about": wish.about, "points": points})

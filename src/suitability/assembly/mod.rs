@@ -21,11 +21,12 @@ mod tests;
 
 use std::sync::Arc;
 
-use geo_types::MultiPolygon;
+use geo_types::{Coord, MultiPolygon};
 use jiff::civil::Date;
 
 use super::Fault;
 use super::fault::{not_negative, positive};
+use super::ground::{guarded, middle, seen_from, tidy};
 use front::Front;
 use graph::Graph;
 
@@ -134,6 +135,15 @@ pub fn assemble(parcels: &[Parcel], rules: &Rules) -> Result<Assemblies, Fault> 
         visited,
         left_off,
     })
+}
+
+/// The ground of outlines together, plane metres: edges that are drawn alike on both sides vanish, millimetres between them stay.
+pub fn joined(outlines: &[&MultiPolygon<f64>]) -> Result<MultiPolygon<f64>, Fault> {
+    let all = MultiPolygon(outlines.iter().flat_map(|outline| outline.0.iter().cloned()).collect());
+    let origin = middle(&all);
+    let near = tidy(&seen_from(&all, origin));
+    let union = guarded("the ground of several parcels", || geo::unary_union(near.0.iter()))?;
+    Ok(seen_from(&union, Coord { x: 0.0, y: 0.0 } - origin))
 }
 
 fn check(parcels: &[Parcel], rules: &Rules) -> Result<(), Fault> {

@@ -5,14 +5,14 @@
 use super::needs::Asked;
 use super::reading::Node;
 use super::tests_of::{bounds, unit};
-use super::{Ask, Assemble, Fits, Gate, NetArea, On, Scope};
+use super::{Ask, Assemble, Fits, Gate, NetArea, On, Scope, Together};
 use crate::domain::catalogue::Measure;
 use crate::domain::ids::CollectionKey;
 use crate::suitability::Fault;
 use crate::suitability::fit::{Search, Setback, Wanted};
 
 /// The collection whose records are ground.
-pub(super) const PARCELS: &str = "parcels";
+pub const PARCELS: &str = "parcels";
 /// The collection whose records stand on ground.
 const BUILDINGS: &str = "buildings";
 /// The attribute of parcels in whose units ground is measured, and which parcels put together answer by their sum.
@@ -148,17 +148,10 @@ pub(super) fn assemble(node: &Node<'_>, seeks: &[CollectionKey], gates: &[Gate])
         node.member(name)
             .map_or(Some(otherwise), |node| node.number_from(low, WIDEST_GAP_M))
     };
-    let has_least = |gate: &Gate| match &gate.ask {
-        Ask::Number { attribute, min, .. } => attribute.as_str() == AREA && min.is_some(),
-        Ask::NetArea(net) => net.min.is_some(),
-        Ask::Codes { .. }
-        | Ask::Flag { .. }
-        | Ask::Text { .. }
-        | Ask::Day { .. }
-        | Ask::AvailableBy { .. }
-        | Ask::Evidence { .. }
-        | Ask::Place(_)
-        | Ask::Fits(_) => false,
+    let has_least = |gate: &Gate| match gate.ask.together() {
+        Some(Together::Area { min, .. }) => min.is_some(),
+        Some(Together::NetArea(net)) => net.min.is_some(),
+        Some(Together::Fits(_)) | None => false,
     };
     if !seeks.iter().any(|key| key.as_str() == PARCELS) {
         node.fault("parcels among what is sought");

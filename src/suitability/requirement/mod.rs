@@ -29,7 +29,7 @@ use crate::domain::query::Filter;
 use crate::domain::viewer::Role;
 
 pub use document::parse;
-pub use ground::AREA;
+pub use ground::{AREA, PARCELS};
 
 /// Who asks, of what, and how much may be asked at once.
 #[derive(Clone, Copy, Debug)]
@@ -325,6 +325,24 @@ pub struct NetArea {
     pub setback_m: f64,
 }
 
+/// What parcels put together answer together.
+#[derive(Clone, Copy, Debug)]
+pub enum Together<'a> {
+    /// Area, by its sum.
+    Area {
+        /// Lower bound.
+        min: Option<Bound>,
+        /// Upper bound.
+        max: Option<Bound>,
+        /// Unit in which it was asked.
+        unit: &'a Unit,
+    },
+    /// Net area, by its sum.
+    NetArea(&'a NetArea),
+    /// A hall, on the joined ground.
+    Fits(&'a Fits),
+}
+
 /// Parcels that may be put together.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Assemble {
@@ -406,6 +424,28 @@ impl Tax {
 }
 
 impl Ask {
+    /// What parcels put together answer together; `None` for what each of them answers by itself.
+    pub fn together(&self) -> Option<Together<'_>> {
+        match self {
+            Self::Number {
+                attribute, min, max, unit, ..
+            } => (attribute.as_str() == AREA).then_some(Together::Area {
+                min: *min,
+                max: *max,
+                unit,
+            }),
+            Self::NetArea(net) => Some(Together::NetArea(net)),
+            Self::Fits(fits) => Some(Together::Fits(fits)),
+            Self::Codes { .. }
+            | Self::Flag { .. }
+            | Self::Text { .. }
+            | Self::Day { .. }
+            | Self::AvailableBy { .. }
+            | Self::Evidence { .. }
+            | Self::Place(_) => None,
+        }
+    }
+
     /// Bounds of a distance, metres.
     pub fn ends_m(&self) -> Option<(Option<f64>, Option<f64>)> {
         match self {

@@ -121,7 +121,7 @@ fn requests(path: &str, cage: &Cage) -> Vec<String> {
         ]),
         "/api/v1/facets" => with(&["", "&facets=name,secret_staff_number", "&facets=status"]),
         "/api/v1/exports" => with(&["", "&format=csv", "&format=geojson", "&format=xml"]),
-        "/api/v1/carriers/{code}" | "/api/v1/carriers/{code}/history" | "/c/{code}" => {
+        "/api/v1/carriers/{code}" | "/api/v1/carriers/{code}/history" | "/api/v1/carriers/{code}/net-area" | "/c/{code}" => {
             codes.map(|code| path.replace("{code}", code)).collect()
         }
         "/api/v1/changes" => vec![path.to_owned(), format!("{path}?since=1&limit=1")],

@@ -59,5 +59,5 @@ pub fn fits(snapshot: &Snapshot, wanted: &Wanted, setback: &Setback, step_deg: f
         Some(site.fit(wanted, &Search::at_step(step_deg).unwrap()))
     };
     let parcels = records(snapshot, "parcels");
-    parcels.iter().map(|record| (record.code.to_string(), fit(record))).collect()
+    parcels.iter().map(|record| (record.code.clone(), fit(record))).collect()
 }

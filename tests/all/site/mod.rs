@@ -1,6 +1,8 @@
 //! The ground in answers: halls, net areas and assemblies on the demo park, beside direct evaluation that shares no shortcut with the answer.
+mod assembly;
 mod brute;
 mod fits;
+mod net_area;
 
 use std::path::PathBuf;
 use std::sync::{Arc, OnceLock};
