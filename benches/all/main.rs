@@ -16,6 +16,7 @@ mod line;
 mod parcels;
 mod place;
 mod store;
+mod suit;
 mod tiles;
 
 use place::{Options, Place};
@@ -25,12 +26,13 @@ static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
 type Section = (&'static str, &'static str, fn(&Place));
 
-const SECTIONS: [Section; 4] = [
+const SECTIONS: [Section; 5] = [
     (
         "index",
         "the snapshot in memory: memory, window queries, facets, growth",
         index::run,
     ),
+    ("suit", "suitability: gates, wishes, what almost suits", suit::run),
     ("tiles", "vector tiles, none from a cache", tiles::run),
     (
         "store",

@@ -2,7 +2,7 @@
 use super::problem::{self, Fault, Problem};
 use crate::accounts::AccountError;
 use crate::filter::{Mistake, ParameterError};
-use crate::inventory::{EditError, ReadError, UnfitRequirement};
+use crate::inventory::{EditError, ReadError, RequirementError, UnfitRequirement};
 use crate::store::StoreError;
 use crate::suitability::requirement::RequirementFault;
 
@@ -47,6 +47,15 @@ impl From<UnfitRequirement> for Problem {
             expected: fault.expected,
         };
         Self::new(problem::BAD_REQUIREMENT, detail).with_faults(error.faults.into_iter().map(fault).collect())
+    }
+}
+
+impl From<RequirementError> for Problem {
+    fn from(error: RequirementError) -> Self {
+        match error {
+            RequirementError::Unfit(error) => error.into(),
+            RequirementError::Store(error) => error.into(),
+        }
     }
 }
 

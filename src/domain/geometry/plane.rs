@@ -79,7 +79,7 @@ mod tests {
         let shape = canonical(Geometry::from(ring)).unwrap().shape;
         let plane = Plane::around(&shape).unwrap();
         let drawn = plane.ground(&shape);
-        assert_eq!(plane.meridian_deg(), 120.0);
+        assert_eq!(plane, Plane::at(120.0));
         assert!((drawn.unsigned_area() / planar_area_m2(&shape) - 1.0).abs() < 1e-9);
         let Shape::Polygons(back) = canonical(plane.to_lon_lat(&drawn).into()).unwrap().shape else {
             panic!("ground stays ground")

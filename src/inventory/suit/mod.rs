@@ -11,6 +11,7 @@ mod fixes;
 mod gaps;
 mod offers;
 mod places;
+mod saved;
 mod sets;
 mod values;
 mod why;
@@ -29,6 +30,7 @@ use crate::suitability::{Scored, rank};
 use super::view::View;
 use gaps::Miss;
 use places::Grounds;
+pub use saved::{KEEPERS, RequirementError};
 use sets::{Sets, Surroundings};
 use values::Columns;
 
