@@ -99,6 +99,24 @@ pub fn opening(lifecycle: &Lifecycle, state: &str, day_of: impl Fn(&AttributeKey
     })
 }
 
+/// For a carrier of which [`opening`] knows no day: the first day for which [`by`] is unknown instead of false, if there is one. `state` is `None` while it
+/// is unknown; `sees` as for [`by`].
+pub fn open_from(
+    lifecycle: &Lifecycle,
+    state: Option<&str>,
+    day_of: impl Fn(&AttributeKey) -> Option<Date>,
+    sees: impl Fn(&AttributeKey) -> bool,
+) -> Option<Date> {
+    let from = day_of(&AttributeKey::from(AVAILABLE_FROM));
+    let Some(state) = state else { return from };
+    let lapse = lifecycle.state(state)?.lapse.as_ref().filter(|lapse| sees(&lapse.on))?;
+    match (lifecycle.state(&lapse.to)?.availability, day_of(&lapse.on)) {
+        (Availability::Never, _) => None,
+        (Availability::Now | Availability::FromDate, None) => from,
+        (Availability::Now | Availability::FromDate, ends) => ends,
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -25,6 +25,6 @@ pub use open::{Inventory, Warnings};
 pub use published::Change;
 pub use request::{CloseRequest, CreateRequest, EditRequest};
 pub use settings::{Settings, of_machine};
-pub use suit::{Suited, UnfitRequirement};
+pub use suit::{Suited, UnfitRequirement, suit};
 pub use view::{ChangeLine, ChangePage, Export, ExportFormat, FacetPage, GeometryChoice, HistoryLine, Item, Page, Tile, TileAddress, View};
 pub use writer::{Bulk, BulkReport, Refused};

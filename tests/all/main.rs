@@ -12,6 +12,7 @@ mod import;
 mod index;
 mod licences;
 mod store_conformance;
+mod suit;
 mod suitability;
 mod support;
 mod tiles;

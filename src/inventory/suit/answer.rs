@@ -17,7 +17,7 @@ impl Work<'_> {
         let open = self.ranked(|sets| &sets.tally.open);
         let results = (0..matched.len().min(limit)).map(|at| self.ranked_json(&matched, at));
         let mut answer = json!({
-            "revision": self.view.revision(),
+            "revision": self.eyes.revision(),
             "name": self.asked.name,
             "industry": self.asked.industry,
             "as_of": self.as_of.to_string(),
@@ -105,7 +105,7 @@ impl Work<'_> {
         let place = scored.carrier;
         let row = self.snapshot.row(place.row);
         let name = AttributeKey::from("name");
-        let shown = self.view.sees_field(row.collection().as_str(), &name);
+        let shown = self.eyes.sees_field(row.collection().as_str(), &name);
         let bounds = row
             .bounds()
             .map(|bounds| [bounds.min().x, bounds.min().y, bounds.max().x, bounds.max().y]);

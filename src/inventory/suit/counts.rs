@@ -18,10 +18,10 @@ impl Work<'_> {
     /// By collection, the attributes that the catalogue counts and the viewer may see.
     pub(super) fn facets(&self) -> Json {
         let each = self.asked.seeks.iter().zip(&self.parts).map(|(collection, part)| {
-            let catalogue = self.view.catalogue();
+            let catalogue = self.eyes.catalogue();
             let counted = catalogue
                 .attributes_of(collection.as_str())
-                .filter(|attribute| attribute.facet && self.view.sees_field(collection.as_str(), &attribute.key));
+                .filter(|attribute| attribute.facet && self.eyes.sees_field(collection.as_str(), &attribute.key));
             let verdicts = views(self.asked, &part.sets.verdicts);
             let facet = |key: &AttributeKey| {
                 let is_asked = self.asked.gates.iter().any(|gate| is_on(gate, key));

@@ -54,8 +54,8 @@ impl Work<'_> {
     /// A flag that says that what is too little can be raised.
     fn raised(&self, gate: &Gate, row: &Row<'_>) -> Option<Json> {
         let collection = row.collection().as_str();
-        let attribute = self.view.catalogue().attribute(collection, gate.attribute()?.as_str())?;
-        let flag = attribute.raised_by.as_ref().filter(|flag| self.view.sees_field(collection, flag))?;
+        let attribute = self.eyes.catalogue().attribute(collection, gate.attribute()?.as_str())?;
+        let flag = attribute.raised_by.as_ref().filter(|flag| self.eyes.sees_field(collection, flag))?;
         (row.value(flag) == Some(Value::Flag(true))).then(|| json!({"kind": "can_be_raised", "attribute": flag}))
     }
 
@@ -71,7 +71,7 @@ impl Work<'_> {
         };
         let row = self.snapshot.row(place.row);
         let measured = self
-            .view
+            .eyes
             .catalogue()
             .attribute(collection.as_str(), attribute.as_str())?
             .measure()?;
@@ -101,7 +101,7 @@ impl Work<'_> {
 
     /// In a state that can be had now, and no later day is known.
     fn free(&self, collection: &str) -> Vec<Condition> {
-        let states = self.view.catalogue().lifecycle(collection).map(|lifecycle| {
+        let states = self.eyes.catalogue().lifecycle(collection).map(|lifecycle| {
             let now = lifecycle.states.iter().filter(|state| state.availability == Availability::Now);
             now.map(|state| state.code.clone()).collect()
         });

@@ -1,7 +1,9 @@
 //! What a carrier lacks at the one gate that it fails, in the asker's unit.
+use jiff::civil::Date;
 use serde_json::{Value as Json, json};
 
 use crate::domain::available::{self, Opening};
+use crate::domain::ids::AttributeKey;
 use crate::domain::value::Value;
 use crate::index::{Cell, Row};
 use crate::suitability::requirement::{Ask, Bound, Place as Overlaid, Relation, Unit};
@@ -122,7 +124,7 @@ impl Work<'_> {
         Some([read(large, small), read(small, large)])
     }
 
-    pub(super) fn cell<'r>(&self, row: &Row<'r>, key: &crate::domain::ids::AttributeKey) -> Option<Cell<'r>> {
+    pub(super) fn cell<'r>(&self, row: &Row<'r>, key: &AttributeKey) -> Option<Cell<'r>> {
         let reader = self.snapshot.reader(row.collection(), key)?;
         row.cell(&reader)
     }
@@ -130,15 +132,30 @@ impl Work<'_> {
     /// When a carrier can be had, as far as the viewer may see it.
     pub(super) fn opening(&self, row: &Row<'_>) -> Option<Opening> {
         let collection = row.collection();
-        let lifecycle = self.view.catalogue().lifecycle(collection.as_str())?;
+        let lifecycle = self.eyes.catalogue().lifecycle(collection.as_str())?;
         let state = row.text_of(&available::STATUS.into())?;
-        available::opening(lifecycle, state, |key| {
-            let shown = self.view.sees_field(collection.as_str(), key);
-            match row.value(key).filter(|_| shown) {
-                Some(Value::Date(day)) => Some(day),
-                Some(_) | None => None,
-            }
-        })
+        available::opening(lifecycle, state, |key| self.day(row, key))
+    }
+
+    /// From when it is unknown whether a carrier can be had, while before it is known that it cannot.
+    pub(super) fn open_from(&self, row: &Row<'_>) -> Option<Date> {
+        let collection = row.collection().as_str();
+        let lifecycle = self.eyes.catalogue().lifecycle(collection)?;
+        let state = row.text_of(&available::STATUS.into());
+        available::open_from(
+            lifecycle,
+            state,
+            |key| self.day(row, key),
+            |key| self.eyes.sees_field(collection, key),
+        )
+    }
+
+    fn day(&self, row: &Row<'_>, key: &AttributeKey) -> Option<Date> {
+        let shown = self.eyes.sees_field(row.collection().as_str(), key);
+        match row.value(key).filter(|_| shown) {
+            Some(Value::Date(day)) => Some(day),
+            Some(_) | None => None,
+        }
     }
 }
 

@@ -19,6 +19,9 @@ use jiff::Timestamp;
 use jiff::civil::Date;
 use serde_json::Value as Json;
 
+use crate::domain::catalogue::Catalogue;
+use crate::domain::ids::{AttributeKey, Revision};
+use crate::domain::viewer::Role;
 use crate::index::{RowRef, Snapshot};
 use crate::suitability::requirement::{self, Limits, Requirement, RequirementFault, Scope};
 use crate::suitability::{Scored, rank};
@@ -62,9 +65,16 @@ struct Place {
     row: RowRef,
 }
 
-/// A requirement at work in one view.
+/// One revision, and who looks at it.
+#[derive(Clone, Copy)]
+struct Eyes<'a> {
+    snapshot: &'a Snapshot,
+    role: Role,
+}
+
+/// A requirement at work in one revision.
 struct Work<'a> {
-    view: &'a View,
+    eyes: Eyes<'a>,
     snapshot: &'a Snapshot,
     asked: &'a Requirement,
     grounds: &'a Grounds<'a>,
@@ -86,15 +96,35 @@ impl View {
 
     /// Carriers that suit a requirement which was read from this view.
     pub fn suit(&self, requirement: &Requirement) -> Suited {
-        let grounds = Grounds::new(self.snapshot(), requirement);
-        let work = Work::new(self, requirement, &grounds);
-        Suited { json: work.answer() }
+        suit(self.snapshot(), self.role(), requirement)
+    }
+}
+
+/// Carriers of a snapshot that suit a requirement, as a role may see them. The requirement must have been read for that role and this catalogue.
+pub fn suit(snapshot: &Snapshot, role: Role, requirement: &Requirement) -> Suited {
+    let grounds = Grounds::new(snapshot, requirement);
+    let work = Work::new(Eyes { snapshot, role }, requirement, &grounds);
+    Suited { json: work.answer() }
+}
+
+impl<'a> Eyes<'a> {
+    fn catalogue(&self) -> &'a Catalogue {
+        self.snapshot.catalogue()
+    }
+
+    fn revision(&self) -> Revision {
+        self.snapshot.revision()
+    }
+
+    fn sees_field(&self, collection: &str, key: &AttributeKey) -> bool {
+        let attribute = self.catalogue().attribute(collection, key.as_str());
+        attribute.is_some_and(|attribute| self.role.sees(attribute.visibility))
     }
 }
 
 impl<'a> Work<'a> {
-    fn new(view: &'a View, asked: &'a Requirement, grounds: &'a Grounds<'a>) -> Self {
-        let snapshot = view.snapshot();
+    fn new(eyes: Eyes<'a>, asked: &'a Requirement, grounds: &'a Grounds<'a>) -> Self {
+        let snapshot = eyes.snapshot;
         let as_of = asked.as_of.unwrap_or_else(|| day_of(snapshot.last_change()));
         let around = Surroundings { snapshot, grounds, as_of };
         let part = |number| Part {
@@ -102,7 +132,7 @@ impl<'a> Work<'a> {
             columns: Columns::new((snapshot, grounds), asked, number),
         };
         Self {
-            view,
+            eyes,
             snapshot,
             asked,
             grounds,

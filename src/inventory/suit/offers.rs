@@ -51,8 +51,13 @@ impl Work<'_> {
             Ask::Number { min, max, unit, .. } => self.number_offers(number, (*min, *max), unit),
             Ask::Day { attribute, from, to } => self.day_offers(number, attribute, (*from, *to)),
             Ask::AvailableBy { .. } => {
-                let opens = |place: Place| self.opening(&self.snapshot.row(place.row))?.day;
-                days((gate, "available_by"), Side::Max, self.needed_days(number, opens))
+                let needed = self.failing(number).map(|(place, open)| {
+                    let row = self.snapshot.row(place.row);
+                    let admits = self.opening(&row).and_then(|opening| opening.day);
+                    let eases = if admits.is_none() { self.open_from(&row) } else { None };
+                    NeededDay { admits, eases, open }
+                });
+                days(gate, "available_by", (Side::Max, needed.collect()))
             }
             Ask::Codes { attribute, by } => self.code_offers(number, attribute, by),
             Ask::Evidence { .. } => self.measured_offers(number, (gate.path.clone(), "days"), Side::Max),
@@ -86,6 +91,11 @@ impl Work<'_> {
     /// Where unknown is refused: taking it as passed.
     fn accepting(&self, number: usize) -> Option<Json> {
         let gate = &self.asked.gates[number];
+        // The rule is that of the whole need: where it has two gates, this one's count would not be what changing the rule does.
+        let of_need = self.asked.gates.iter().filter(|other| need_of(&other.path) == need_of(&gate.path));
+        if of_need.count() > 1 {
+            return None;
+        }
         let mut count = Count::default();
         for (place, is_open) in self.failing(number) {
             if self.parts[place.part].sets.verdicts[number].unknown.contains(place.row) {
@@ -181,27 +191,27 @@ impl Work<'_> {
             Some(Value::Date(day)) => Some(day),
             Some(_) | None => None,
         };
-        let before = |day: &Date| from.is_some_and(|from| *day < from);
-        let (early, late): (Vec<_>, Vec<_>) = self.needed_days(number, day).into_iter().partition(|(day, _)| before(day));
+        let needed = self.failing(number).filter_map(|(place, open)| {
+            let admits = Some(day(place)?);
+            Some(NeededDay { admits, eases: None, open })
+        });
+        let before = |needed: &NeededDay| from.is_some_and(|from| needed.admits.is_some_and(|day| day < from));
+        let (early, late): (Vec<_>, Vec<_>) = needed.partition(before);
         let mut all = if from.is_some() {
-            days((gate, "min"), Side::Min, early)
+            days(gate, "min", (Side::Min, early))
         } else {
             Vec::new()
         };
         if to.is_some() {
-            all.extend(days((gate, "max"), Side::Max, late));
+            all.extend(days(gate, "max", (Side::Max, late)));
         }
         all
-    }
-
-    fn needed_days(&self, number: usize, day: impl Fn(Place) -> Option<Date>) -> Vec<(Date, bool)> {
-        self.failing(number).filter_map(|(place, open)| Some((day(place)?, open))).collect()
     }
 
     /// Codes to add: in the scheme that was asked in, with what each of them stands for; of an ordered list the next classes that admit some.
     fn code_offers(&self, number: usize, attribute: &AttributeKey, by: &ByCode) -> Vec<Json> {
         let gate = &self.asked.gates[number];
-        let catalogue = self.view.catalogue();
+        let catalogue = self.eyes.catalogue();
         let mut has: BTreeMap<(usize, Arc<str>), Count> = BTreeMap::new();
         for (place, open) in self.failing(number) {
             if let Some(Value::Code(code)) = self.snapshot.row(place.row).value(attribute) {
@@ -267,29 +277,46 @@ fn list_of<'a>(catalogue: &'a Catalogue, home: &Attribute) -> Option<&'a Arc<Cod
 /// At which number of carriers a day is offered.
 const DAY_TARGETS: [usize; 3] = [1, 5, 20];
 
-fn days((gate, name): (&Gate, &str), side: Side, mut needed: Vec<(Date, bool)>) -> Vec<Json> {
-    needed.sort();
+/// What a day must reach for a carrier.
+#[derive(Clone, Copy)]
+struct NeededDay {
+    /// To be admitted, if any day does it.
+    admits: Option<Date>,
+    /// To be unknown instead of failing.
+    eases: Option<Date>,
+    /// Whether the carrier is unknown in another gate.
+    open: bool,
+}
+
+fn days(gate: &Gate, name: &str, (side, needed): (Side, Vec<NeededDay>)) -> Vec<Json> {
+    let mut order: Vec<Date> = needed.iter().filter_map(|needed| needed.admits.or(needed.eases)).collect();
+    order.sort();
     if side == Side::Min {
-        needed.reverse();
+        order.reverse();
     }
     let mut found: Vec<(Date, Json)> = Vec::new();
-    for target in DAY_TARGETS {
-        let Some((to, _)) = needed.get(target - 1) else { break };
+    for to in DAY_TARGETS.iter().filter_map(|target| order.get(target - 1)) {
         if found.iter().any(|(known, _)| known == to) {
             continue;
         }
-        let admits = |day: &Date| match side {
-            Side::Min => day >= to,
-            Side::Max => day <= to,
+        let reached = |day: Option<Date>| {
+            day.is_some_and(|day| match side {
+                Side::Min => day >= *to,
+                Side::Max => day <= *to,
+            })
         };
         let mut count = Count::default();
-        needed.iter().filter(|(day, _)| admits(day)).for_each(|(_, open)| count.add(*open));
-        let member = if name == "available_by" {
-            format!("{}.available_by", gate.path)
-        } else {
-            member(gate, name)
-        };
-        found.push((*to, offered(gate, json!({"member": member, "to": to.to_string()}), count)));
+        for needed in &needed {
+            if reached(needed.admits) {
+                count.add(needed.open);
+            } else if reached(needed.eases) {
+                count.add(true);
+            }
+        }
+        found.push((
+            *to,
+            offered(gate, json!({"member": member(gate, name), "to": to.to_string()}), count),
+        ));
     }
     found.into_iter().map(|(_, json)| json).collect()
 }

@@ -152,7 +152,7 @@ impl View {
     }
 
     /// Whether a field of a record may be shown: an attribute of the catalogue that this viewer may see.
-    pub(in crate::inventory) fn sees_field(&self, collection: &str, key: &AttributeKey) -> bool {
+    fn sees_field(&self, collection: &str, key: &AttributeKey) -> bool {
         self.catalogue()
             .attribute(collection, key.as_str())
             .is_some_and(|attribute| self.sees(attribute))

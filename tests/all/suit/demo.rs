@@ -1,0 +1,42 @@
+//! The six requirements that lie beside the demo park, on the demo park.
+use std::path::Path;
+use std::process::Command;
+
+use serde_json::Value as Json;
+
+fn run(arguments: &[&str]) -> (Option<i32>, String) {
+    let run = Command::new(env!("CARGO_BIN_EXE_zaiti")).args(arguments).output().unwrap();
+    let text = String::from_utf8(run.stdout).unwrap() + &String::from_utf8(run.stderr).unwrap();
+    (run.status.code(), text)
+}
+
+#[test]
+fn the_six_requirements_have_results_and_near_misses() {
+    let folder = tempfile::tempdir().unwrap();
+    let store = folder.path().join("demo.gpkg");
+    let store = store.to_str().unwrap();
+    assert_eq!(run(&["demo", "load", "--store", store]).0, Some(0));
+    let requirements = Path::new(env!("CARGO_MANIFEST_DIR")).join("data/demo/requirements");
+    let mut files: Vec<_> = std::fs::read_dir(requirements)
+        .unwrap()
+        .map(|entry| entry.unwrap().path())
+        .collect();
+    files.sort();
+    assert_eq!(files.len(), 6);
+    for file in files {
+        let name = file.file_stem().unwrap().to_str().unwrap();
+        let path = file.to_str().unwrap();
+        let (status, table) = run(&["suit", path, "--store", store]);
+        assert_eq!(status, Some(0), "{table}");
+        insta::assert_snapshot!(format!("suit_{name}"), table);
+        let (_, json) = run(&["suit", path, "--store", store, "--json"]);
+        let answer: Json = serde_json::from_str(&json).unwrap();
+        for part in ["results", "near_misses", "relaxations"] {
+            assert!(!answer[part].as_array().unwrap().is_empty(), "{name} has no {part}");
+        }
+        assert_eq!(run(&["suit", path, "--store", store, "--json"]).1, json);
+        if name.starts_with("a_") {
+            insta::assert_snapshot!("suit_json", json);
+        }
+    }
+}

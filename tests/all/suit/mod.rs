@@ -1,0 +1,5 @@
+//! Suitability against a direct evaluation, its laws, and the requirements of the demo park.
+mod brute;
+mod demo;
+mod laws;
+mod overlays;
