@@ -7,7 +7,10 @@ const TILE_PX = 512
 /** A CSS pixel on paper, metres. */
 export const PIXEL_M = 0.0254 / 96
 /** Scales that rulers know. */
-const SCALES = [500, 1000, 2000, 2500, 5000, 10_000, 20_000, 25_000, 50_000, 100_000, 200_000, 500_000, 1_000_000]
+const SCALES = [
+  500, 1000, 2000, 2500, 5000, 10_000, 20_000, 25_000, 30_000, 40_000, 50_000, 60_000, 75_000, 100_000, 200_000,
+  500_000, 1_000_000,
+]
 
 export interface Framed extends Place {
   /** One to this many. */

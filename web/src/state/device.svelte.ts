@@ -23,7 +23,10 @@ class Device {
   private prefersDark = $state(matchMedia('(prefers-color-scheme: dark)').matches)
   wide = $state(matchMedia('(min-width: 900px)').matches)
 
-  readonly dark = $derived(this.theme === 'dark' || (this.theme === 'auto' && this.prefersDark))
+  /** What is shown is meant for paper, which is white whatever the screen is. */
+  paper = $state(false)
+
+  readonly dark = $derived(!this.paper && (this.theme === 'dark' || (this.theme === 'auto' && this.prefersDark)))
 
   constructor() {
     matchMedia('(prefers-color-scheme: dark)').addEventListener('change', (event) => (this.prefersDark = event.matches))

@@ -135,20 +135,21 @@ export function pathOf(text: string): (string | number)[] {
 
 /** The requirement with one gate relaxed as the server offers it. */
 export function relaxed(document: Requirement, offer: Relaxation): Requirement {
-  const path = pathOf(offer.gate)
-  if (offer.without) return withMember(document, path, undefined)
-  const gate = memberAt(document, path)
-  if (typeof gate !== 'object' || gate === null) {
-    // A veto is a plain member of its wish.
-    return offer.to === undefined ? document : withMember(document, path, offer.to)
-  }
+  const gate = inForm(document, pathOf(offer.gate))
+  if (offer.without) return withMember(document, gate, undefined)
   if (offer.add !== undefined) {
-    const codes = (gate as Need).any_of ?? []
-    return withMember(document, [...path, 'any_of'], [...codes, offer.add])
+    const codes = (memberAt(document, gate) as Need | undefined)?.any_of ?? []
+    return withMember(document, [...gate, 'any_of'], [...codes, offer.add])
   }
   if (offer.member === undefined || offer.to === undefined) return document
-  const nested = ['distance', 'fits'].find((kind) => typeof (gate as Record<string, unknown>)[kind] === 'object')
-  return withMember(document, nested ? [...path, nested, offer.member] : [...path, offer.member], offer.to)
+  return withMember(document, inForm(document, pathOf(offer.member)), offer.to)
+}
+
+/** A path of what was asked as a path of the whole document, which may hold what is not asked yet. */
+function inForm(document: Requirement, path: readonly (string | number)[]): (string | number)[] {
+  const [list, place, ...rest] = path
+  if ((list !== 'needs' && list !== 'wishes') || typeof place !== 'number') return [...path]
+  return [list, placeInForm(document, list, place), ...rest]
 }
 
 export function memberAt(document: unknown, path: readonly (string | number)[]): unknown {

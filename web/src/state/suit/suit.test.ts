@@ -193,13 +193,19 @@ describe('a relaxation', () => {
   const offer = (gate: string, more: object) => ({ gate, about: '', adds: 1, opens: 0, ...more })
 
   it.each([
-    [offer('needs[0]', { member: 'min', to: 8 }), ['needs', 0, 'min'], 8],
-    [offer('needs[1]', { member: 'max_m', to: 800 }), ['needs', 1, 'distance', 'max_m'], 800],
+    [offer('needs[0]', { member: 'needs[0].min', to: 8 }), ['needs', 0, 'min'], 8],
+    [offer('needs[1]', { member: 'needs[1].distance.max_m', to: 800 }), ['needs', 1, 'distance', 'max_m'], 800],
     [offer('needs[2]', { add: '2' }), ['needs', 2, 'any_of'], ['1', '2']],
-    [offer('wishes[0].veto', { to: 1.2 }), ['wishes', 0, 'veto'], 1.2],
+    [offer('wishes[0].veto', { member: 'wishes[0].veto', to: 1.2 }), ['wishes', 0, 'veto'], 1.2],
     [offer('wishes[0].veto', { without: true }), ['wishes', 0, 'veto'], undefined],
   ])('%j is taken over', (one, path, expected) => {
     expect(memberAt(relaxed(base, one), path)).toEqual(expected)
+  })
+
+  it('finds its need behind one that asks nothing yet', () => {
+    const unfinished = { ...base, needs: [{ attribute: 'new' }, ...(base.needs ?? [])] }
+    const next = relaxed(unfinished, offer('needs[0]', { member: 'needs[0].min', to: 8 }))
+    expect(next.needs?.slice(0, 2)).toEqual([{ attribute: 'new' }, { ...base.needs?.[0], min: 8 }])
   })
 
   it('leaves a need out', () => {
