@@ -11,7 +11,7 @@ use super::grid::Span;
 use super::layer::Layer;
 use super::lookup::Locator;
 use super::plan::Plan;
-use super::reader::ColumnReader;
+use super::reader::{ColumnReader, Columns};
 use super::row::Row;
 use super::schema::Schema;
 use super::search::{First, Order};
@@ -156,6 +156,13 @@ impl Snapshot {
     pub fn reader(&self, collection: &CollectionKey, key: &AttributeKey) -> Option<ColumnReader<'_>> {
         self.layer(collection)
             .and_then(|(_, layer)| ColumnReader::new(&layer.schema, key.as_str()))
+    }
+
+    /// The columns of these attributes, to be written for many rows. Attributes that the collection lacks are left out.
+    pub fn columns(&self, collection: &CollectionKey, keys: &[AttributeKey]) -> Columns {
+        let layer = self.layer(collection);
+        let column = |key: &AttributeKey| layer.and_then(|(_, layer)| layer.schema.column(key.as_str()));
+        Columns(keys.iter().filter_map(column).collect())
     }
 
     /// One page and the exact number of matches.
