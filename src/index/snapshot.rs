@@ -20,6 +20,7 @@ use crate::domain::catalogue::Catalogue;
 use crate::domain::ids::{AttributeKey, CarrierId, CollectionKey, Revision};
 use crate::domain::query::{Condition, Query};
 use crate::domain::record::Record;
+use crate::domain::value::Value;
 
 /// One revision of everything, immutable; cloning copies a pointer.
 #[derive(Clone, Debug)]
@@ -115,6 +116,11 @@ impl Snapshot {
         let (_, layer) = self.layer(collection).filter(|(_, layer)| layer.open > 0)?;
         let hulls = layer.shards.iter().map(|shard| shard.hull).filter(|hull| !hull.is_empty());
         hulls.reduce(|all, hull| all.union(&hull))?.degrees()
+    }
+
+    /// Values, by record, of attributes that the catalogue lacks. Those of closed records too.
+    pub fn without_attribute(&self) -> impl Iterator<Item = (CarrierId, BTreeMap<AttributeKey, Value>)> + '_ {
+        self.0.layers.iter().flat_map(|layer| layer.without_attribute())
     }
 
     /// A record, closed or not, with all that the store keeps of it.
