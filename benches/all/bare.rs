@@ -20,6 +20,8 @@ impl Bare {
         connection.pragma_update(None, "journal_mode", "WAL").unwrap();
         connection.pragma_update(None, "synchronous", "FULL").unwrap();
         connection.pragma_update(None, "cache_size", -65_536).unwrap();
+        connection.pragma_update(None, "journal_size_limit", 64 << 20).unwrap();
+        connection.pragma_update(None, "temp_store", "MEMORY").unwrap();
         connection.set_prepared_statement_cache_capacity(32);
         // The triggers name them; no row here changes its shape, so that none is called.
         for name in ["ST_IsEmpty", "ST_MinX", "ST_MaxX", "ST_MinY", "ST_MaxY"] {

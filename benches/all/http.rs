@@ -1,4 +1,5 @@
 //! The service on loopback. Clients and server share the machine's processors, ours and the baseline's alike.
+use std::hint::black_box;
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::{SocketAddr, TcpStream};
 use std::path::PathBuf;
@@ -13,9 +14,11 @@ use tokio::net::TcpListener;
 use tokio::runtime::Runtime;
 use zaiti::accounts::Accounts;
 use zaiti::domain::names::Names;
+use zaiti::domain::viewer::Viewer;
 use zaiti::http::{IfMatch, Limits, Proxy, Settings};
+use zaiti::inventory::{GeometryChoice, Inventory};
 
-use super::line::{Line, quantile};
+use super::line::{Line, each_us, quantile};
 use super::place::Place;
 use super::store;
 
@@ -25,8 +28,9 @@ const ROUNDS: usize = 3;
 
 pub fn run(place: &Place) {
     let runtime = Runtime::new().unwrap();
-    let served = runtime.block_on(serve(place.file().to_owned()));
+    let (served, inventory) = runtime.block_on(serve(place.file().to_owned()));
     let paths = paths(place.options.parcels);
+    in_process(&inventory, &paths);
     let mut client = Client::new(served);
     let sizes: Vec<usize> = paths.iter().map(|path| client.get(path)).collect();
     let size = sizes.iter().sum::<usize>() / sizes.len();
@@ -52,9 +56,42 @@ pub fn run(place: &Place) {
     Line::cost("the same, p99", middle(slow), "ms").print();
 }
 
-async fn serve(file: PathBuf) -> SocketAddr {
+/// One thread, without a connection: the question read, the search, its text.
+fn in_process(inventory: &Inventory, paths: &[String]) {
+    let read = |path: &String| -> Vec<(String, String)> {
+        let query = path.split_once('?').unwrap().1.replace("collection=parcels&", "");
+        let pairs = query.split('&').map(|pair| pair.split_once('=').unwrap());
+        pairs.map(|(name, value)| (name.to_owned(), value.to_owned())).collect()
+    };
+    let asked: Vec<_> = paths.iter().map(read).collect();
+    let limits = zaiti::filter::Limits::default();
+    let view = inventory.view(&Viewer::public());
+    let query = |asked: &Vec<(String, String)>| view.query("parcels", asked, &limits).unwrap();
+    let queries: Vec<_> = asked.iter().map(query).collect();
+    let texts: Vec<_> = queries
+        .iter()
+        .map(|query| view.search(query).unwrap().to_geojson(GeometryChoice::Full))
+        .collect();
+    let again = || asked.iter().cycle().take(2_000);
+    let parsing = each_us(again(), |asked| drop(black_box(query(asked))));
+    let searching = each_us(queries.iter().cycle().take(2_000), |query| {
+        drop(black_box(view.search(query).unwrap()))
+    });
+    let whole = each_us(again(), |asked| {
+        drop(black_box(view.search(&query(asked)).unwrap().to_geojson(GeometryChoice::Full)));
+    });
+    let copying = each_us(texts.iter().cycle().take(2_000), |text| drop(black_box(text.clone())));
+    let middle = |times: &[f64]| quantile(times, 0.5);
+    Line::cost("a search and its text in process, one thread, median", middle(&whole), "us")
+        .against("copying such an answer", middle(&copying))
+        .print();
+    Line::cost("of that, reading the question", middle(&parsing), "us").print();
+    Line::cost("of that, the search", middle(&searching), "us").print();
+}
+
+async fn serve(file: PathBuf) -> (SocketAddr, Arc<Inventory>) {
     let store = zaiti::store::open(file.to_str().unwrap()).await.unwrap();
-    let inventory = zaiti::inventory::Inventory::open(
+    let inventory = Inventory::open(
         Arc::clone(&store),
         zaiti::domain::catalogue::Catalogue::builtin().unwrap(),
         zaiti::inventory::Settings::default(),
@@ -82,10 +119,10 @@ async fn serve(file: PathBuf) -> SocketAddr {
     let address = listener.local_addr().unwrap();
     tokio::spawn(zaiti::http::run(
         listener,
-        zaiti::http::service(inventory, accounts, settings),
+        zaiti::http::service(Arc::clone(&inventory), accounts, settings),
         std::future::pending(),
     ));
-    address
+    (address, inventory)
 }
 
 async fn serve_static(size: usize) -> SocketAddr {

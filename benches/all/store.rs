@@ -27,6 +27,9 @@ use super::place::Place;
 
 const LASTING: Duration = Duration::from_secs(2);
 const ROUNDS: usize = 3;
+/// Turns of each of the rivals, and how long one lasts: short and many, so that whoever else keeps the disk busy slows all alike.
+const TURNS: u64 = 9;
+const TURN: Duration = Duration::from_millis(700);
 
 pub fn run(place: &Place) {
     let count = place.options.parcels;
@@ -63,9 +66,11 @@ fn edits(path: &Path, copy: &Path) {
     let inventory = runtime.block_on(open(path));
     let ids: Vec<CarrierId> = ids(&inventory);
     let mut bare = Bare::open(copy);
+    // Opening the inventory has read all of its file: so both have theirs in the system's memory.
+    bare.read_all();
     let (mut one, mut sixteen, mut plain) = (Vec::new(), Vec::new(), Vec::new());
-    for round in 0..ROUNDS as u64 {
-        plain.push(bare.commits_per_s(&ids, LASTING));
+    for round in 0..TURNS {
+        plain.push(bare.commits_per_s(&ids, TURN));
         one.push(runtime.block_on(clients(&inventory, &ids, (1, round))));
         sixteen.push(runtime.block_on(clients(&inventory, &ids, (16, round))));
     }
@@ -114,7 +119,7 @@ async fn clients(inventory: &Arc<Inventory>, ids: &[CarrierId], (count, seed): (
         tokio::spawn(async move {
             let mut random = ChaCha8Rng::seed_from_u64(seed * 100 + client);
             let mut done = 0u32;
-            while start.elapsed() < LASTING {
+            while start.elapsed() < TURN {
                 edit(&inventory, ids[random.random_range(0..ids.len())], &mut random).await;
                 done += 1;
             }

@@ -107,6 +107,13 @@ pub struct GridPoints<'a> {
     far: std::slice::Iter<'a, [i64; 2]>,
 }
 
+impl<'a> GridPoints<'a> {
+    /// The points as steps from an origin; `None` for a shape so wide that they are not kept like that.
+    pub fn near(&self) -> Option<([i64; 2], &'a [[i32; 2]])> {
+        self.far.as_slice().is_empty().then(|| (self.origin, self.near.as_slice()))
+    }
+}
+
 impl Iterator for GridPoints<'_> {
     type Item = [i64; 2];
 

@@ -2,6 +2,7 @@
 use super::columns::{BLOCK, BLOCK_WORDS, Column, Data, Interval, Numbers, Zone, count_bounds, pack};
 use super::layer::Layer;
 use super::plan::{CodeSet, ColumnTest, Node, Plan};
+use super::region::Prepared;
 use super::shard::Shard;
 
 /// Bits of a block's rows.
@@ -127,10 +128,7 @@ fn truth(node: &Node, shard: &Shard, block: usize, wanted: &Words) -> Truth {
             Some(column) => test_column(column, test, block, wanted),
             None => Truth { yes: NONE, no: NONE },
         },
-        Node::Within(region) => decided(wanted, block, |row| {
-            let around = shard.row_span(row).degrees();
-            around.is_some_and(|around| region.holds(&around, &shard.table.arena, shard.table.places[row]))
-        }),
+        Node::Within(region) => within(region, shard, block, wanted),
         Node::Words { words, columns } => decided(wanted, block, |row| {
             words.iter().all(|word| {
                 let in_column = |column: &usize| match &shard.table.columns[*column].data {
@@ -140,6 +138,20 @@ fn truth(node: &Node, shard: &Shard, block: usize, wanted: &Words) -> Truth {
                 contains(shard.table.codes.text(row), word) || columns.iter().any(in_column)
             })
         }),
+    }
+}
+
+/// Most rows of a box are wholly in it, which their own boxes show, many at a time; the others are looked at one by one.
+fn within(region: &Prepared, shard: &Shard, block: usize, wanted: &Words) -> Truth {
+    let whole = region.box_alone().map_or(NONE, |area| shard.contained(block, &area));
+    let unsure = std::array::from_fn(|at| wanted[at] & !whole[at]);
+    let found = each(&unsure, block, |row| {
+        region.holds(&shard.row_span(row), &shard.table.arena, shard.table.places[row])
+    });
+    let yes: Words = std::array::from_fn(|at| whole[at] | found[at]);
+    Truth {
+        yes,
+        no: std::array::from_fn(|at| !yes[at]),
     }
 }
 

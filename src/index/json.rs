@@ -7,7 +7,7 @@ use std::sync::Arc;
 use serde::de::{Deserialize, DeserializeSeed, Deserializer, Error, MapAccess, Visitor};
 
 use super::columns::Cell;
-use super::schema::{Schema, days_of};
+use super::schema::{Schema, days_of_text};
 use super::table::Table;
 use crate::domain::catalogue::Kind;
 use crate::domain::ids::AttributeKey;
@@ -101,7 +101,7 @@ impl Loose<'_> {
             (Kind::Flag, Self::Flag(flag)) => Cell::Flag(*flag),
             (Kind::Code { .. }, Self::Text(code)) => Cell::Code(schema.codes(column)?.position(code)?),
             (Kind::Text { .. }, Self::Text(text)) => Cell::Text(text),
-            (Kind::Date, Self::Text(date)) => Cell::Days(days_of(date.parse().ok()?)),
+            (Kind::Date, Self::Text(date)) => Cell::Days(days_of_text(date)?),
             _ => return None,
         })
     }

@@ -1,4 +1,5 @@
 //! One collection: its shards, the directory over them, and who lies where.
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use rstar::primitives::{GeomWithData, Rectangle};
@@ -10,8 +11,9 @@ use super::lookup::{Closed, Locator, Lookup, hash_code, hash_id};
 use super::schema::Schema;
 use super::shard::{SHARD_ROWS, Shard, Spread, order_of};
 use super::table::{Stamp, Table};
-use crate::domain::ids::{CarrierId, Revision};
+use crate::domain::ids::{AttributeKey, CarrierId, Revision};
 use crate::domain::record::Record;
+use crate::domain::value::Value;
 
 /// A collection at one revision.
 #[derive(Clone, Debug)]
@@ -91,22 +93,8 @@ impl Layer {
 
     /// A layer of all rows of these tables.
     pub(super) fn build(schema: Arc<Schema>, tables: &[Table]) -> Self {
-        let mut compact = Vec::new();
-        let mut wide = Vec::new();
-        for (source, table) in (0u32..).zip(tables) {
-            for (row, place) in (0u32..).zip(table.places.iter()) {
-                let span = table.arena.span(*place);
-                let list = if is_spread(table, row as usize, &span) {
-                    &mut wide
-                } else {
-                    &mut compact
-                };
-                list.push((order_of(&span), (source, row)));
-            }
-        }
         let mut jobs = Vec::new();
-        for (mut rows, spread) in [(compact, Spread::Compact), (wide, Spread::Wide)] {
-            rows.sort_unstable();
+        for (rows, spread) in [Spread::Compact, Spread::Wide].map(|spread| (in_order(tables, spread), spread)) {
             jobs.extend(
                 rows.chunks(SHARD_ROWS)
                     .map(|chunk| (chunk.iter().map(|row| row.1).collect::<Vec<_>>(), spread)),
@@ -121,19 +109,17 @@ impl Layer {
     }
 
     pub(super) fn look_up_anew(&mut self) {
-        let rows = || {
-            self.shards.iter().enumerate().flat_map(|(number, shard)| {
+        let entries = |hash: &dyn Fn(&Table, usize) -> u64| {
+            let mut entries = Vec::with_capacity(self.open);
+            for (number, shard) in self.shards.iter().enumerate() {
                 let live = (0..shard.table.len()).filter(|row| shard.live.get(*row));
-                live.map(move |row| (&shard.table, row, Locator::new(number, row)))
-            })
+                entries.extend(live.map(|row| (hash(&shard.table, row), Locator::new(number, row))));
+            }
+            entries
         };
         let (ids, codes) = std::thread::scope(|scope| {
-            let ids = scope.spawn(|| Lookup::bulk(rows().map(|(table, row, place)| (hash_id(table.ids[row]), place)).collect()));
-            let codes = Lookup::bulk(
-                rows()
-                    .map(|(table, row, place)| (hash_code(table.codes.text(row)), place))
-                    .collect(),
-            );
+            let ids = scope.spawn(|| Lookup::bulk(&entries(&|table, row| hash_id(table.ids[row]))));
+            let codes = Lookup::bulk(&entries(&|table, row| hash_code(table.codes.text(row))));
             (ids.join(), codes)
         });
         self.ids = ids.unwrap_or_else(|panic| std::panic::resume_unwind(panic));
@@ -166,6 +152,20 @@ impl Layer {
             .iter()
             .flat_map(live)
             .chain(self.closed.records().map(|record| (**record).clone()))
+    }
+
+    /// Values, by record, of attributes that the catalogue lacks.
+    pub(super) fn without_attribute(&self) -> impl Iterator<Item = (CarrierId, BTreeMap<AttributeKey, Value>)> + '_ {
+        let live = self.shards.iter().flat_map(|shard| {
+            let strays = shard.table.strays().filter(|(row, _)| shard.live.get(*row));
+            strays.map(|(row, strays)| (shard.table.ids[row], strays))
+        });
+        let closed = self.closed.records().map(|record| (record.id, &record.attributes));
+        live.chain(closed).filter_map(|(id, values)| {
+            let lacking = values.iter().filter(|(key, _)| self.schema.column(key.as_str()).is_none());
+            let lacking: BTreeMap<_, _> = lacking.map(|(key, value)| (key.clone(), value.clone())).collect();
+            (!lacking.is_empty()).then_some((id, lacking))
+        })
     }
 
     /// A record, closed or not.
@@ -211,6 +211,47 @@ pub(super) fn table_of(schema: &Schema, record: &Record, outline: &Outline) -> T
     table
 }
 
+/// A row's place in the order of the ground, and where it lies: table and row.
+type Ordered = (u64, (u32, u32));
+
+/// The rows of these tables that are spread so, in the order of the ground. Several threads put a part each in order, and the parts are merged.
+fn in_order(tables: &[Table], spread: Spread) -> Vec<Ordered> {
+    let order = |(source, table): (u32, &Table), rows: &mut Vec<Ordered>| {
+        for (row, place) in (0u32..).zip(table.places.iter()) {
+            let span = table.arena.span(*place);
+            if is_spread(table, row as usize, &span) == (spread == Spread::Wide) {
+                rows.push((order_of(&span), (source, row)));
+            }
+        }
+    };
+    let numbered: Vec<_> = (0u32..).zip(tables).collect();
+    let mut parts = side_by_side(&numbered, |tables| {
+        let mut rows = Vec::new();
+        tables.iter().for_each(|table| order(*table, &mut rows));
+        rows.sort_unstable();
+        rows
+    });
+    let mut all = Vec::with_capacity(parts.iter().map(Vec::len).sum());
+    parts.iter_mut().for_each(|part| all.append(part));
+    // Unlike the unstable one, this way of sorting sees that there are runs in order.
+    all.sort();
+    all
+}
+
+/// Work on equal parts of a list, one for each processor; the results in the order of the list.
+fn side_by_side<T: Sync, R: Send>(items: &[T], work: impl Fn(&[T]) -> R + Sync) -> Vec<R> {
+    let threads = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
+    let share = items.len().div_ceil(threads).max(1);
+    let work = &work;
+    std::thread::scope(|scope| {
+        let workers: Vec<_> = items.chunks(share).map(|part| scope.spawn(move || work(part))).collect();
+        workers
+            .into_iter()
+            .map(|worker| worker.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)))
+            .collect()
+    })
+}
+
 type Job = (Vec<(u32, u32)>, Spread);
 
 /// Builds the shards on all processors; which thread builds which does not show in the result.
@@ -221,16 +262,5 @@ fn gather_side_by_side(schema: &Schema, tables: &[Table], jobs: &[Job]) -> Vec<A
         table.shrink();
         Arc::new(Shard::new(table, *spread))
     };
-    let threads = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
-    let share = jobs.len().div_ceil(threads).max(1);
-    std::thread::scope(|scope| {
-        let workers: Vec<_> = jobs
-            .chunks(share)
-            .map(|jobs| scope.spawn(|| jobs.iter().map(build).collect::<Vec<_>>()))
-            .collect();
-        workers
-            .into_iter()
-            .flat_map(|worker| worker.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)))
-            .collect()
-    })
+    side_by_side(jobs, |jobs| jobs.iter().map(build).collect::<Vec<_>>()).concat()
 }

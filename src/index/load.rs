@@ -23,6 +23,9 @@ pub struct Builder {
     parts: Vec<Arc<Mutex<Part>>>,
 }
 
+/// Rows of a table of the load. Few enough that its parts grow without being moved about in large pieces, and that the shards can have their memory later.
+const TABLE_ROWS: usize = 8_192;
+
 /// What one sink has taken, by layer.
 #[derive(Default)]
 struct Part {
@@ -33,6 +36,8 @@ struct Part {
 
 #[derive(Default)]
 struct LayerPart {
+    /// Full ones.
+    tables: Vec<Table>,
     table: Table,
     hints: Hints,
     closed: Vec<Arc<Record>>,
@@ -85,6 +90,7 @@ impl Builder {
         for part in &self.parts {
             let part = std::mem::take(&mut *part.lock().unwrap_or_else(PoisonError::into_inner));
             for (number, layer) in part.layers.into_iter().enumerate() {
+                tables[number].extend(layer.tables);
                 tables[number].push(layer.table);
                 layer.closed.into_iter().for_each(|record| closed[number].insert(record));
                 revisions[number] = revisions[number].max(layer.revision);
@@ -93,6 +99,7 @@ impl Builder {
         let finished = self.schemas.iter().zip(tables).zip(closed.into_iter().zip(revisions));
         let layers = finished.map(|((schema, tables), (closed, revision))| {
             let mut layer = Layer::build(Arc::clone(schema), &tables);
+            drop(tables);
             layer.closed = closed;
             layer.revision = revision;
             Arc::new(layer)
@@ -132,6 +139,9 @@ impl Part {
             record.closed = Some(serde_json::from_str(raw.closed).map_err(|error| error.to_string())?);
             part.closed.push(Arc::new(record));
             return Ok(());
+        }
+        if part.table.len() >= TABLE_ROWS {
+            part.tables.push(std::mem::replace(&mut part.table, Table::new(schema)));
         }
         let row = part.table.begin(raw.id, raw.code, stamp);
         part.table.push_shape(&self.outline);

@@ -1,6 +1,5 @@
 //! From an id or a code to where its row lies: sorted buckets of hashes, shared until written to.
 use std::collections::BTreeMap;
-use std::hash::{DefaultHasher, Hash, Hasher};
 use std::sync::Arc;
 
 use crate::domain::ids::CarrierId;
@@ -33,10 +32,16 @@ pub(super) fn hash_id(id: CarrierId) -> u64 {
     (mixed ^ (mixed >> 32)).wrapping_mul(0xD6E8_FEB8_6659_FD93)
 }
 
+/// Eight bytes at a time; a code is short, and who finds a row by its hash compares the code.
 pub(super) fn hash_code(code: &str) -> u64 {
-    let mut hasher = DefaultHasher::new();
-    code.hash(&mut hasher);
-    hasher.finish()
+    let (words, rest) = code.as_bytes().as_chunks::<8>();
+    let mut last = [0; 8];
+    last[..rest.len()].copy_from_slice(rest);
+    let mut hash = code.len() as u64;
+    for word in words.iter().chain([&last]) {
+        hash = (hash.rotate_left(25) ^ u64::from_le_bytes(*word)).wrapping_mul(0x9E37_79B9_7F4A_7C15);
+    }
+    (hash ^ (hash >> 32)).wrapping_mul(0xD6E8_FEB8_6659_FD93)
 }
 
 type Bucket = Arc<Vec<(u32, Locator)>>;
@@ -51,16 +56,16 @@ impl Lookup {
     /// Entries of a bucket: small enough to copy with every edit, large enough that copying the list of buckets is cheap.
     const BUCKET: usize = 512;
 
-    pub(super) fn bulk(mut entries: Vec<(u64, Locator)>) -> Self {
+    pub(super) fn bulk(entries: &[(u64, Locator)]) -> Self {
         let count = (entries.len() / Self::BUCKET).next_power_of_two();
-        entries.sort_unstable();
-        let mut buckets: Vec<Vec<(u32, Locator)>> = vec![Vec::new(); count];
+        let mut lengths = vec![0; count];
+        entries.iter().for_each(|(hash, _)| lengths[bucket_of(*hash, count)] += 1);
+        let mut buckets: Vec<Vec<(u32, Locator)>> = lengths.into_iter().map(Vec::with_capacity).collect();
         for (hash, place) in entries {
-            buckets[bucket_of(hash, count)].push((short(hash), place));
+            buckets[bucket_of(*hash, count)].push((short(*hash), *place));
         }
         let share = |mut bucket: Vec<_>| {
             bucket.sort_unstable();
-            bucket.shrink_to_fit();
             Arc::new(bucket)
         };
         Self {

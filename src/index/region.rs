@@ -20,6 +20,8 @@ pub(super) enum Prepared {
 #[derive(Debug)]
 pub(super) struct Outlined {
     bounds: Option<Rect<f64>>,
+    /// All grid positions in the bounds.
+    inner: Span,
     /// Whether it is nothing but its bounds.
     is_box: bool,
     edges: Vec<Edge>,
@@ -45,16 +47,28 @@ impl Prepared {
         }
     }
 
+    /// All grid positions of a region that is nothing but a box.
+    pub(super) fn box_alone(&self) -> Option<Span> {
+        match self {
+            Self::Area(area) => area.is_box.then_some(area.inner),
+            Self::Circle(_) => None,
+        }
+    }
+
     /// Rows whose box does not touch this cannot be in the region.
     pub(super) fn span(&self) -> Span {
         match self {
-            Self::Area(area) => area.bounds.as_ref().map_or(Span::EMPTY, Span::inside),
+            Self::Area(area) => area.inner,
             Self::Circle(circle) => circle.span(),
         }
     }
 
     /// Whether a shape within this box has a point in common with the region.
-    pub(super) fn holds(&self, around: &Rect<f64>, arena: &Arena, place: Place) -> bool {
+    pub(super) fn holds(&self, span: &Span, arena: &Arena, place: Place) -> bool {
+        if self.box_alone().is_some_and(|area| !span.is_empty() && area.contains(span)) {
+            return true;
+        }
+        let Some(around) = &span.degrees() else { return false };
         match self {
             Self::Area(outlined) => outlined.holds(around, arena, place),
             Self::Circle(circle) => circle.holds(around, arena, place),
@@ -90,6 +104,7 @@ impl Outlined {
                 .iter()
                 .filter_map(|polygon| polygon.exterior().0.first().copied())
                 .collect(),
+            inner: bounds.as_ref().map_or(Span::EMPTY, Span::inside),
             bounds,
             is_box,
             edges,
@@ -97,10 +112,6 @@ impl Outlined {
     }
 
     fn holds(&self, around: &Rect<f64>, arena: &Arena, place: Place) -> bool {
-        let Some(bounds) = &self.bounds else { return false };
-        if self.is_box && within(bounds, around.min()) && within(bounds, around.max()) {
-            return true;
-        }
         let near = self.near(around);
         if near.is_empty() {
             return self.contains(around.min());

@@ -15,9 +15,9 @@ use crate::domain::value::Value;
 /// A row.
 #[derive(Clone, Copy, Debug)]
 pub struct Row<'a> {
-    schema: &'a Schema,
-    shard: &'a Shard,
-    at: usize,
+    pub(super) schema: &'a Schema,
+    pub(super) shard: &'a Shard,
+    pub(super) at: usize,
 }
 
 impl<'a> Row<'a> {
@@ -86,33 +86,24 @@ impl<'a> Row<'a> {
         }
     }
 
-    /// Appends `"key":value` pairs of the known ones among these attributes, with commas between, without braces. Says whether it wrote any.
-    pub fn write_members(&self, keys: &[AttributeKey], out: &mut Vec<u8>) -> bool {
-        let (mut any, mut next) = (false, 0);
-        for key in keys {
-            let Some(column) = self.schema.column_from(next, key) else {
-                continue;
-            };
-            next = column + 1;
-            let Some(cell) = self.shard.table.columns[column].cell(self.at) else {
-                continue;
-            };
-            if any {
-                out.push(b',');
-            }
-            any = true;
-            write::text(key.as_str(), out);
-            out.push(b':');
-            write::cell(self.schema.codes(column), cell, out);
-        }
-        any
+    /// Appends the code as a JSON text, and the members `version` and `collection`.
+    pub fn write_head(&self, out: &mut Vec<u8>) {
+        write::text(self.code(), out);
+        out.extend_from_slice(b",\"version\":");
+        out.extend_from_slice(itoa::Buffer::new().format(self.version().0).as_bytes());
+        out.extend_from_slice(b",\"collection\":");
+        write::text(self.schema.collection.as_str(), out);
     }
 
-    /// Appends a JSON object of the known ones among these attributes.
-    pub fn write_properties(&self, keys: &[AttributeKey], out: &mut Vec<u8>) {
-        out.push(b'{');
-        self.write_members(keys, out);
-        out.push(b'}');
+    /// Appends the bounding box as four JSON numbers in brackets, each with a point. Says whether there is one.
+    pub fn write_bounds(&self, out: &mut Vec<u8>) -> bool {
+        let Some(bounds) = self.grid_bounds() else { return false };
+        for (at, side) in bounds.into_iter().enumerate() {
+            out.push(if at == 0 { b'[' } else { b',' });
+            write::degrees(side, out);
+        }
+        out.push(b']');
+        true
     }
 
     /// Appends the GeoJSON geometry, `null` without shape. A single part is written without `Multi`.

@@ -16,12 +16,16 @@ pub(super) struct Schema {
     pub attributes: Vec<Arc<Attribute>>,
     columns: HashMap<AttributeKey, usize>,
     lists: Vec<Option<Codes>>,
+    /// `,"key":` of each column, as it stands in JSON behind another member.
+    labels: Vec<Box<str>>,
 }
 
 /// Codes of a list and their positions.
 #[derive(Debug, Default)]
 pub(super) struct Codes {
     pub codes: Vec<Arc<str>>,
+    /// The same as JSON texts.
+    pub quoted: Vec<Box<str>>,
     positions: HashMap<Arc<str>, u16>,
 }
 
@@ -49,7 +53,8 @@ impl Schema {
                     .map(|code| Arc::clone(&code.code))
                     .collect();
                 let positions = codes.iter().cloned().zip(0u16..).collect();
-                Some(Codes { codes, positions })
+                let quoted = codes.iter().map(|code| quoted(code)).collect();
+                Some(Codes { codes, quoted, positions })
             }
             Kind::Number(_) | Kind::Range(_) | Kind::Flag | Kind::Text { .. } | Kind::Date => None,
         };
@@ -61,6 +66,10 @@ impl Schema {
                 .map(|(at, attribute)| (attribute.key.clone(), at))
                 .collect(),
             lists: attributes.iter().map(codes).collect(),
+            labels: attributes
+                .iter()
+                .map(|attribute| format!(",{}:", quoted(attribute.key.as_str())).into())
+                .collect(),
             attributes,
         }
     }
@@ -82,11 +91,9 @@ impl Schema {
         self.columns.get(key).copied()
     }
 
-    /// The same for keys that mostly come in the order of the catalogue, as they do when all of them are asked for: then none is looked up by its text.
-    pub(super) fn column_from(&self, start: usize, key: &AttributeKey) -> Option<usize> {
-        let rest = self.attributes.get(start..).unwrap_or_default();
-        let ahead = rest.iter().position(|attribute| Arc::ptr_eq(&attribute.key.0, &key.0));
-        ahead.map_or_else(|| self.column(key.as_str()), |ahead| Some(start + ahead))
+    /// The key of a column as it stands in JSON behind another member, with its colon.
+    pub(super) fn label(&self, column: usize) -> &str {
+        self.labels.get(column).map_or("", |label| label)
     }
 
     pub(super) fn codes(&self, column: usize) -> Option<&Codes> {
@@ -119,34 +126,109 @@ impl Schema {
     }
 }
 
-const EPOCH: Date = jiff::civil::date(1970, 1, 1);
+fn quoted(text: &str) -> Box<str> {
+    serde_json::Value::from(text).to_string().into()
+}
+
+/// Days of 400 years, after which the calendar repeats.
+const CYCLE_DAYS: i32 = 146_097;
+
+/// From 0000-03-01, where a year with its leap day last begins, to 1970-01-01.
+const MARCH_TO_EPOCH: i32 = 719_468;
 
 /// Days since 1970-01-01.
 pub(super) fn days_of(date: Date) -> i32 {
-    const DAY_HOURS: i64 = 24;
-    i32::try_from(date.duration_since(EPOCH).as_hours() / DAY_HOURS).expect("dates reach from year -9999 to 9999: below 2^31 days")
+    let (month, day) = (i32::from(date.month()), i32::from(date.day()));
+    let year = i32::from(date.year()) - i32::from(month < 3);
+    let (cycle, of_cycle) = (year.div_euclid(400), year.rem_euclid(400));
+    let since_march = (153 * ((month + 9) % 12) + 2) / 5 + day - 1;
+    cycle * CYCLE_DAYS + of_cycle * 365 + of_cycle / 4 - of_cycle / 100 + since_march - MARCH_TO_EPOCH
 }
 
 /// The date of a count of days, cut off at the years that dates can have.
 pub fn date_of(days: i32) -> Date {
-    EPOCH.saturating_add(jiff::Span::new().days(days.clamp(-4_371_587, 2_932_896)))
+    let (year, month, day) = civil(days.clamp(-4_371_587, 2_932_896));
+    let small = |number: i32| i8::try_from(number).unwrap_or(1);
+    Date::new(i16::try_from(year).unwrap_or(1), small(month), small(day)).unwrap_or_default()
+}
+
+/// Year, month and day of a count of days.
+fn civil(days: i32) -> (i32, i32, i32) {
+    let days = days + MARCH_TO_EPOCH;
+    let (cycle, of_cycle) = (days.div_euclid(CYCLE_DAYS), days.rem_euclid(CYCLE_DAYS));
+    let year = (of_cycle - of_cycle / 1_460 + of_cycle / 36_524 - of_cycle / 146_096) / 365;
+    let of_year = of_cycle - (365 * year + year / 4 - year / 100);
+    let since_march = (5 * of_year + 2) / 153;
+    let month = (since_march + 2) % 12 + 1;
+    let day = of_year - (153 * since_march + 2) / 5 + 1;
+    (cycle * 400 + year + i32::from(month < 3), month, day)
+}
+
+/// `2027-03-01`; `None` for a year that four digits do not hold.
+pub fn day_text(days: i32) -> Option<[u8; 10]> {
+    let date = date_of(days);
+    let year = u16::try_from(date.year()).ok()?;
+    let digit = |number: u16, power: u16| b'0' + u8::try_from(number / power % 10).unwrap_or(0);
+    let (month, day) = (u16::from(date.month().unsigned_abs()), u16::from(date.day().unsigned_abs()));
+    Some([
+        digit(year, 1_000),
+        digit(year, 100),
+        digit(year, 10),
+        digit(year, 1),
+        b'-',
+        digit(month, 10),
+        digit(month, 1),
+        b'-',
+        digit(day, 10),
+        digit(day, 1),
+    ])
+}
+
+/// Days of a text such as `2027-03-01`, or of any other form that a date may have.
+pub(super) fn days_of_text(text: &str) -> Option<i32> {
+    plain_date(text.as_bytes()).or_else(|| text.parse().ok()).map(days_of)
+}
+
+/// The usual form by itself, since the general way costs more than the rest of a row.
+fn plain_date(text: &[u8]) -> Option<Date> {
+    let [y0, y1, y2, y3, b'-', m0, m1, b'-', d0, d1] = text else {
+        return None;
+    };
+    let number = |digits: &[&u8]| {
+        digits.iter().try_fold(0i16, |number, digit| {
+            digit.is_ascii_digit().then(|| number * 10 + i16::from(**digit - b'0'))
+        })
+    };
+    let small = |digits: &[&u8]| i8::try_from(number(digits)?).ok();
+    Date::new(number(&[y0, y1, y2, y3])?, small(&[m0, m1])?, small(&[d0, d1])?).ok()
 }
 
 #[cfg(test)]
 mod tests {
+    use jiff::civil::date;
+
     use super::*;
 
+    const EPOCH: Date = date(1970, 1, 1);
+
     #[test]
-    fn a_column_is_found_wherever_the_search_begins() {
-        let catalogue = Catalogue::builtin().unwrap();
-        let schema = Schema::new(&catalogue, &"parcels".into());
-        let foreign = |key: &AttributeKey| AttributeKey::from(key.as_str());
-        for (at, attribute) in schema.attributes.iter().enumerate() {
-            for start in [0, at, at + 1, schema.attributes.len() + 7] {
-                assert_eq!(schema.column_from(start, &attribute.key), Some(at));
-                assert_eq!(schema.column_from(start, &foreign(&attribute.key)), Some(at));
-            }
+    fn days_are_counted_as_the_calendar_library_counts_them() {
+        let ends = [-4_371_587, 2_932_896];
+        for days in (ends[0]..ends[1]).step_by(97).chain(-800..800).chain(ends) {
+            let date = date_of(days);
+            assert_eq!(date, EPOCH.saturating_add(jiff::Span::new().days(days)), "{days}");
+            assert_eq!(days_of(date), days);
+            assert_eq!(days_of_text(&date.to_string()), Some(days));
+            let text = day_text(days).map(|text| String::from_utf8(text.to_vec()).unwrap());
+            assert_eq!(text, (date.year() >= 0).then(|| date.to_string()), "{days}");
         }
-        assert_eq!(schema.column_from(0, &"no_such".into()), None);
+    }
+
+    #[test]
+    fn only_days_that_there_are_are_read() {
+        for text in ["2027-02-29", "2027-13-01", "2027-00-10", "2027-1-01", "20x7-01-01", ""] {
+            assert_eq!(days_of_text(text), None, "{text}");
+        }
+        assert_eq!(days_of_text("1970-01-02"), Some(1));
     }
 }

@@ -112,6 +112,26 @@ impl Shard {
         }
     }
 
+    /// Rows of a block whose box lies in an area. Rows without shape lie nowhere; none is said to where boxes are not exact.
+    #[expect(clippy::needless_bitwise_bool, reason = "no branch: the compiler makes vectors of it")]
+    pub(super) fn contained(&self, block: usize, area: &Span) -> [u64; BLOCK_WORDS] {
+        if area.is_empty() || !self.frame.is_exact() {
+            return [0; BLOCK_WORDS];
+        }
+        let asked = self.frame.clamped(area);
+        std::array::from_fn(|word| {
+            let start = (block * BLOCK + word * 64).min(self.boxes[0].len());
+            let end = (start + 64).min(self.boxes[0].len());
+            let [west, south, east, north] = std::array::from_fn(|axis| &self.boxes[axis][start..end]);
+            let mut hits = [0u8; 64];
+            for (at, hit) in hits.iter_mut().enumerate().take(west.len()) {
+                let inside = (west[at] >= asked[0]) & (south[at] >= asked[1]) & (east[at] <= asked[2]) & (north[at] <= asked[3]);
+                *hit = u8::from(inside & (west[at] <= east[at]));
+            }
+            pack(&hits)
+        })
+    }
+
     /// Rows of 64 whose box touches the area asked for. Four comparisons a row without a branch, so that the compiler makes vectors of it.
     #[expect(clippy::needless_bitwise_bool, reason = "no branch: the compiler makes vectors of it")]
     fn touching(&self, start: usize, asked: &FrameBox) -> u64 {

@@ -12,6 +12,7 @@ use super::grid::Span;
 use super::judge::{Judged, RowSet};
 use super::layer::Layer;
 use super::lookup::Locator;
+use super::members::Columns;
 use super::plan::Plan;
 use super::reader::ColumnReader;
 use super::row::Row;
@@ -22,6 +23,7 @@ use crate::domain::catalogue::Catalogue;
 use crate::domain::ids::{AttributeKey, CarrierId, CollectionKey, Revision};
 use crate::domain::query::{Condition, Filter, Query};
 use crate::domain::record::Record;
+use crate::domain::value::Value;
 
 /// One revision of everything, immutable; cloning copies a pointer.
 #[derive(Clone, Debug)]
@@ -119,6 +121,11 @@ impl Snapshot {
         hulls.reduce(|all, hull| all.union(&hull))?.degrees()
     }
 
+    /// Values, by record, of attributes that the catalogue lacks. Those of closed records too.
+    pub fn without_attribute(&self) -> impl Iterator<Item = (CarrierId, BTreeMap<AttributeKey, Value>)> + '_ {
+        self.0.layers.iter().flat_map(|layer| layer.without_attribute())
+    }
+
     /// A record, closed or not, with all that the store keeps of it.
     pub fn record(&self, id: CarrierId) -> Option<Record> {
         self.0.layers.iter().find_map(|layer| layer.record(id))
@@ -158,6 +165,13 @@ impl Snapshot {
     pub fn reader(&self, collection: &CollectionKey, key: &AttributeKey) -> Option<ColumnReader<'_>> {
         self.layer(collection)
             .and_then(|(_, layer)| ColumnReader::new(&layer.schema, key.as_str()))
+    }
+
+    /// The columns of these attributes, to be written for many rows. Attributes that the collection lacks are left out.
+    pub fn columns(&self, collection: &CollectionKey, keys: &[AttributeKey]) -> Columns {
+        let layer = self.layer(collection);
+        let column = |key: &AttributeKey| layer.and_then(|(_, layer)| layer.schema.column(key.as_str()));
+        Columns(keys.iter().filter_map(column).collect())
     }
 
     /// One page and the exact number of matches.

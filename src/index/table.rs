@@ -88,6 +88,11 @@ impl Table {
         }
     }
 
+    /// Rows that have values without a column, and those values.
+    pub(super) fn strays(&self) -> impl Iterator<Item = (usize, &BTreeMap<AttributeKey, Value>)> {
+        self.strays.iter().map(|(row, strays)| (*row as usize, &**strays))
+    }
+
     pub(super) fn set_stamp(&mut self, row: usize, stamp: Stamp) {
         let stamp = self.stamp_index(stamp);
         Arc::make_mut(&mut self.stamp_of)[row] = stamp;
@@ -156,6 +161,9 @@ impl Table {
             .enumerate()
             .for_each(|(at, (source, row))| codes.put(base + at, source.codes.text(row)));
         for (number, column) in self.columns.iter_mut().enumerate() {
+            if sources.iter().all(|source| source.columns[number].is_empty()) {
+                continue;
+            }
             let column = Arc::make_mut(column);
             for (at, (source, row)) in each().enumerate() {
                 if let Some(cell) = source.columns[number].cell(row) {

@@ -3,8 +3,9 @@ use std::io::Write;
 
 use super::arena::{Arena, GridRing, Place, RingKind, ShapeKind};
 use super::columns::Cell;
-use super::schema::{Codes, date_of};
-use crate::domain::geometry::write_position;
+use super::grid::to_degrees;
+use super::schema::{Codes, date_of, day_text};
+use crate::domain::geometry::{write_nano_degrees, write_position};
 use crate::domain::value::Range;
 
 /// Appends a number as JSON, whole ones without a point.
@@ -15,6 +16,21 @@ pub(super) fn number(number: f64, out: &mut Vec<u8>) {
         out.extend_from_slice(itoa::Buffer::new().format(number as i64).as_bytes());
     } else {
         serde_json::to_writer(out, &number).expect("writing to memory cannot fail");
+    }
+}
+
+/// Appends a grid count in degrees as JSON has a double: always with a point, tiny ones with an exponent.
+pub(super) fn degrees(count: i64, out: &mut Vec<u8>) {
+    const GRID: i64 = 1_000_000_000;
+    /// Below this the shortest form has an exponent.
+    const TINY: u64 = 10_000;
+    if count.unsigned_abs() < TINY {
+        serde_json::to_writer(out, &to_degrees(count)).expect("writing to memory cannot fail");
+        return;
+    }
+    write_nano_degrees(count, out);
+    if count % GRID == 0 {
+        out.extend_from_slice(b".0");
     }
 }
 
@@ -34,13 +50,20 @@ pub(super) fn cell(codes: Option<&Codes>, cell: Cell<'_>, out: &mut Vec<u8>) {
     match cell {
         Cell::Number(value) => number(value, out),
         Cell::Range(range) => interval(&range, out),
-        Cell::Code(code) => text(
-            codes.and_then(|list| list.codes.get(usize::from(code))).map_or("", |code| &**code),
-            out,
-        ),
+        Cell::Code(code) => {
+            let quoted = codes.and_then(|list| list.quoted.get(usize::from(code)));
+            out.extend_from_slice(quoted.map_or("\"\"", |code| code).as_bytes());
+        }
         Cell::Text(value) => text(value, out),
         Cell::Flag(flag) => out.extend_from_slice(if flag { b"true" } else { b"false" }),
-        Cell::Days(days) => write!(out, "\"{}\"", date_of(days)).expect("writing to memory cannot fail"),
+        Cell::Days(days) => match day_text(days) {
+            Some(day) => {
+                out.push(b'"');
+                out.extend_from_slice(&day);
+                out.push(b'"');
+            }
+            None => write!(out, "\"{}\"", date_of(days)).expect("writing to memory cannot fail"),
+        },
     }
 }
 
@@ -115,17 +138,49 @@ fn points(ring: &GridRing<'_>, out: &mut Vec<u8>) {
     if !bare {
         out.push(b'[');
     }
-    let closing = match ring.kind {
-        RingKind::Shell | RingKind::Hole => ring.points.clone().next(),
-        RingKind::Line | RingKind::Points => None,
-    };
-    for (at, [x, y]) in ring.points.clone().chain(closing).enumerate() {
+    let start = out.len();
+    let mut first = start..start;
+    for (at, [x, y]) in ring.points.clone().enumerate() {
         if at > 0 {
             out.push(b',');
         }
         write_position(x, y, out);
+        if at == 0 {
+            first.end = out.len();
+        }
+    }
+    if matches!(ring.kind, RingKind::Shell | RingKind::Hole) && !first.is_empty() {
+        out.push(b',');
+        out.extend_from_within(first);
     }
     if !bare {
         out.push(b']');
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn degrees_are_written_as_doubles_are() {
+        let counts = [
+            0,
+            1,
+            -1,
+            9_999,
+            10_000,
+            -10_001,
+            1_000_000_000,
+            -180_000_000_000,
+            179_999_999_999,
+            120_980_000_000,
+            7,
+        ];
+        for count in counts {
+            let mut out = Vec::new();
+            degrees(count, &mut out);
+            assert_eq!(String::from_utf8(out).unwrap(), serde_json::json!(to_degrees(count)).to_string());
+        }
     }
 }

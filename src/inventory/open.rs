@@ -1,16 +1,14 @@
 //! Opening, and the doors to reading and writing.
-use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use arc_swap::ArcSwap;
-use serde::de::IgnoredAny;
 use serde_json::Value as Json;
 use tokio::sync::{broadcast, mpsc, oneshot};
 
 use crate::domain::catalogue::Catalogue;
 use crate::domain::edit::{Edit, Receipt};
-use crate::domain::ids::{AttributeKey, CarrierId, Revision};
+use crate::domain::ids::{AttributeKey, Revision};
 use crate::domain::record::RawRecord;
 use crate::domain::surroundings::NewId;
 use crate::domain::value::{Range, Value};
@@ -182,7 +180,8 @@ async fn load(store: &dyn Store, catalogue: &Arc<Catalogue>, parts: usize) -> Re
     let sinks = builder.sinks().into_iter().map(|fill| watched(fill, catalogue, &unread)).collect();
     let revision = store.load(sinks).await?;
     let snapshot = builder.finish(revision);
-    let unread = std::mem::take(&mut *unread.lock().unwrap_or_else(PoisonError::into_inner));
+    let mut unread = std::mem::take(&mut *unread.lock().unwrap_or_else(PoisonError::into_inner));
+    unread.extend(snapshot.without_attribute());
     let warnings = Warnings {
         values_without_attribute: unread.values().map(BTreeMap::len).sum(),
     };
@@ -200,37 +199,27 @@ async fn load(store: &dyn Store, catalogue: &Arc<Catalogue>, parts: usize) -> Re
     Ok((published, warnings))
 }
 
-/// A sink that also takes note of values without an attribute.
+/// A sink that also takes note of the values of collections that the catalogue lacks, which the snapshot leaves out.
 fn watched<'a>(mut fill: Fill, catalogue: &Arc<Catalogue>, unread: &Arc<Mutex<Unread>>) -> Sink<'a> {
     let (catalogue, unread) = (catalogue.clone(), unread.clone());
     Box::new(move |raw| {
-        let left = without_attribute(&raw, &catalogue)?;
-        if !left.is_empty() {
-            unread.lock().unwrap_or_else(PoisonError::into_inner).insert(raw.id, left);
+        if catalogue.collection(raw.collection).is_none() {
+            let left = values_by_form(&raw)?;
+            if !left.is_empty() {
+                unread.lock().unwrap_or_else(PoisonError::into_inner).insert(raw.id, left);
+            }
         }
         fill(raw)
     })
 }
 
-#[expect(clippy::zero_sized_map_values, reason = "a set reads no objects")]
-fn without_attribute(raw: &RawRecord<'_>, catalogue: &Catalogue) -> Result<BTreeMap<AttributeKey, Value>, String> {
-    let keys: BTreeMap<Cow<'_, str>, IgnoredAny> = serde_json::from_str(raw.attributes).map_err(|error| of(raw.id, &error))?;
-    if keys.keys().all(|key| catalogue.attribute(raw.collection, key).is_some()) {
-        return Ok(BTreeMap::new());
-    }
-    let all: BTreeMap<AttributeKey, Json> = serde_json::from_str(raw.attributes).map_err(|error| of(raw.id, &error))?;
-    let unknown = all
-        .into_iter()
-        .filter(|(key, _)| catalogue.attribute(raw.collection, key.as_str()).is_none());
+fn values_by_form(raw: &RawRecord<'_>) -> Result<BTreeMap<AttributeKey, Value>, String> {
+    let all: BTreeMap<AttributeKey, Json> = serde_json::from_str(raw.attributes).map_err(|error| format!("record {}: {error}", raw.id))?;
     let read = |(key, json): (AttributeKey, Json)| {
         let value = value(&json).ok_or_else(|| format!("record {}: {key} has no form of a value", raw.id))?;
         Ok((key, value))
     };
-    unknown.map(read).collect()
-}
-
-fn of(id: CarrierId, error: &serde_json::Error) -> String {
-    format!("record {id}: {error}")
+    all.into_iter().map(read).collect()
 }
 
 /// A value by its form alone; it is written back in the same form.

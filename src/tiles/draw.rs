@@ -131,7 +131,7 @@ impl<'a> Sheet<'a> {
 
     /// All candidates as they come; `None` when there is no room for all.
     fn draw_all(&mut self, candidates: &[Candidate]) -> Option<Layer<'a>> {
-        let mut layer = Layer::new(self.snapshot, self.request);
+        let mut layer = Layer::new(self.snapshot, self.request, candidates.len());
         let room = self.room();
         for (at, candidate) in candidates.iter().enumerate() {
             // Choosing gives the same tile in another order where all fits after all, so a guess will do.
@@ -151,7 +151,7 @@ impl<'a> Sheet<'a> {
     /// The largest candidates that there is room for.
     fn draw_largest(&mut self, mut candidates: Vec<Candidate>) -> Layer<'a> {
         candidates.sort_by(|one, two| two.size.total_cmp(&one.size).then(one.row.cmp(&two.row)));
-        let mut layer = Layer::new(self.snapshot, self.request);
+        let mut layer = Layer::new(self.snapshot, self.request, candidates.len());
         let mut failures = 0;
         for candidate in candidates {
             let row = self.snapshot.row(candidate.row);

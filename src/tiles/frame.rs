@@ -46,6 +46,18 @@ struct Cubic {
     terms: [f64; 4],
 }
 
+impl Cubic {
+    fn reaches(&self, y: i64) -> bool {
+        (y - self.middle).abs() <= self.reach
+    }
+
+    #[inline]
+    fn row(&self, away: f64) -> f64 {
+        let terms = &self.terms;
+        terms[0] + away * (terms[1] + away * (terms[2] + away * terms[3]))
+    }
+}
+
 impl Frame {
     /// `None` where there is no such tile.
     pub(super) fn of(z: u8, x: u32, y: u32) -> Option<Self> {
@@ -126,6 +138,35 @@ impl Frame {
         [across, snap(self.row(y))]
     }
 
+    /// Fills a list with positions that are given as steps from an origin, as [`Self::point`] would, and gives their box.
+    pub(super) fn points(&self, (origin, steps): ([i64; 2], &[[i32; 2]]), into: &mut Vec<[i64; 2]>) -> [[i64; 2]; 2] {
+        into.clear();
+        let (mut low, mut high) = ([i32::MAX; 2], [i32::MIN; 2]);
+        for step in steps {
+            low = [low[0].min(step[0]), low[1].min(step[1])];
+            high = [high[0].max(step[0]), high[1].max(step[1])];
+        }
+        let at = |step: [i32; 2]| [origin[0] + i64::from(step[0]), origin[1] + i64::from(step[1])];
+        if steps.is_empty() {
+            return [[i64::MAX; 2], [i64::MIN; 2]];
+        }
+        let (low, high) = (at(low), at(high));
+        match &self.cubic {
+            Some(cubic) if cubic.reaches(low[1]) && cubic.reaches(high[1]) => {
+                // Whole numbers of this size are exact in a double, so that the sums are the same as those of `point`.
+                let base = [(origin[0] + HALF_TURN) as f64, (origin[1] - cubic.middle) as f64];
+                into.extend(steps.iter().map(|[x, y]| {
+                    let across = snap((base[0] + f64::from(*x)) * self.per_count) - self.origin[0];
+                    [across, snap(cubic.row(base[1] + f64::from(*y)))]
+                }));
+            }
+            Some(_) | None => into.extend(steps.iter().map(|step| self.point(at(*step)))),
+        }
+        // Rows count from the north.
+        let (first, last) = (self.point([low[0], high[1]]), self.point([high[0], low[1]]));
+        [first, last]
+    }
+
     /// Width and height of a box in units.
     pub(super) fn size(&self, [west, south, east, north]: [i64; 4]) -> [f64; 2] {
         [(east - west) as f64 * self.per_count, self.row(south) - self.row(north)]
@@ -144,10 +185,8 @@ impl Frame {
     #[inline]
     fn row(&self, y: i64) -> f64 {
         if let Some(cubic) = &self.cubic {
-            let away = y - cubic.middle;
-            if away.abs() <= cubic.reach {
-                let (away, terms) = (away as f64, &cubic.terms);
-                return terms[0] + away * (terms[1] + away * (terms[2] + away * terms[3]));
+            if cubic.reaches(y) {
+                return cubic.row((y - cubic.middle) as f64);
             }
         }
         self.exact_row(y as f64) - self.origin[1] as f64

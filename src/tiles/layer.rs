@@ -1,10 +1,10 @@
 //! The layer of drawn features.
 use super::pen::Drawn;
-use super::values::Values;
+use super::values::{Memo, Values};
 use super::wire::{sized, sized_bytes, varint, varint_bytes};
 use crate::domain::ids::AttributeKey;
 use crate::domain::value::Range;
-use crate::index::{Cell, ColumnReader, Row, Snapshot, date_of};
+use crate::index::{Cell, ColumnReader, Row, Snapshot, date_of, day_text};
 
 use super::frame::EXTENT;
 use super::request::TileRequest;
@@ -27,7 +27,13 @@ struct Field<'a> {
     number: Option<u32>,
     /// Numbers of values by position in the code list, `UNMET` where none was met yet.
     codes: Vec<u32>,
+    /// Numbers of numbers and days met lately.
+    met: Memo,
 }
+
+/// Bytes that a feature, and the values that it alone has, usually take.
+const FEATURE_BYTES: usize = 64;
+const VALUE_BYTES: usize = 40;
 
 const UNMET: u32 = u32::MAX;
 
@@ -53,23 +59,26 @@ struct Mark {
 }
 
 impl<'a> Layer<'a> {
-    pub(super) fn new(snapshot: &'a Snapshot, request: &'a TileRequest) -> Self {
+    /// An empty layer with room for about so many features.
+    pub(super) fn new(snapshot: &'a Snapshot, request: &'a TileRequest, expected: usize) -> Self {
+        let room = |bytes: usize| (expected * bytes).min(request.budget_bytes);
         let field = |key: &'a AttributeKey| {
             Some(Field {
                 reader: snapshot.reader(&request.collection, key)?,
                 key,
                 number: None,
                 codes: Vec::new(),
+                met: Memo::default(),
             })
         };
         let own = |key: &&AttributeKey| key.as_str() != CODE;
         let mut layer = Self {
             name: request.collection.as_str(),
             fields: request.attributes.iter().filter(own).filter_map(field).collect(),
-            features: Vec::new(),
+            features: Vec::with_capacity(room(FEATURE_BYTES)),
             keys: Vec::new(),
             key_count: 1,
-            values: Values::default(),
+            values: Values::with_capacity(room(VALUE_BYTES)),
             tags: Vec::new(),
             text: String::new(),
         };
@@ -143,6 +152,7 @@ impl<'a> Layer<'a> {
             for met in field.codes.iter_mut().filter(|met| **met as usize >= mark.values) {
                 *met = UNMET;
             }
+            field.met.forget_from(mark.values);
         }
     }
 
@@ -157,17 +167,17 @@ impl<'a> Layer<'a> {
 fn value(values: &mut Values, field: &mut Field<'_>, cell: Cell<'_>, text: &mut String) -> u32 {
     text.clear();
     match cell {
-        Cell::Number(number) => values.number(number),
+        Cell::Number(number) => field.met.find_or(number.to_bits(), || values.number(number)),
         Cell::Flag(flag) => values.flag(flag),
         Cell::Text(text) => values.text(text),
         Cell::Range(range) => {
             spell(&range, text);
             values.text(text)
         }
-        Cell::Days(days) => {
-            let day = day(days);
-            values.text(std::str::from_utf8(&day).unwrap_or_default())
-        }
+        Cell::Days(days) => field.met.find_or(u64::from(days.cast_unsigned()), || match day_text(days) {
+            Some(day) => values.text(std::str::from_utf8(&day).unwrap_or_default()),
+            None => values.text(&date_of(days).to_string()),
+        }),
         Cell::Code(code) => {
             let at = usize::from(code);
             if field.codes.len() <= at {
@@ -179,25 +189,6 @@ fn value(values: &mut Values, field: &mut Field<'_>, cell: Cell<'_>, text: &mut 
             field.codes[at]
         }
     }
-}
-
-/// `2027-03-01`. By hand, since the general way costs more than the rest of the feature.
-fn day(days: i32) -> [u8; 10] {
-    let date = date_of(days);
-    let digit = |number: i16, power: i16| b'0' + u8::try_from(number.unsigned_abs() / power.unsigned_abs() % 10).unwrap_or(0);
-    let (year, month, day) = (date.year(), i16::from(date.month()), i16::from(date.day()));
-    [
-        digit(year, 1_000),
-        digit(year, 100),
-        digit(year, 10),
-        digit(year, 1),
-        b'-',
-        digit(month, 10),
-        digit(month, 1),
-        b'-',
-        digit(day, 10),
-        digit(day, 1),
-    ]
 }
 
 /// A range as people write it, and as the program reads it: `1.2-2`, `≥1.2`, `<3`, `>1且≤2`.
@@ -241,13 +232,6 @@ pub(super) fn write(name: &str, parts: [&[u8]; 3], out: &mut Vec<u8>) {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn days_are_written_as_dates_are() {
-        for days in [0, -1, 20_000, 59, 60, 11_016, -200_000, 2_932_896] {
-            assert_eq!(std::str::from_utf8(&day(days)).unwrap(), date_of(days).to_string());
-        }
-    }
 
     #[test]
     fn ranges_are_spelt_as_people_write_them() {

@@ -65,11 +65,7 @@ impl Pen {
         }
         if clip::reaches_out(low, high) {
             clip::ring(&mut self.ring, &mut self.spare);
-            self.spare.clear();
-            for point in self.ring.drain(..) {
-                push_without_spike(&mut self.spare, point);
-            }
-            std::mem::swap(&mut self.ring, &mut self.spare);
+            self.clean();
         }
         mend_seam(&mut self.ring);
         let area = twice_area(&self.ring);
@@ -87,17 +83,39 @@ impl Pen {
 
     /// Fills `ring` with the snapped points, without repeats and spikes, and gives their box.
     fn snapped(&mut self, frame: &Frame, ring: &GridRing<'_>, coarse: u32) -> [Point; 2] {
+        let around = match ring.points.near() {
+            Some(near) => frame.points(near, &mut self.ring),
+            None => self.snapped_far(frame, ring),
+        };
+        if coarse > 0 {
+            self.ring.iter_mut().for_each(|point| *point = coarsened(*point, coarse));
+        }
+        if has_repeat_or_spike(&self.ring) {
+            self.clean();
+        }
+        around.map(|corner| coarsened(corner, coarse))
+    }
+
+    fn snapped_far(&mut self, frame: &Frame, ring: &GridRing<'_>) -> [Point; 2] {
         self.ring.clear();
         let (mut low, mut high) = ([i64::MAX; 2], [i64::MIN; 2]);
         for point in ring.points.clone() {
-            let point = coarsened(frame.point(point), coarse);
+            let point = frame.point(point);
             for axis in 0..2 {
                 low[axis] = low[axis].min(point[axis]);
                 high[axis] = high[axis].max(point[axis]);
             }
-            push_without_spike(&mut self.ring, point);
+            self.ring.push(point);
         }
         [low, high]
+    }
+
+    fn clean(&mut self) {
+        self.spare.clear();
+        for point in self.ring.drain(..) {
+            push_without_spike(&mut self.spare, point);
+        }
+        std::mem::swap(&mut self.ring, &mut self.spare);
     }
 
     fn line(&mut self, frame: &Frame, line: GridRing<'_>, coarse: u32) {
@@ -155,6 +173,9 @@ impl Pen {
     }
 
     fn steps(&mut self, from: usize) {
+        /// Most bytes of a step that stays near the tile.
+        const STEP_BYTES: usize = 6;
+        self.commands.reserve((self.ring.len() - from) * STEP_BYTES);
         for at in from..self.ring.len() {
             self.step(self.ring[at]);
         }
@@ -173,6 +194,12 @@ fn coarsened(point: Point, coarse: u32) -> Point {
         return point;
     }
     point.map(|value| (value + (1 << coarse >> 1)) >> coarse << coarse)
+}
+
+/// Whether there is anything for [`push_without_spike`] to leave out: mostly not.
+fn has_repeat_or_spike(points: &[Point]) -> bool {
+    let repeats = points.windows(2).any(|pair| pair[0] == pair[1]);
+    repeats || points.windows(3).any(|three| three[0] == three[2])
 }
 
 /// Adds a point, unless it repeats the last one; a way out and straight back is taken away.

@@ -12,6 +12,9 @@ const BOOL: u8 = 7 << 3;
 /// In place of the hash of a value that is not searched for.
 const NO_HASH: u64 = 0;
 
+/// An odd number of well mixed bits.
+const FACTOR: u64 = 0x9E37_79B9_7F4A_7C15;
+
 /// Values in the order in which they were first met.
 #[derive(Default)]
 pub(super) struct Values {
@@ -23,7 +26,48 @@ pub(super) struct Values {
     slots: Vec<u32>,
 }
 
+/// Numbers of values that were met lately, by the bits that a column holds: most need not be written out to be found.
+#[derive(Default)]
+pub(super) struct Memo {
+    slots: Vec<(u64, Option<u32>)>,
+}
+
+impl Memo {
+    const SLOTS: usize = 512;
+
+    /// The number of a value, from `make` when it was not met lately.
+    #[inline]
+    pub(super) fn find_or(&mut self, bits: u64, make: impl FnOnce() -> u32) -> u32 {
+        if self.slots.is_empty() {
+            self.slots = vec![(0, None); Self::SLOTS];
+        }
+        let at = usize::try_from(bits.wrapping_mul(FACTOR) >> 48).unwrap_or(0) % Self::SLOTS;
+        match self.slots[at] {
+            (known, Some(number)) if known == bits => number,
+            _ => {
+                let number = make();
+                self.slots[at] = (bits, Some(number));
+                number
+            }
+        }
+    }
+
+    /// Forgets values from this number on.
+    pub(super) fn forget_from(&mut self, first: usize) {
+        for (_, number) in &mut self.slots {
+            *number = number.filter(|number| (*number as usize) < first);
+        }
+    }
+}
+
 impl Values {
+    pub(super) fn with_capacity(bytes: usize) -> Self {
+        Self {
+            bytes: Vec::with_capacity(bytes),
+            ..Self::default()
+        }
+    }
+
     pub(super) fn len(&self) -> usize {
         self.ends.len()
     }
@@ -143,7 +187,6 @@ impl Values {
 
 /// Multiplies eight bytes at a time; the upper half is well mixed.
 fn hash(bytes: &[u8]) -> u64 {
-    const FACTOR: u64 = 0x9E37_79B9_7F4A_7C15;
     let mut hash = bytes.len() as u64;
     for chunk in bytes.chunks(8) {
         let mut word = [0; 8];
@@ -156,6 +199,19 @@ fn hash(bytes: &[u8]) -> u64 {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_memo_says_what_it_was_told_until_it_is_to_forget_it() {
+        let mut memo = Memo::default();
+        let made: Vec<u32> = (0..5_000u32).map(|at| memo.find_or(u64::from(at % 100), || at)).collect();
+        assert!((0..100).all(|at| made[at] as usize == at), "the first one is made");
+        memo.forget_from(0);
+        assert_eq!(memo.find_or(7, || 9), 9);
+        memo.forget_from(10);
+        assert_eq!(memo.find_or(7, || 11), 9);
+        memo.forget_from(9);
+        assert_eq!(memo.find_or(7, || 12), 12);
+    }
 
     #[test]
     fn the_same_value_has_one_number() {

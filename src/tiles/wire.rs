@@ -2,7 +2,16 @@
 
 /// Appends a number, seven bits a byte.
 #[expect(clippy::cast_possible_truncation, reason = "the low byte is what is wanted")]
+#[inline]
 pub(super) fn varint(mut number: u64, out: &mut Vec<u8>) {
+    if number < 0x80 {
+        out.push(number as u8);
+        return;
+    }
+    if number < 0x4000 {
+        out.extend_from_slice(&[number as u8 | 0x80, (number >> 7) as u8]);
+        return;
+    }
     while number >= 0x80 {
         out.push(number as u8 | 0x80);
         number >>= 7;

@@ -37,24 +37,61 @@ pub fn write_position(lon_nano: i64, lat_nano: i64, out: &mut Vec<u8>) {
     out.push(b']');
 }
 
+/// Two digits of each number below 100.
+const PAIRS: [[u8; 2]; 100] = {
+    let mut pairs = [[b'0'; 2]; 100];
+    let (mut tens, mut at) = (b'0', 0);
+    while tens <= b'9' {
+        let mut ones = b'0';
+        while ones <= b'9' {
+            pairs[at] = [tens, ones];
+            (at, ones) = (at + 1, ones + 1);
+        }
+        tens += 1;
+    }
+    pairs
+};
+
 /// Appends nano-degrees as a decimal number of degrees: `120980000000` becomes `120.98`.
 pub fn write_nano_degrees(nano: i64, out: &mut Vec<u8>) {
+    const MOST_WHOLE: u64 = 1_000;
+    const POINT: usize = 3;
     if nano < 0 {
         out.push(b'-');
     }
     let magnitude = nano.unsigned_abs();
-    let mut whole = itoa::Buffer::new();
-    out.extend_from_slice(whole.format(magnitude / NANO).as_bytes());
-    let fraction = magnitude % NANO;
-    if fraction == 0 {
-        return;
+    let (whole, fraction) = (magnitude / NANO, usize::try_from(magnitude % NANO).unwrap_or(0));
+    // Three digits, a point, nine digits; what is not needed of it at both ends is not written.
+    let mut text = *b"000.000000000";
+    let mut put = |at: usize, pair: usize| text[at..at + 2].copy_from_slice(&PAIRS[pair % 100]);
+    put(4, fraction / 10_000_000);
+    put(6, fraction / 100_000);
+    put(8, fraction / 1_000);
+    put(10, fraction / 10);
+    put(11, fraction);
+    let mut start = POINT;
+    if whole < MOST_WHOLE {
+        let whole = usize::try_from(whole).unwrap_or(0);
+        put(0, whole / 10);
+        put(1, whole);
+        start = usize::from(whole < 100) + usize::from(whole < 10);
+    } else {
+        out.extend_from_slice(itoa::Buffer::new().format(whole).as_bytes());
     }
-    // A leading 1 keeps the zeros after the point: 1_020_000_000 is "1020000000", of which "02" is written.
-    let mut digits = itoa::Buffer::new();
-    let digits = digits.format(NANO + fraction).as_bytes();
-    let end = digits.iter().rposition(|digit| *digit != b'0').map_or(1, |last| last + 1);
-    out.push(b'.');
-    out.extend_from_slice(&digits[1..end]);
+    let mut end = text.len();
+    while text[end - 1] == b'0' && end > POINT {
+        end -= 1;
+    }
+    if fraction == 0 {
+        end = POINT;
+    }
+    // Copied as one piece of fixed length and then cut: cheaper than a copy of a length that the compiler does not know.
+    let mut padded = [0; 16];
+    padded[..text.len()].copy_from_slice(&text);
+    let moved = u128::from_le_bytes(padded) >> (8 * start);
+    let length = out.len() + end - start;
+    out.extend_from_slice(&moved.to_le_bytes());
+    out.truncate(length);
 }
 
 fn geometry(out: &mut Vec<u8>, kind: &str, coordinates: impl FnOnce(&mut Vec<u8>)) {

@@ -4,6 +4,7 @@
 pub(in crate::index) struct Bits(Vec<u64>);
 
 impl Bits {
+    #[inline]
     pub(in crate::index) fn get(&self, at: usize) -> bool {
         self.word(at / 64) >> (at % 64) & 1 == 1
     }
@@ -21,6 +22,7 @@ impl Bits {
         }
     }
 
+    #[inline]
     pub(in crate::index) fn word(&self, at: usize) -> u64 {
         self.0.get(at).copied().unwrap_or(0)
     }

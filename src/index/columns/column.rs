@@ -107,7 +107,13 @@ impl Column {
         }
     }
 
+    /// Whether no value was ever put in.
+    pub(in crate::index) fn is_empty(&self) -> bool {
+        matches!(self.data, Data::Nothing)
+    }
+
     /// A value; `None` is unknown.
+    #[inline]
     pub(in crate::index) fn cell(&self, row: usize) -> Option<Cell<'_>> {
         if !self.known.get(row) {
             return None;

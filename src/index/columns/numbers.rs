@@ -47,6 +47,7 @@ impl Numbers {
         }
     }
 
+    #[inline]
     pub(in crate::index) fn number(&self, row: usize) -> f64 {
         match self {
             Self::Decimal { scale, counts } => f64::from(counts.get(row).copied().unwrap_or(0)) / POWERS[*scale],

@@ -7,6 +7,7 @@ pub(in crate::index) struct Texts {
 }
 
 impl Texts {
+    #[inline]
     pub(in crate::index) fn text(&self, row: usize) -> &str {
         let Some(end) = self.ends.get(row) else { return "" };
         let start = row.checked_sub(1).map_or(0, |before| self.ends[before]);

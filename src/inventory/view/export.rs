@@ -2,7 +2,7 @@
 use crate::domain::ids::AttributeKey;
 use crate::domain::query::Query;
 use crate::domain::value::Value;
-use crate::index::{Row, RowRef, Snapshot};
+use crate::index::{Columns, Members, Row, RowRef, Snapshot};
 
 use super::View;
 use super::search::{GeometryChoice, write_feature};
@@ -24,6 +24,7 @@ pub enum ExportFormat {
 pub struct Export {
     snapshot: Snapshot,
     keys: Vec<AttributeKey>,
+    columns: Columns,
     rows: std::vec::IntoIter<RowRef>,
     format: ExportFormat,
     part: Part,
@@ -41,9 +42,11 @@ impl View {
     pub fn export(&self, query: &Query, format: ExportFormat) -> Result<Export, ReadError> {
         self.check(query)?;
         let rows: Vec<RowRef> = self.snapshot().matches(&query.collection, &query.conditions).iter().collect();
+        let keys = self.visible(&query.collection);
         Ok(Export {
             snapshot: self.snapshot().clone(),
-            keys: self.visible(&query.collection),
+            columns: self.snapshot().columns(&query.collection, &keys),
+            keys,
             rows: rows.into_iter(),
             format,
             part: Part::Head,
@@ -100,6 +103,7 @@ impl Export {
     }
 
     fn piece(&self, rows: &[RowRef], is_first: bool) -> Vec<u8> {
+        let mut members = Members::new(&self.columns);
         let mut out = Vec::new();
         for (at, row) in rows.iter().enumerate() {
             let row = self.snapshot.row(*row);
@@ -108,7 +112,7 @@ impl Export {
                     if at > 0 || !is_first {
                         out.push(b',');
                     }
-                    write_feature(&row, &self.keys, GeometryChoice::Full, &mut out);
+                    write_feature(&row, &mut members, GeometryChoice::Full, &mut out);
                 }
                 ExportFormat::Csv => write_line(&self.cells(&row), &mut out),
             }

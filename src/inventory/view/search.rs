@@ -1,8 +1,8 @@
 //! Searching: a page of rows and the exact number of all that match.
-use crate::domain::ids::{AttributeKey, Revision};
+use crate::domain::ids::Revision;
 use crate::domain::query::Query;
 use crate::filter;
-use crate::index::{Found, Row, RowRef, Snapshot};
+use crate::index::{Columns, Found, Members, Row, RowRef, Snapshot};
 
 use super::View;
 use crate::inventory::error::ReadError;
@@ -20,7 +20,7 @@ pub enum GeometryChoice {
 pub struct Page {
     snapshot: Snapshot,
     rows: Vec<RowRef>,
-    keys: Vec<AttributeKey>,
+    columns: Columns,
     /// Revision that was searched.
     pub revision: Revision,
     /// Number of all that match, exact.
@@ -36,7 +36,7 @@ impl View {
         let Found { matched, rows, next } = self.snapshot().search(query);
         Ok(Page {
             snapshot: self.snapshot().clone(),
-            keys: self.visible(&query.collection),
+            columns: self.snapshot().columns(&query.collection, &self.visible(&query.collection)),
             revision: self.revision(),
             rows,
             matched,
@@ -65,13 +65,18 @@ impl Page {
             self.rows.len(),
             serde_json::Value::from(self.next.as_deref())
         );
-        let mut out = Vec::with_capacity(head.len() + self.rows.len() * 512);
-        out.extend_from_slice(head.as_bytes());
+        let mut members = Members::new(&self.columns);
+        let mut out = head.into_bytes();
         for (at, row) in self.rows.iter().enumerate() {
             if at > 0 {
                 out.push(b',');
             }
-            write_feature(&self.snapshot.row(*row), &self.keys, geometry, &mut out);
+            let before = out.len();
+            write_feature(&self.snapshot.row(*row), &mut members, geometry, &mut out);
+            if at == 0 {
+                // The first one tells how much room the others will need.
+                out.reserve((out.len() - before) * self.rows.len() * 9 / 8);
+            }
         }
         out.extend_from_slice(b"]}");
         out
@@ -79,32 +84,24 @@ impl Page {
 }
 
 /// Appends one row as a GeoJSON feature.
-pub(super) fn write_feature(row: &Row<'_>, keys: &[AttributeKey], geometry: GeometryChoice, out: &mut Vec<u8>) {
-    out.extend_from_slice(format!(r#"{{"type":"Feature","id":"{}""#, row.id()).as_bytes());
-    // RFC 7946 knows no box that is null.
-    if let Some(bounds) = row.bounds() {
-        let corners = [bounds.min().x, bounds.min().y, bounds.max().x, bounds.max().y];
-        out.extend_from_slice(b",\"bbox\":");
-        out.extend_from_slice(serde_json::json!(corners).to_string().as_bytes());
+pub(super) fn write_feature<'a>(row: &Row<'a>, members: &mut Members<'a>, geometry: GeometryChoice, out: &mut Vec<u8>) {
+    let mut id = [0; uuid::fmt::Hyphenated::LENGTH];
+    out.extend_from_slice(b"{\"type\":\"Feature\",\"id\":\"");
+    out.extend_from_slice(row.id().0.as_hyphenated().encode_lower(&mut id).as_bytes());
+    out.push(b'"');
+    let start = out.len();
+    out.extend_from_slice(b",\"bbox\":");
+    if !row.write_bounds(out) {
+        // RFC 7946 knows no box that is null.
+        out.truncate(start);
     }
     out.extend_from_slice(b",\"geometry\":");
     match geometry {
         GeometryChoice::Full => row.write_geometry(out),
         GeometryChoice::None => out.extend_from_slice(b"null"),
     }
-    let (code, collection) = (
-        serde_json::Value::from(row.code()),
-        serde_json::Value::from(row.collection().as_str()),
-    );
-    let head = format!(
-        r#","properties":{{"code":{code},"version":{},"collection":{collection}"#,
-        row.version().0
-    );
-    out.extend_from_slice(head.as_bytes());
-    let mut members = Vec::new();
-    if row.write_members(keys, &mut members) {
-        out.push(b',');
-        out.append(&mut members);
-    }
+    out.extend_from_slice(b",\"properties\":{\"code\":");
+    row.write_head(out);
+    members.write(row, out);
     out.extend_from_slice(b"}}");
 }

@@ -16,12 +16,16 @@ use crate::store::tables::Table;
 
 const HISTORY: &str = "SELECT revision, record, collection, version, edit, changed_at_us, observed_at_us, evidence, author, action, changes, geometry_before FROM history";
 
+/// Memory for pages while everything is read once, in order, KiB: what was read is not wanted again.
+const LOAD_CACHE_KIB: i64 = 2 << 10;
+
 /// Opens `count` connections that all see the revision returned with them. Run at the writer's desk, so that no commit falls between.
 pub fn snapshots(desk: &mut Desk, count: usize) -> Result<(Revision, Vec<Connection>), Failure> {
     let mut revision = Revision(0);
     let mut connections = Vec::with_capacity(count);
     for _ in 0..count.max(1) {
         let reader = Desk::open(desk.path())?.connection;
+        reader.pragma_update(None, "cache_size", -LOAD_CACHE_KIB)?;
         reader.execute_batch("BEGIN")?;
         revision = reader
             .query_row("SELECT revision FROM zaiti", [], |row| row.get(0))
