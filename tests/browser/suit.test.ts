@@ -21,6 +21,9 @@ interface Answer {
   }[]
 }
 
+/** axe looks at six views in one test, which takes long on a busy machine. */
+const AXE_MS = 180_000
+
 /** Parcels of a size, by size and price: enough of everything for each view. */
 const REQUIREMENT = {
   name: 'Plot of 30 mu',
@@ -73,7 +76,7 @@ async function faultless(page: Page, where: string) {
 }
 
 describe.each(['light', 'dark'] as const)('axe finds nothing, %s', (colorScheme) => {
-  it('wide: every view of the answer, the text, the sheet', () =>
+  it('wide: every view of the answer, the text, the sheet', { timeout: AXE_MS }, () =>
     visit(
       '/desk/suit?lang=de',
       async (page) => {
@@ -93,9 +96,10 @@ describe.each(['light', 'dark'] as const)('axe finds nothing, %s', (colorScheme)
         await faultless(page, 'sheet')
       },
       { viewport: WIDE, colorScheme },
-    ))
+    ),
+  )
 
-  it('phone: one pane at a time, and none is wider than the screen', () =>
+  it('phone: one pane at a time, and none is wider than the screen', { timeout: AXE_MS }, () =>
     visit(
       '/desk/suit?lang=en',
       async (page) => {
@@ -109,7 +113,8 @@ describe.each(['light', 'dark'] as const)('axe finds nothing, %s', (colorScheme)
         expect(await page.locator('#requirement, #answer').count()).toBe(0)
       },
       { viewport: PHONE, colorScheme },
-    ))
+    ),
+  )
 })
 
 describe('the ranked list', () => {
