@@ -75,7 +75,7 @@ fn in_process(inventory: &Inventory, paths: &[String]) {
     let again = || asked.iter().cycle().take(2_000);
     let parsing = each_us(again(), |asked| drop(black_box(query(asked))));
     let searching = each_us(queries.iter().cycle().take(2_000), |query| {
-        drop(black_box(view.search(query).unwrap()))
+        drop(black_box(view.search(query).unwrap()));
     });
     let whole = each_us(again(), |asked| {
         drop(black_box(view.search(&query(asked)).unwrap().to_geojson(GeometryChoice::Full)));

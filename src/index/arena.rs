@@ -110,7 +110,7 @@ pub struct GridPoints<'a> {
 impl<'a> GridPoints<'a> {
     /// The points as steps from an origin; `None` for a shape so wide that they are not kept like that.
     pub fn near(&self) -> Option<([i64; 2], &'a [[i32; 2]])> {
-        self.far.as_slice().is_empty().then(|| (self.origin, self.near.as_slice()))
+        self.far.as_slice().is_empty().then_some((self.origin, self.near.as_slice()))
     }
 }
 

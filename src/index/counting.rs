@@ -101,7 +101,7 @@ pub(super) fn facet(layer: &Layer, key: &AttributeKey, matches: &Matches) -> Opt
 }
 
 fn codes(layer: &Layer, column: usize, matches: &Matches) -> FacetCounts {
-    let list = layer.schema.codes(column).map(|list| list.codes.as_slice()).unwrap_or_default();
+    let list = layer.schema.codes(column).map(|list| list.plain.as_slice()).unwrap_or_default();
     let (mut counts, mut all) = (vec![0; list.len()], vec![0; list.len()]);
     for (shard, rows) in layer.shards.iter().zip(&matches.shards) {
         let totals = totals(shard, column);

@@ -234,7 +234,7 @@ fn in_order(tables: &[Table], spread: Spread) -> Vec<Ordered> {
     let mut all = Vec::with_capacity(parts.iter().map(Vec::len).sum());
     parts.iter_mut().for_each(|part| all.append(part));
     // Unlike the unstable one, this way of sorting sees that there are runs in order.
-    all.sort();
+    all.sort_unstable();
     all
 }
 

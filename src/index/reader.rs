@@ -19,7 +19,7 @@ impl<'a> ColumnReader<'a> {
 
     /// Text of a code by its position in the list; empty for a position that the list does not have.
     pub fn code(&self, position: u16) -> &'a str {
-        let code = self.codes.and_then(|list| list.codes.get(usize::from(position)));
+        let code = self.codes.and_then(|list| list.plain.get(usize::from(position)));
         code.map_or("", |code| &**code)
     }
 }

@@ -81,7 +81,7 @@ impl<'a> Row<'a> {
         let column = self.schema.column(key.as_str())?;
         match self.shard.table.columns[column].cell(self.at)? {
             Cell::Text(text) => Some(text),
-            Cell::Code(code) => self.schema.codes(column)?.codes.get(usize::from(code)).map(|code| &**code),
+            Cell::Code(code) => self.schema.codes(column)?.plain.get(usize::from(code)).map(|code| &**code),
             Cell::Number(_) | Cell::Range(_) | Cell::Flag(_) | Cell::Days(_) => None,
         }
     }

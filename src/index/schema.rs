@@ -23,7 +23,7 @@ pub(super) struct Schema {
 /// Codes of a list and their positions.
 #[derive(Debug, Default)]
 pub(super) struct Codes {
-    pub codes: Vec<Arc<str>>,
+    pub plain: Vec<Arc<str>>,
     /// The same as JSON texts.
     pub quoted: Vec<Box<str>>,
     positions: HashMap<Arc<str>, u16>,
@@ -45,16 +45,16 @@ impl Schema {
             .collect();
         let codes = |attribute: &Arc<Attribute>| match &attribute.kind {
             Kind::Code { list } => {
-                let codes: Vec<_> = catalogue
+                let plain: Vec<_> = catalogue
                     .code_lists
                     .get(list)?
                     .codes
                     .iter()
                     .map(|code| Arc::clone(&code.code))
                     .collect();
-                let positions = codes.iter().cloned().zip(0u16..).collect();
-                let quoted = codes.iter().map(|code| quoted(code)).collect();
-                Some(Codes { codes, quoted, positions })
+                let positions = plain.iter().cloned().zip(0u16..).collect();
+                let quoted = plain.iter().map(|code| quoted(code)).collect();
+                Some(Codes { plain, quoted, positions })
             }
             Kind::Number(_) | Kind::Range(_) | Kind::Flag | Kind::Text { .. } | Kind::Date => None,
         };
@@ -84,7 +84,7 @@ impl Schema {
                 .lists
                 .iter()
                 .zip(&other.lists)
-                .all(|(one, two)| one.as_ref().map(|list| &list.codes) == two.as_ref().map(|list| &list.codes))
+                .all(|(one, two)| one.as_ref().map(|list| &list.plain) == two.as_ref().map(|list| &list.plain))
     }
 
     pub(super) fn column(&self, key: &str) -> Option<usize> {
@@ -118,7 +118,7 @@ impl Schema {
         Some(match cell {
             Cell::Number(number) => Value::Number(number),
             Cell::Range(range) => Value::Range(range),
-            Cell::Code(code) => Value::Code(Arc::clone(self.codes(column)?.codes.get(usize::from(code))?)),
+            Cell::Code(code) => Value::Code(Arc::clone(self.codes(column)?.plain.get(usize::from(code))?)),
             Cell::Flag(flag) => Value::Flag(flag),
             Cell::Text(text) => Value::Text(text.into()),
             Cell::Days(days) => Value::Date(date_of(days)),

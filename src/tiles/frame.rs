@@ -184,10 +184,8 @@ impl Frame {
 
     #[inline]
     fn row(&self, y: i64) -> f64 {
-        if let Some(cubic) = &self.cubic {
-            if cubic.reaches(y) {
-                return cubic.row((y - cubic.middle) as f64);
-            }
+        if let Some(cubic) = self.cubic.as_ref().filter(|cubic| cubic.reaches(y)) {
+            return cubic.row((y - cubic.middle) as f64);
         }
         self.exact_row(y as f64) - self.origin[1] as f64
     }

@@ -56,6 +56,23 @@ export interface paths {
     patch?: never
     trace?: never
   }
+  '/api/v1/carriers/{code}/net-area': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    /** How much of a parcel can be built on: gross less the union of setback and hard layers, with the share of each */
+    get: operations['get_api_v1_carriers_code_net_area']
+    put?: never
+    post?: never
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
   '/api/v1/catalogue': {
     parameters: {
       query?: never
@@ -167,6 +184,75 @@ export interface paths {
     }
     /** This document, as far as the viewer may see it */
     get: operations['get_api_v1_openapi_json']
+    put?: never
+    post?: never
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
+  '/api/v1/requirements': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    /** Kept requirements */
+    get: operations['get_api_v1_requirements']
+    put?: never
+    /** Keep a requirement and the answer that it has now */
+    post: operations['post_api_v1_requirements']
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
+  '/api/v1/requirements/{id}': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    /** A kept requirement with its runs */
+    get: operations['get_api_v1_requirements_id']
+    put?: never
+    post?: never
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
+  '/api/v1/requirements/{id}/runs': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    get?: never
+    put?: never
+    /** Run a kept requirement on the present revision */
+    post: operations['post_api_v1_requirements_id_runs']
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
+  '/api/v1/requirements/{id}/runs/{revision}': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    /** The answer that a revision had, to the byte */
+    get: operations['get_api_v1_requirements_id_runs_revision']
     put?: never
     post?: never
     delete?: never
@@ -450,6 +536,27 @@ export interface components {
   schemas: {
     /** @enum {string} */
     Action: 'created' | 'changed' | 'closed'
+    /** @description Neighbouring parcels that suit together. Its worth to a wish about area is that of the sum, to any other that of its worst member. */
+    Assembly: {
+      /** @description Sum of what counts: area, or net area where only that was asked. */
+      area_m2: number
+      /** @description Other sets exactly as good. */
+      as_good: number
+      codes: string[]
+      /** @description Polsby-Popper, 1 for a disc. */
+      compactness: number
+      /** @description Pairs that face each other across a gap. */
+      gaps: string[][]
+      /**
+       * Format: date
+       * @description Day from which all can be had; null when they always could.
+       */
+      latest: string | null
+      /** @description For those who may see owners. */
+      owners: number | null
+      /** @description Pieces that only gaps join. */
+      pieces: number
+    }
     Attribute: {
       collections: string[]
       /** @enum {string|null} */
@@ -636,8 +743,11 @@ export interface components {
     }
     GateState: {
       about: string
+      fit?: components['schemas']['HallFit'] | null
       /** @example needs[2] */
       gate: string
+      /** @description In assemblies only: the member of which it is told; null where all answer together. */
+      of?: string | null
       /** @enum {string} */
       state: 'pass' | 'fail' | 'unknown' | 'not_asked'
       unit: string | null
@@ -647,6 +757,28 @@ export interface components {
     Geometry: {
       coordinates: unknown[]
       type: string
+    }
+    /** @description Where a hall fits, in lon/lat; angles are counter-clockwise from east in the plane of the zone. `not found at 1 degree` is no proof that it fits nowhere. */
+    HallFit: {
+      angle_deg?: number
+      /** @enum {string} */
+      arrangement?: 'one_hall' | 'across_court' | 'side_by_side'
+      /** @description A GeoJSON Polygon. */
+      court?: Record<string, never> | null
+      depth_m?: number
+      /** @description The whole rectangle, a GeoJSON Polygon. */
+      geometry?: Record<string, never>
+      /** @description A GeoJSON MultiPolygon. */
+      halls?: Record<string, never>
+      /**
+       * @example fits
+       * @example does not fit
+       * @example not found at 1 degree
+       * @example unknown
+       */
+      said: string
+      why?: string
+      width_m?: number
     }
     Health: {
       ok: boolean
@@ -706,7 +838,7 @@ export interface components {
       en: string
       zh: string
     }
-    /** @description A gate. Exactly one of attribute, available_by, fits, distance, inside, outside. It is asked of the sought collections that have the attribute (narrowed by `for`); of the others it is not asked. What is unknown stays open unless `unknown` says otherwise. */
+    /** @description A gate. Exactly one of attribute, available_by, fits, net_area, distance, inside, outside. It is asked of the sought collections that have the attribute (narrowed by `for`); of the others it is not asked. What is unknown stays open unless `unknown` says otherwise. */
     Need: {
       /** @description Codes, each with all below it. */
       any_of?: string[]
@@ -723,11 +855,14 @@ export interface components {
       }
       /** @description The value was seen at most so many days before `as_of`. */
       evidence_days?: number
+      /** @description Asked of parcels, and of buildings when it is one hall: whether their outline holds a floor of that size. */
       fits?: {
+        /** @description Depth of the truck court of two halls. */
         court_m?: number
         depth_m: number
         halls?: number
-        setback_m?: number
+        /** @description One for all edges, or one for each in the order of the outline. */
+        setback_m?: number | number[]
         step_deg?: number
         width_m: number
       }
@@ -739,6 +874,13 @@ export interface components {
       max?: number | string
       /** @description Number in `unit`, or a day. */
       min?: number | string
+      /** @description What hard layers and the setback leave of a parcel. */
+      net_area?: {
+        max?: number
+        min?: number
+        setback_m?: number
+        unit?: string
+      }
       outside?: {
         overlay: string
       }
@@ -748,6 +890,40 @@ export interface components {
       unit?: string
       /** @enum {string} */
       unknown?: 'accept' | 'refuse'
+    }
+    /** @description Gross less the union of setback and hard layers, m² in the plane of the zone; null where the outline is unknown. */
+    NetArea: {
+      code: string
+      /** @description The net ground, a GeoJSON MultiPolygon. */
+      geometry: Record<string, never> | null
+      gross_m2: number | null
+      /** Format: uuid */
+      id: string
+      largest_part_m2: number | null
+      net_m2: number | null
+      /** @description What several take at once. */
+      overlap_m2: number | null
+      revision: number
+      setback_m: number
+      shares: {
+        /**
+         * Format: date
+         * @description When the newest fact of the layer was observed.
+         */
+        date?: string | null
+        layer?: string
+        /** @description What nothing else takes. */
+        only_m2: number
+        /** @description All that it covers. */
+        own_m2: number
+        /** @description At which the layer last changed. */
+        revision?: number
+        /** @description What it takes of what those before it left; these add up to gross less net. */
+        step_m2: number
+        /** @enum {string} */
+        taker: 'setback' | 'layer'
+      }[]
+      version: number
     }
     OpenApi: Record<string, never>
     Overlay: {
@@ -867,6 +1043,7 @@ export interface components {
     Requirement: {
       /** Format: date */
       as_of?: string
+      /** @description Parcels that answer a need of area or net area together. They pass every other need, halls on their joined ground. */
       assemble?: {
         gap_m?: number
         max_parcels?: number
@@ -888,8 +1065,30 @@ export interface components {
       wishes?: components['schemas']['Wish'][]
       within?: components['schemas']['Geometry']
     }
+    RequirementRun: {
+      answer_sha256: string
+      author: string
+      revision: number
+      /** Format: date-time */
+      run_at: string
+    }
     /** @enum {string} */
     Role: 'public' | 'surveyor' | 'staff' | 'steward' | 'admin'
+    SavedRequirement: {
+      author: string
+      /** Format: uuid */
+      id: string
+      name: string
+      requirement?: components['schemas']['Requirement']
+      role: components['schemas']['Role']
+      run?: components['schemas']['RequirementRun']
+      runs?: components['schemas']['RequirementRun'][]
+      /** Format: date-time */
+      saved_at: string
+    }
+    SavedRequirements: {
+      requirements: components['schemas']['SavedRequirement'][]
+    }
     Settings: {
       base_map: null | {
         attribution: string
@@ -910,6 +1109,20 @@ export interface components {
     Suitability: {
       /** Format: date */
       as_of?: string | null
+      /** @description When assemble was asked. Those that rank among the results are there too. */
+      assemblies?: {
+        found: components['schemas']['Suited'][]
+        left_off: number
+        /** @description Among which they were looked for. */
+        parcels: number
+        /**
+         * @example best of all 12 sets
+         * @example best found
+         */
+        said: string
+        sets: number | null
+        visited: number
+      }
       consistency?: {
         /** @description At most 0.1. */
         is_consistent: boolean
@@ -984,6 +1197,7 @@ export interface components {
       }[]
     }
     Suited: {
+      assembly?: components['schemas']['Assembly']
       bbox: number[] | null
       /** @description In results only: why it stands before the next one listed; largest differences first. */
       beats?: {
@@ -995,6 +1209,7 @@ export interface components {
         by: number
         code: string
       } | null
+      /** @description Codes joined by + for an assembly. */
       code: string
       collection: string
       /** @description In near misses only: the one gate that fails, and by how much in the asker's unit. */
@@ -1023,8 +1238,13 @@ export interface components {
         state?: string | null
       } | null
       gates: components['schemas']['GateState'][]
-      /** Format: uuid */
-      id: string
+      /** @description In assemblies only: the outlines, a GeoJSON MultiPolygon. */
+      geometry?: Record<string, never>
+      /**
+       * Format: uuid
+       * @description null for an assembly.
+       */
+      id: string | null
       name: string | null
       points: components['schemas']['Points'][]
       /** @description In results only. */
@@ -1096,6 +1316,11 @@ export interface components {
         overlay: string
       }
       for?: string[]
+      net_area?:
+        | boolean
+        | {
+            setback_m?: number
+          }
       prefer?: boolean | unknown[]
       target?: number
       tolerance?: number
@@ -1222,6 +1447,32 @@ export interface operations {
         }
         content: {
           'application/json': components['schemas']['History']
+        }
+      }
+      default: components['responses']['Problem']
+    }
+  }
+  get_api_v1_carriers_code_net_area: {
+    parameters: {
+      query?: {
+        /** @description most lines of the page */
+        setback_m?: number
+      }
+      header?: never
+      path: {
+        code: string
+      }
+      cookie?: never
+    }
+    requestBody?: never
+    responses: {
+      /** @description As asked for */
+      200: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['NetArea']
         }
       }
       default: components['responses']['Problem']
@@ -1392,6 +1643,122 @@ export interface operations {
         }
         content: {
           'application/json': components['schemas']['OpenApi']
+        }
+      }
+      default: components['responses']['Problem']
+    }
+  }
+  get_api_v1_requirements: {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    requestBody?: never
+    responses: {
+      /** @description As asked for */
+      200: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['SavedRequirements']
+        }
+      }
+      default: components['responses']['Problem']
+    }
+  }
+  post_api_v1_requirements: {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['Requirement']
+      }
+    }
+    responses: {
+      /** @description As asked for */
+      200: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['SavedRequirement']
+        }
+      }
+      default: components['responses']['Problem']
+    }
+  }
+  get_api_v1_requirements_id: {
+    parameters: {
+      query?: never
+      header?: never
+      path: {
+        id: string
+      }
+      cookie?: never
+    }
+    requestBody?: never
+    responses: {
+      /** @description As asked for */
+      200: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['SavedRequirement']
+        }
+      }
+      default: components['responses']['Problem']
+    }
+  }
+  post_api_v1_requirements_id_runs: {
+    parameters: {
+      query?: never
+      header?: never
+      path: {
+        id: string
+      }
+      cookie?: never
+    }
+    requestBody?: never
+    responses: {
+      /** @description As asked for */
+      200: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['Suitability']
+        }
+      }
+      default: components['responses']['Problem']
+    }
+  }
+  get_api_v1_requirements_id_runs_revision: {
+    parameters: {
+      query?: never
+      header?: never
+      path: {
+        id: string
+        revision: string
+      }
+      cookie?: never
+    }
+    requestBody?: never
+    responses: {
+      /** @description As asked for */
+      200: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['Suitability']
         }
       }
       default: components['responses']['Problem']

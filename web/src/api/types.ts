@@ -58,7 +58,7 @@ export interface FittedHall {
   geometry: Geometry
   angle_deg?: number
 }
-export type Suited = Omit<Schemas['Suited'], 'bbox'> & { bbox: Box | null; fit?: FittedHall | null }
+export type Suited = Omit<Schemas['Suited'], 'bbox'> & { bbox: Box | null }
 export type Points = Schemas['Points']
 export type GateState = Schemas['GateState']
 export type Relaxation = Schemas['Relaxation']

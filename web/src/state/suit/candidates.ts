@@ -1,5 +1,5 @@
 /** What of an answer the map shows beside each view of it. */
-import type { Suitability, Suited } from '../../api/types'
+import type { FittedHall, Suitability, Suited } from '../../api/types'
 import type { Candidate } from '../../map/candidates'
 import type { Tab } from './link'
 
@@ -19,5 +19,13 @@ export function candidatesOf(answer: Suitability | null, tab: Tab, compare: read
 }
 
 function candidate(item: Suited, kind: Candidate['kind'], label: string): Candidate {
-  return { code: item.code, collection: item.collection, kind, label, box: item.bbox, hall: item.fit ?? null }
+  return { code: item.code, collection: item.collection, kind, label, box: item.bbox, hall: hallOf(item) }
+}
+
+/** The hall that a gate has found room for: the first one, where several were asked for. */
+function hallOf(item: Suited): FittedHall | null {
+  for (const { fit } of item.gates)
+    if (fit?.geometry)
+      return { geometry: fit.geometry as unknown as FittedHall['geometry'], angle_deg: fit.angle_deg ?? 0 }
+  return null
 }

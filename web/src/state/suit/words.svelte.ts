@@ -136,7 +136,9 @@ export function needText(need: Need): string {
   const { fits, distance } = need
   if (fits) {
     const size = `${number(fits.width_m, 1)} × ${number(fits.depth_m, 1)}${THIN}m`
-    return fits.setback_m ? `${size}, ${s('setback')} ${number(fits.setback_m, 1)}${THIN}m` : size
+    const setbacks = [fits.setback_m ?? []].flat().filter((metres) => metres > 0)
+    if (setbacks.length === 0) return size
+    return `${size}, ${s('setback')} ${setbacks.map((metres) => number(metres, 1)).join(' / ')}${THIN}m`
   }
   if (need.available_by) return formatDate(need.available_by, page.lang)
   if (codes) return codes
