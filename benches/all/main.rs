@@ -17,6 +17,7 @@ mod parcels;
 mod place;
 mod site;
 mod store;
+mod suit;
 mod tiles;
 
 use place::{Options, Place};
@@ -26,12 +27,13 @@ static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
 type Section = (&'static str, &'static str, fn(&Place));
 
-const SECTIONS: [Section; 5] = [
+const SECTIONS: [Section; 6] = [
     (
         "index",
         "the snapshot in memory: memory, window queries, facets, growth",
         index::run,
     ),
+    ("suit", "suitability: gates, wishes, what almost suits", suit::run),
     ("tiles", "vector tiles, none from a cache", tiles::run),
     (
         "store",

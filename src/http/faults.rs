@@ -2,7 +2,7 @@
 use super::problem::{self, Fault, Problem};
 use crate::accounts::AccountError;
 use crate::filter::{Mistake, ParameterError};
-use crate::inventory::{EditError, ReadError, SuitError, UnfitRequirement};
+use crate::inventory::{EditError, ReadError, RequirementError, SuitError, UnfitRequirement};
 use crate::store::StoreError;
 use crate::suitability::requirement::RequirementFault;
 
@@ -72,6 +72,17 @@ impl From<SuitError> for Problem {
             }
             SuitError::Assembly { .. } => Self::new(problem::BAD_REQUIREMENT, detail),
             SuitError::TookTooLong { .. } => Self::new(problem::BUSY, detail).retry_after(STORE_RETRY_S),
+        }
+    }
+}
+
+impl From<RequirementError> for Problem {
+    fn from(error: RequirementError) -> Self {
+        match error {
+            RequirementError::Unfit(error) => error.into(),
+            RequirementError::Suit(error) => error.into(),
+            RequirementError::BrokeOff => Self::new(problem::INTERNAL, "the work broke off"),
+            RequirementError::Store(error) => error.into(),
         }
     }
 }

@@ -25,6 +25,7 @@ mod operation;
 mod parameters;
 mod peers;
 mod problem;
+mod requirements;
 mod route;
 mod routes;
 mod search;

@@ -1,7 +1,10 @@
 //! Every path on one screen. The `OpenAPI` document and the check of parameter names are made from this table.
 use super::route::Answers::{Events, File, GeoJson, Json, Nothing, Text, Tile};
 use super::route::{Route, delete, get, patch, post};
-use super::{assets, carriers, catalogue, changes, edits, exports, facets, ground, operation, search, session, stream, suitability, tiles};
+use super::{
+    assets, carriers, catalogue, changes, edits, exports, facets, ground, operation, requirements, search, session, stream, suitability,
+    tiles,
+};
 
 /// The route table.
 #[rustfmt::skip]
@@ -11,6 +14,11 @@ pub fn table() -> Vec<Route> {
         get("/api/v1/search", search::search).takes_search(search::OWN).answers(GeoJson("FeatureCollection")).about("Records that match, page by page"),
         get("/api/v1/facets", facets::count).takes_filters(facets::OWN).answers(Json("Facets")).about("Counts of values, each without its own condition"),
         post("/api/v1/suitability", suitability::suit).body("Requirement").answers(Json("Suitability")).about("Carriers that suit a project, ranked, each with its reasons; what almost suits; what would admit more"),
+        post("/api/v1/requirements", requirements::save).body("Requirement").answers(Json("SavedRequirement")).about("Keep a requirement and the answer that it has now"),
+        get("/api/v1/requirements", requirements::list).answers(Json("SavedRequirements")).about("Kept requirements"),
+        get("/api/v1/requirements/{id}", requirements::read).answers(Json("SavedRequirement")).about("A kept requirement with its runs"),
+        post("/api/v1/requirements/{id}/runs", requirements::run).answers(Json("Suitability")).about("Run a kept requirement on the present revision"),
+        get("/api/v1/requirements/{id}/runs/{revision}", requirements::answer).answers(Json("Suitability")).about("The answer that a revision had, to the byte"),
         get("/api/v1/exports", exports::write).takes_filters(exports::OWN).answers(File).about("All records that match, as a file"),
         get("/api/v1/carriers/{code}", carriers::read).answers(GeoJson("Carrier")).about("One record by code or id, closed or not"),
         patch("/api/v1/carriers/{code}", carriers::change).body("Patch").answers(Json("Receipt")).about("Change one record"),

@@ -1,5 +1,6 @@
 //! Runs a plan over a shard, a block of 256 rows at a time, in Kleene's logic: one bitmap of "true", one of "false", neither is "unknown".
 use super::columns::{BLOCK, BLOCK_WORDS, Column, Data, Interval, Numbers, Zone, count_bounds, pack};
+use super::layer::Layer;
 use super::plan::{CodeSet, ColumnTest, Node, Plan};
 use super::shard::Shard;
 
@@ -13,8 +14,17 @@ struct Truth {
     no: Words,
 }
 
+/// Visits each block with matching rows of a layer's shards.
+pub(super) fn scan_layer(layer: &Layer, plan: &Plan, mut visit: impl FnMut(usize, usize, Words)) {
+    let mut one = |number: usize| scan(plan, &layer.shards[number], |block, words| visit(number, block, words));
+    match &plan.area {
+        Some(area) => layer.directory.near(area).into_iter().for_each(&mut one),
+        None => (0..layer.shards.len()).for_each(&mut one),
+    }
+}
+
 /// Visits each block with matching rows.
-pub(super) fn scan(plan: &Plan, shard: &Shard, mut visit: impl FnMut(usize, Words)) {
+fn scan(plan: &Plan, shard: &Shard, mut visit: impl FnMut(usize, Words)) {
     let mut run = |block: usize, mut rows: Words| {
         if plan.nodes.iter().any(|node| is_hopeless(node, shard, block)) {
             return;

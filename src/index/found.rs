@@ -1,4 +1,5 @@
 //! What a search gives back.
+use super::lookup::Locator;
 use crate::domain::query::Cursor;
 
 /// A row of one snapshot. Means nothing in another snapshot.
@@ -69,4 +70,13 @@ pub(super) fn ones(mut word: u64) -> impl Iterator<Item = u16> {
         word &= word - 1;
         u16::try_from(bit).ok()
     })
+}
+
+/// The row at a place of a layer.
+pub(super) fn row_at(layer: u16, place: Locator) -> RowRef {
+    RowRef {
+        layer,
+        row: u16::try_from(place.row()).unwrap_or(u16::MAX),
+        shard: u32::try_from(place.shard()).unwrap_or(u32::MAX),
+    }
 }

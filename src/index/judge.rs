@@ -1,11 +1,10 @@
 //! One filter over all rows of a collection, in three values, and sets of rows for those who combine them.
 use super::columns::{BLOCK, BLOCK_WORDS};
-use super::evaluate::{Words, judge_block};
-use super::found::{Matches, RowRef, ones};
+use super::evaluate::{Words, judge_block, scan_layer};
+use super::found::{Matches, RowRef, ones, row_at};
 use super::layer::Layer;
 use super::lookup::Locator;
 use super::plan::{Node, Plan};
-use super::snapshot::row_at;
 use crate::domain::query::Filter;
 
 /// A set of open rows of one collection: the bitmaps of its shards end to end, so that sets of one snapshot can be combined word by word.
@@ -132,7 +131,7 @@ pub(super) fn judge(number: u16, layer: &Layer, filter: &Filter) -> Judged {
     if matches!(node, Node::Within(_)) {
         // Never unknown, and the rows near the region are found faster than all rows are asked.
         let plan = Plan::new(&layer.schema, std::iter::once(filter));
-        super::snapshot::scan_layer(layer, &plan, |shard, block, words| judged.passed.put(shard, block, words));
+        scan_layer(layer, &plan, |shard, block, words| judged.passed.put(shard, block, words));
         return judged;
     }
     for (at, shard) in layer.shards.iter().enumerate() {

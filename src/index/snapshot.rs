@@ -6,8 +6,8 @@ use geo_types::Rect;
 use jiff::Timestamp;
 
 use super::counting;
-use super::evaluate::scan;
-use super::found::{Found, Matches, RowRef, ones};
+use super::evaluate::scan_layer;
+use super::found::{Found, Matches, RowRef, ones, row_at};
 use super::grid::Span;
 use super::judge::{Judged, RowSet};
 use super::layer::Layer;
@@ -281,21 +281,5 @@ impl Snapshot {
         (0u16..)
             .zip(&self.0.layers)
             .find(|(_, layer)| layer.schema.collection == *collection)
-    }
-}
-
-pub(super) fn scan_layer(layer: &Layer, plan: &Plan, mut visit: impl FnMut(usize, usize, super::evaluate::Words)) {
-    let mut one = |number: usize| scan(plan, &layer.shards[number], |block, words| visit(number, block, words));
-    match &plan.area {
-        Some(area) => layer.directory.near(area).into_iter().for_each(&mut one),
-        None => (0..layer.shards.len()).for_each(&mut one),
-    }
-}
-
-pub(super) fn row_at(layer: u16, place: Locator) -> RowRef {
-    RowRef {
-        layer,
-        row: u16::try_from(place.row()).unwrap_or(u16::MAX),
-        shard: u32::try_from(place.shard()).unwrap_or(u32::MAX),
     }
 }

@@ -28,6 +28,6 @@ pub use open::{Inventory, Warnings};
 pub use published::Change;
 pub use request::{CloseRequest, CreateRequest, EditRequest};
 pub use settings::{Settings, of_machine};
-pub use suit::{SuitError, Suited, UnfitRequirement, suit};
+pub use suit::{KEEPERS, RequirementError, SuitError, Suited, UnfitRequirement, suit};
 pub use view::{ChangeLine, ChangePage, Export, ExportFormat, FacetPage, GeometryChoice, HistoryLine, Item, Page, Tile, TileAddress, View};
 pub use writer::{Bulk, BulkReport, Refused};

@@ -75,6 +75,16 @@ impl Inventory {
         }))
     }
 
+    /// Limits and surroundings.
+    pub(super) fn settings(&self) -> &Settings {
+        &self.settings
+    }
+
+    /// Where records are kept.
+    pub(super) fn store(&self) -> &Arc<dyn Store> {
+        &self.store
+    }
+
     /// What this viewer may see of the revision that is current now.
     pub fn view(&self, viewer: &Viewer) -> View {
         View::new(

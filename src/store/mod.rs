@@ -18,13 +18,16 @@ use std::path::Path;
 use std::pin::Pin;
 use std::sync::Arc;
 
+use uuid::Uuid;
+
 use crate::domain::catalogue::Catalogue;
 use crate::domain::edit::{HistoryEntry, Receipt};
 use crate::domain::ids::{CarrierId, EditId, Revision};
 use crate::domain::record::{RawRecord, Record};
+use crate::domain::viewer::Role;
 
 pub use error::StoreError;
-pub use model::{Account, Grant, OverlayDefinition, Part, Parts, Transaction, Write};
+pub use model::{Account, Grant, OverlayDefinition, Part, Parts, RequirementRun, SavedRequirement, Transaction, Write};
 
 /// A boxed future, so that the trait can be used as `Arc<dyn Store>`.
 pub type Pending<'a, T> = Pin<Box<dyn Future<Output = Result<T, StoreError>> + Send + 'a>>;
@@ -83,6 +86,16 @@ pub trait Store: Send + Sync + 'static {
     fn put_grant(&self, grant: Grant) -> Pending<'_, ()>;
     /// Ends a session or token by the hash of its secret.
     fn end_grant(&self, secret_sha256: [u8; 32]) -> Pending<'_, ()>;
+    /// All saved requirements, oldest first.
+    fn requirements(&self) -> Pending<'_, Vec<SavedRequirement>>;
+    /// Adds a requirement.
+    fn put_requirement(&self, saved: SavedRequirement) -> Pending<'_, ()>;
+    /// Runs of a requirement, by revision and role, with empty answers.
+    fn requirement_runs(&self, id: Uuid) -> Pending<'_, Vec<RequirementRun>>;
+    /// The run of a requirement at a revision for a role, with its answer.
+    fn requirement_run(&self, id: Uuid, of: (Revision, Role)) -> Pending<'_, Option<RequirementRun>>;
+    /// Keeps a run. Where one of the same requirement, revision and role is kept already, that one stays.
+    fn put_requirement_run(&self, run: RequirementRun) -> Pending<'_, ()>;
     /// Makes one view per collection (`parcels_view`, `overlay_<key>`) that shows the catalogue's attributes as columns to people with QGIS or SQL.
     fn refresh_views<'a>(&'a self, catalogue: &'a Catalogue) -> Pending<'a, ()>;
     /// Answers when the store can be written to (readiness).

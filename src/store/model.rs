@@ -3,10 +3,11 @@ use std::sync::Arc;
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
+use uuid::Uuid;
 
 use crate::domain::catalogue::{Collection, Overlay};
 use crate::domain::edit::{HistoryEntry, Receipt};
-use crate::domain::ids::Version;
+use crate::domain::ids::{Revision, Version};
 use crate::domain::record::Record;
 use crate::domain::viewer::Role;
 
@@ -81,4 +82,40 @@ pub struct Grant {
     pub token_label: Option<String>,
     /// When it ends; kept to the microsecond.
     pub expires_at: Timestamp,
+}
+
+/// A requirement that somebody keeps.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SavedRequirement {
+    /// Its id.
+    pub id: Uuid,
+    /// What its author calls it.
+    pub name: String,
+    /// The document, JSON.
+    pub document: String,
+    /// Account name.
+    pub author: String,
+    /// The author's role when it was saved.
+    pub role: Role,
+    /// When; kept to the microsecond.
+    pub saved_at: Timestamp,
+}
+
+/// The answer that a requirement had at a revision.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RequirementRun {
+    /// Id of the requirement.
+    pub requirement: Uuid,
+    /// Revision that was asked.
+    pub revision: Revision,
+    /// Whose eyes it is for.
+    pub role: Role,
+    /// Account name of who ran it.
+    pub author: String,
+    /// When; kept to the microsecond.
+    pub run_at: Timestamp,
+    /// SHA-256 of the answer, hexadecimal.
+    pub answer_sha256: String,
+    /// The answer as it was told, JSON; empty in lists.
+    pub answer: String,
 }

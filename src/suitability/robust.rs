@@ -150,7 +150,7 @@ mod tests {
                 let sums: Vec<f64> = worths.iter().map(|own| weights.iter().zip(*own).map(|(weight, worth)| weight * worth).sum()).collect();
                 let best = sums.iter().copied().fold(f64::NEG_INFINITY, f64::max);
                 // Equal worths give equal sums; sums that differ by rounding alone count as either's.
-                let at = sums.iter().position(|sum| *sum == best).unwrap();
+                let at = sums.iter().position(|sum| sum.total_cmp(&best).is_eq()).unwrap();
                 expected[at] += 1.0;
             }
             let found: Vec<f64> = found.iter().map(|count| f64::from(u32::try_from(*count).unwrap())).collect();

@@ -6,7 +6,7 @@ use zaiti::domain::geometry::Shape;
 use zaiti::domain::ids::{CarrierId, EditId, Revision, Version};
 use zaiti::domain::record::Record;
 use zaiti::domain::viewer::Role;
-use zaiti::store::{Account, Grant, Part, Sink, Store, StoreError, Transaction, Write, open};
+use zaiti::store::{Account, Grant, Part, RequirementRun, SavedRequirement, Sink, Store, StoreError, Transaction, Write, open};
 
 use crate::support::postgres::{self, Database};
 use crate::support::records::{COLLECTIONS, Maker, catalogue, overlay_definition, transaction};
@@ -462,6 +462,60 @@ async fn takes_a_transaction_in_parts(place: Place) {
     assert_eq!(store.check().await.unwrap(), Vec::<String>::new());
 }
 
+async fn keeps_requirements_and_runs(place: Place) {
+    let store = place.open().await;
+    let mut maker = Maker::new(31);
+    let saved: Vec<SavedRequirement> = (0..3)
+        .map(|at| SavedRequirement {
+            id: maker.uuid(),
+            name: ["", "Prüfstand \"7\"", "锂电池"][at].to_owned(),
+            document: ["{}", "{\"limit\":  5}", "{\"name\":\"锂电池\"}"][at].to_owned(),
+            author: "li.wei".to_owned(),
+            role: [Role::Staff, Role::Steward, Role::Admin][at],
+            saved_at: maker.time(),
+        })
+        .collect();
+    for each in &saved {
+        store.put_requirement(each.clone()).await.unwrap();
+    }
+    let run = |at: usize, revision, role, answer: &str| RequirementRun {
+        requirement: saved[at].id,
+        revision: Revision(revision),
+        role,
+        author: "wang".to_owned(),
+        run_at: saved[at].saved_at,
+        answer_sha256: "ab".to_owned(),
+        answer: answer.to_owned(),
+    };
+    let runs = [
+        run(0, 3, Role::Staff, "{\"b\": 1,  \"a\": \"亩\"}"),
+        run(0, 3, Role::Admin, "{}"),
+        run(0, 12, Role::Staff, "{}"),
+        run(1, 3, Role::Steward, "[]"),
+    ];
+    for each in &runs {
+        store.put_requirement_run(each.clone()).await.unwrap();
+    }
+    // The first of a revision and role stays.
+    store.put_requirement_run(run(0, 3, Role::Staff, "later")).await.unwrap();
+    drop(store);
+    let store = place.open().await;
+    let mut expected = saved.clone();
+    expected.sort_by_key(|each| each.saved_at);
+    assert_eq!(store.requirements().await.unwrap(), expected);
+    assert_eq!(
+        store.requirement_run(saved[0].id, (Revision(3), Role::Staff)).await.unwrap(),
+        Some(runs[0].clone())
+    );
+    assert_eq!(store.requirement_run(saved[0].id, (Revision(4), Role::Staff)).await.unwrap(), None);
+    let listed = store.requirement_runs(saved[0].id).await.unwrap();
+    let expected = [1, 0, 2].map(|at| RequirementRun {
+        answer: String::new(),
+        ..runs[at].clone()
+    });
+    assert_eq!(listed, expected);
+}
+
 macro_rules! on_every_store {
     ($($name:ident),* $(,)?) => {
         mod on_geopackage {
@@ -485,6 +539,7 @@ on_every_store!(
     answers_an_edit_twice_the_same,
     pages_changes_by_whole_revisions,
     keeps_overlays_and_people,
+    keeps_requirements_and_runs,
     makes_views,
     stops_loading_when_a_sink_says_so,
     takes_an_outline_away,

@@ -15,6 +15,7 @@ mod gaps;
 mod ground;
 mod offers;
 mod places;
+mod saved;
 mod sets;
 mod values;
 mod why;
@@ -35,6 +36,7 @@ use super::view::View;
 use gaps::Miss;
 use ground::{Asking, Grounded};
 use places::Grounds;
+pub use saved::{KEEPERS, RequirementError};
 use sets::{Sets, Surroundings};
 use values::Columns;
 

@@ -13,6 +13,7 @@ mod extents;
 mod open;
 mod people;
 mod read;
+mod requirements;
 mod statements;
 mod views;
 mod worker;
@@ -22,14 +23,17 @@ use std::fs::File;
 use std::path::Path;
 use std::sync::Arc;
 
+use uuid::Uuid;
+
 use self::desk::{Desk, Failure};
 use self::worker::Worker;
 use super::encoding::{self, OwnedRaw};
-use super::{Account, Grant, OverlayDefinition, Parts, Pending, Sink, Store, StoreError, Transaction};
+use super::{Account, Grant, OverlayDefinition, Parts, Pending, RequirementRun, SavedRequirement, Sink, Store, StoreError, Transaction};
 use crate::domain::catalogue::Catalogue;
 use crate::domain::edit::{HistoryEntry, Receipt};
 use crate::domain::ids::{CarrierId, EditId, Revision};
 use crate::domain::record::Record;
+use crate::domain::viewer::Role;
 
 /// A GeoPackage file.
 pub struct GeoPackage {
@@ -152,6 +156,26 @@ impl Store for GeoPackage {
 
     fn end_grant(&self, secret_sha256: [u8; 32]) -> Pending<'_, ()> {
         self.write(move |desk| people::end_grant(desk, &secret_sha256))
+    }
+
+    fn requirements(&self) -> Pending<'_, Vec<SavedRequirement>> {
+        self.read(|desk| requirements::all(desk))
+    }
+
+    fn put_requirement(&self, saved: SavedRequirement) -> Pending<'_, ()> {
+        self.write(move |desk| requirements::put(desk, &saved))
+    }
+
+    fn requirement_runs(&self, id: Uuid) -> Pending<'_, Vec<RequirementRun>> {
+        self.read(move |desk| requirements::runs(desk, id))
+    }
+
+    fn requirement_run(&self, id: Uuid, of: (Revision, Role)) -> Pending<'_, Option<RequirementRun>> {
+        self.read(move |desk| requirements::run(desk, id, of))
+    }
+
+    fn put_requirement_run(&self, run: RequirementRun) -> Pending<'_, ()> {
+        self.write(move |desk| requirements::put_run(desk, &run))
     }
 
     fn refresh_views<'a>(&'a self, catalogue: &'a Catalogue) -> Pending<'a, ()> {

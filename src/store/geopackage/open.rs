@@ -10,10 +10,13 @@ use super::extents::Extents;
 use crate::store::StoreError;
 
 /// Steps from nothing to the present schema; step n leads to schema n.
-const MIGRATIONS: [&str; 1] = [include_str!("../../../migrations/geopackage/0001_inventory.sql")];
+const MIGRATIONS: [&str; 2] = [
+    include_str!("../../../migrations/geopackage/0001_inventory.sql"),
+    include_str!("../../../migrations/geopackage/0002_requirements.sql"),
+];
 
 /// Newest schema known.
-const KNOWN: u32 = 1;
+const KNOWN: u32 = 2;
 const _: () = assert!(KNOWN as usize == MIGRATIONS.len());
 
 /// `GPKG` in the header of a SQLite file.

@@ -13,6 +13,7 @@ mod open;
 mod parts;
 mod people;
 mod read;
+mod requirements;
 mod types;
 mod views;
 mod write;
@@ -20,14 +21,17 @@ mod write;
 use std::future::Future;
 use std::sync::Arc;
 
+use uuid::Uuid;
+
 use self::failure::Failure;
 use self::link::Link;
 use super::encoding::{self};
-use super::{Account, Grant, OverlayDefinition, Parts, Pending, Sink, Store, StoreError, Transaction};
+use super::{Account, Grant, OverlayDefinition, Parts, Pending, RequirementRun, SavedRequirement, Sink, Store, StoreError, Transaction};
 use crate::domain::catalogue::Catalogue;
 use crate::domain::edit::{HistoryEntry, Receipt};
 use crate::domain::ids::{CarrierId, EditId, Revision};
 use crate::domain::record::Record;
+use crate::domain::viewer::Role;
 
 /// A PostgreSQL database with PostGIS.
 pub struct PostGis {
@@ -116,6 +120,26 @@ impl Store for PostGis {
 
     fn end_grant(&self, secret_sha256: [u8; 32]) -> Pending<'_, ()> {
         self.say(people::end_grant(&self.link.pool, secret_sha256))
+    }
+
+    fn requirements(&self) -> Pending<'_, Vec<SavedRequirement>> {
+        self.say(requirements::all(&self.link.pool))
+    }
+
+    fn put_requirement(&self, saved: SavedRequirement) -> Pending<'_, ()> {
+        self.say(requirements::put(&self.link.pool, saved))
+    }
+
+    fn requirement_runs(&self, id: Uuid) -> Pending<'_, Vec<RequirementRun>> {
+        self.say(requirements::runs(&self.link.pool, id))
+    }
+
+    fn requirement_run(&self, id: Uuid, of: (Revision, Role)) -> Pending<'_, Option<RequirementRun>> {
+        self.say(requirements::run(&self.link.pool, id, of))
+    }
+
+    fn put_requirement_run(&self, run: RequirementRun) -> Pending<'_, ()> {
+        self.say(requirements::put_run(&self.link.pool, run))
     }
 
     fn refresh_views<'a>(&'a self, catalogue: &'a Catalogue) -> Pending<'a, ()> {

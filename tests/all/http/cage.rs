@@ -79,6 +79,8 @@ pub struct Cage {
     pub creations: Vec<Value>,
     pub marks: BTreeSet<String>,
     pub admin: String,
+    /// Ids of requirements that the admin keeps, which speak of what others may not see.
+    pub kept: Vec<String>,
 }
 
 impl Cage {
@@ -91,6 +93,7 @@ impl Cage {
             park: Park::of(11, read(&directory)),
             creations: Vec::new(),
             marks: BTreeSet::new(),
+            kept: Vec::new(),
             place,
             directory,
             catalogue,
@@ -135,5 +138,9 @@ impl Cage {
             admin.apply(&[creation.clone(), change]);
             self.creations.push(creation);
         }
+        let document = json!({"name": "CANARY project", "needs": [{"attribute": "secret_steward_text", "contains": "canary"}],
+            "wishes": [{"attribute": "secret_steward_number", "worst": 0, "best": 1000}]});
+        let kept = admin.post("/api/v1/requirements", &document).ok();
+        self.kept.push(kept["id"].as_str().unwrap().to_owned());
     }
 }

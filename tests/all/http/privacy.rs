@@ -91,6 +91,16 @@ fn answers(server: &Server, client: &Client, cage: &Cage) -> Vec<(String, String
             (path, text)
         })
         .collect();
+    for document in [
+        json!({}),
+        json!({"seeks": ["parcel"], "needs": [{"attribute": "name", "contains": "x"}]}),
+        json!({"seeks": ["unit"], "needs": [{"attribute": "area", "min": 1, "unknown": "refuse"}, {"available_by": "2030-01-01"}]}),
+    ] {
+        answers.push((
+            format!("suitability {document}"),
+            client.post("/api/v1/suitability", &document).text(),
+        ));
+    }
     let mut stream = Raw::stream(server.address(), "Last-Event-ID: 0\r\n");
     answers.push(("stream".to_owned(), stream.event().to_string()));
     answers
@@ -141,10 +151,12 @@ fn requests(path: &str, cage: &Cage) -> Vec<String> {
                 .flat_map(|collection| [0, 5, 10, 14, 16].map(|z| tile(collection, z)))
                 .collect()
         }
+        "/api/v1/requirements/{id}" | "/api/v1/requirements/{id}/runs/{revision}" => kept(path, cage),
         "/assets/{name}" => vec!["/assets/none.js".to_owned()],
         "/api/v1/catalogue"
         | "/api/v1/session"
         | "/api/v1/settings"
+        | "/api/v1/requirements"
         | "/api/v1/openapi.json"
         | "/healthz"
         | "/readyz"
@@ -154,6 +166,13 @@ fn requests(path: &str, cage: &Cage) -> Vec<String> {
         | "/field" => vec![path.to_owned()],
         other => panic!("{other} has to be looked through for what is private: say here how"),
     }
+}
+
+/// Requirements that the admin keeps, and their answers at any revision.
+fn kept(path: &str, cage: &Cage) -> Vec<String> {
+    let of = |id: &String| path.replace("{id}", id);
+    let runs = |path: String| (0..40).map(move |revision| path.replace("{revision}", &revision.to_string()));
+    cage.kept.iter().map(of).flat_map(runs).collect()
 }
 
 fn what_is_hidden_cannot_be_asked_for(kind: Kind) {
@@ -225,6 +244,21 @@ fn is_asked_for_in_vain(client: &Client, collection: &str, key: &str) {
     ] {
         let asked = |key: &str| words(&format!("/{route}collection={collection}&{query}{key}"), key);
         assert_eq!(asked(key), asked(nobody), "{query} {key}");
+    }
+    for (member, of) in [
+        ("needs", json!({"min": 1})),
+        ("needs", json!({"evidence_days": 1})),
+        ("wishes", json!({"worst": 1, "best": 2})),
+    ] {
+        let asked = |key: &str| {
+            let mut item = of.clone();
+            item["attribute"] = json!(key);
+            let seeks = collection.strip_suffix('s').unwrap();
+            let answer = client.post("/api/v1/suitability", &json!({"seeks": [seeks], member: [item]}));
+            assert_eq!(answer.status, 400, "{}", answer.text());
+            answer.text().replace(key, "KEY")
+        };
+        assert_eq!(asked(key), asked(nobody), "{member} {key}");
     }
     let asked = |key: &str| words(&format!("/tiles/{collection}/0/0/0?{key}=1"), key);
     assert_eq!(asked(key), asked(nobody), "tile {key}");

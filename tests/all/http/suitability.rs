@@ -5,7 +5,7 @@ use crate::support::client::Client;
 use crate::support::park::Park;
 use crate::support::service::{Kind, Place};
 
-on_both_stores!(a_requirement_is_answered_with_reasons);
+on_both_stores!(a_requirement_is_answered_with_reasons, a_kept_requirement_has_its_old_answers);
 
 /// Parcels with these values, by code.
 fn fill(client: &Client, park: &mut Park, parcels: &[(&str, Value)]) {
@@ -79,4 +79,45 @@ fn a_requirement_is_answered_with_reasons(kind: Kind) {
     let faults = refused.json()["faults"].clone();
     assert_eq!(faults[0]["path"], "sort");
     assert_eq!(faults[1]["path"], "needs[0].min");
+}
+
+fn a_kept_requirement_has_its_old_answers(kind: Kind) {
+    let place = Place::new(kind);
+    let [admin, staff, surveyor] = ["admin", "staff", "surveyor"].map(|role| place.token(role));
+    let server = place.serve();
+    let mut park = Park::new(2);
+    let power = |power: f64| json!({"power_capacity": power});
+    fill(&server.with(&admin), &mut park, &[("P-1", power(100.0)), ("P-2", power(200.0))]);
+    let staff = server.with(&staff);
+    let document = json!({"name": "plant", "seeks": ["parcel"], "wishes": [{"attribute": "power_capacity", "worst": 0, "best": 1000}]});
+    let kept = staff.post("/api/v1/requirements", &document).ok();
+    let path = format!("/api/v1/requirements/{}", kept["id"].as_str().unwrap());
+    let first = staff.post(&format!("{path}/runs"), &json!({})).text();
+    assert_eq!(first, staff.post("/api/v1/suitability", &document).text());
+    fill(&server.with(&admin), &mut park, &[("P-3", power(900.0))]);
+    let fresh = staff.post(&format!("{path}/runs"), &json!({})).ok();
+    assert_eq!(codes(&fresh["results"]), ["P-3", "P-2", "P-1"]);
+    let told = staff.read(&path);
+    let revisions: Vec<_> = told["runs"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|run| run["revision"].as_u64().unwrap())
+        .collect();
+    assert_eq!(revisions.len(), 2);
+    assert_eq!(told["requirement"], document);
+    assert_eq!(staff.get(&format!("{path}/runs/{}", revisions[0])).text(), first);
+    assert_eq!(staff.get(&format!("{path}/runs/{}", revisions[1] + 1)).status, 404);
+    assert_eq!(staff.read("/api/v1/requirements")["requirements"][0]["name"], "plant");
+    // Not for everybody, and what an admin keeps is not for staff.
+    assert_eq!(server.public().get("/api/v1/requirements").status, 401);
+    assert_eq!(server.with(&surveyor).get(&path).status, 403);
+    let hidden = server.with(&admin).post("/api/v1/requirements", &document).ok();
+    assert_eq!(
+        staff
+            .get(&format!("/api/v1/requirements/{}", hidden["id"].as_str().unwrap()))
+            .status,
+        404
+    );
+    assert_eq!(staff.post("/api/v1/requirements", &json!({"need": []})).status, 400);
 }

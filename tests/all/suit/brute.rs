@@ -6,11 +6,13 @@ use zaiti::domain::lifecycle::{Availability, State};
 use zaiti::domain::record::Record;
 use zaiti::domain::value::Value;
 
+type Test<'a> = Box<dyn Fn(&Record) -> Option<bool> + 'a>;
+
 /// A gate: its path, and what it says of a record once its rule for unknown values is applied (`None` is open).
 pub struct Gate<'a> {
     pub path: String,
     pub about: String,
-    test: Box<dyn Fn(&Record) -> Option<bool> + 'a>,
+    test: Test<'a>,
     unknown: Option<bool>,
 }
 
