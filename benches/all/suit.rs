@@ -23,7 +23,7 @@ pub fn run(place: &Place) {
         let snapshot = parcels::builder(place.options.parcels).finish(Revision(1));
         let requirement = read(&snapshot, &json!([]));
         let start = Instant::now();
-        let answer = suit(&snapshot, Role::Admin, &requirement);
+        let answer = suit(&snapshot, Role::Admin, &requirement).unwrap();
         let first_ms = start.elapsed().as_secs_f64() * 1e3;
         std::hint::black_box(answer.unwrap());
         Line::cost(format!("{} carriers, the first requirement", place.options.parcels), first_ms, "ms")

@@ -80,8 +80,9 @@ impl From<RequirementError> for Problem {
     fn from(error: RequirementError) -> Self {
         match error {
             RequirementError::Unfit(error) => error.into(),
+            RequirementError::Suit(error) => error.into(),
+            RequirementError::BrokeOff => Self::new(problem::INTERNAL, "the work broke off"),
             RequirementError::Store(error) => error.into(),
-            RequirementError::Unanswered(error) => error.into(),
         }
     }
 }

@@ -21,9 +21,12 @@ pub enum RequirementError {
     /// It cannot be used (any more: the catalogue may have changed since).
     #[error(transparent)]
     Unfit(#[from] UnfitRequirement),
-    /// It can be used, but has no answer now.
+    /// It asks too much of the ground.
     #[error(transparent)]
-    Unanswered(#[from] SuitError),
+    Suit(#[from] SuitError),
+    /// Something is wrong with this program.
+    #[error("the work broke off")]
+    BrokeOff,
     /// The store cannot be used now.
     #[error(transparent)]
     Store(#[from] StoreError),
@@ -99,7 +102,11 @@ impl Inventory {
         }
         let document = serde_json::from_str(&saved.document).unwrap_or(Json::Null);
         let requirement = view.requirement(&document, limits)?;
-        let answer = view.suit(&requirement)?.to_json().to_string();
+        // What asks the ground takes long, and must not hold up those who wait for quick answers.
+        let work = move || view.suit(&requirement).map(|suited| suited.to_json().to_string());
+        let answer = tokio::task::spawn_blocking(work)
+            .await
+            .map_err(|_panic| RequirementError::BrokeOff)??;
         let run = RequirementRun {
             requirement: saved.id,
             revision,
