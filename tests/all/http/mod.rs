@@ -35,6 +35,7 @@ mod pages;
 mod people;
 mod privacy;
 mod search;
+mod shared;
 mod suitability;
 mod tiles;
 mod trouble;
