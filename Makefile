@@ -20,7 +20,7 @@ run: export ZAITI_TITLE_DE ?= Demopark (erfunden)
 run: build ## build everything, load the demo inventory once, serve on 127.0.0.1:8080
 	@mkdir -p $(dir $(STORE))
 	@# Loaded beside its place and moved there when it is whole, so that an interrupted first run leaves no half park behind.
-	@if [ ! -e "$(STORE)" ]; then rm -f "$(STORE)".new*; $(ZAITI) demo load --store "$(STORE).new"; mv "$(STORE).new" "$(STORE)"; fi
+	@if [ ! -e "$(STORE)" ]; then rm -f "$(STORE)".new*; $(ZAITI) demo load --store "$(STORE).new"; mv "$(STORE).new" "$(STORE)"; rm -f "$(STORE)".new*; fi
 	@$(ZAITI) demo hint
 	@exec $(ZAITI) serve --store "$(STORE)" --listen "$(LISTEN)"
 
