@@ -135,6 +135,7 @@ async fn clients(inventory: &Arc<Inventory>, ids: &[CarrierId], (count, seed): (
 
 async fn edit(inventory: &Inventory, record: CarrierId, random: &mut ChaCha8Rng) {
     let request = EditRequest {
+        field: None,
         id: EditId(Uuid::now_v7()),
         collection: "parcels".into(),
         record,
@@ -247,6 +248,7 @@ fn new(record: Record) -> Write {
             .map(|(key, value)| (key.clone(), (None, Some(value.clone()))))
             .collect(),
         geometry_before: None,
+        field: None,
     };
     Write {
         expected: None,

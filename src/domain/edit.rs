@@ -3,6 +3,7 @@ use std::collections::BTreeMap;
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
+use uuid::Uuid;
 
 use super::geometry::Shape;
 use super::ids::{AttributeKey, CarrierId, CollectionKey, EditId, Revision, Version};
@@ -28,6 +29,39 @@ pub struct Edit {
     pub evidence: Evidence,
     /// Account name.
     pub author: String,
+    /// What the device in the field adds, where there was one.
+    pub field: Option<FieldNote>,
+}
+
+/// What a device in the field says of an edit beside its content.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct FieldNote {
+    /// The device, by the id that it made for itself.
+    pub device: Uuid,
+    /// Counts the entries of the device's journal: of two edits of one device, the one with the higher number was made later, whatever their clocks say.
+    pub counter: u64,
+    /// The visit it belongs to.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub visit: Option<Uuid>,
+    /// Where the device was.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub position: Option<Position>,
+    /// Who let it pass, where a person had to. Set by the server alone.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub approved_by: Option<String>,
+}
+
+/// A position as a device knew it.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Position {
+    /// Longitude, degrees, WGS 84.
+    pub lon: f64,
+    /// Latitude, degrees, WGS 84.
+    pub lat: f64,
+    /// Radius within which the device is with 68 % probability, m.
+    pub accuracy_m: f64,
 }
 
 /// What an edit does to its record.
@@ -83,6 +117,12 @@ pub struct Sent {
     /// The whole edit as it was sent, where nothing of it was written (proposed, conflict, returned): a person decides with it in hand.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub edit: Option<serde_json::Value>,
+    /// Account name of its author, where the edit is kept.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub author: String,
+    /// When it came in, where the edit is kept.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub at: Option<Timestamp>,
 }
 
 /// What became of an edit. "Lost" is not among them.
@@ -120,6 +160,46 @@ pub enum Outcome {
     },
 }
 
+impl Outcome {
+    /// Whether a person has to decide.
+    pub fn is_open(&self) -> bool {
+        match self {
+            Self::Conflict { .. } | Self::Proposed { .. } => true,
+            Self::Applied { .. } | Self::Merged { .. } | Self::Returned { .. } => false,
+        }
+    }
+}
+
+/// What a person decided of an edit that was in conflict or proposed. There is one for each at most, and it stays.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Decision {
+    /// The edit that waited.
+    pub edit: EditId,
+    /// What was decided.
+    pub verdict: Verdict,
+    /// In the decider's words; may be empty for an approval.
+    pub reason: String,
+    /// Account name of who decided.
+    pub by: String,
+    /// When; kept to the microsecond.
+    pub at: Timestamp,
+    /// The edit by which it was written, where it was.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub written_as: Option<EditId>,
+}
+
+/// Ways to decide.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Verdict {
+    /// It is written, as sent or with what the decider made of it.
+    Approved,
+    /// It goes back to its author with the reason.
+    Returned,
+    /// It is not written; the value that stands is right.
+    Rejected,
+}
+
 /// One line of a record's history: what an edit changed.
 #[derive(Clone, Debug, PartialEq)]
 pub struct HistoryEntry {
@@ -141,6 +221,8 @@ pub struct HistoryEntry {
     pub evidence: Evidence,
     /// Who.
     pub author: String,
+    /// What the device in the field added.
+    pub field: Option<FieldNote>,
     /// `created`, `changed` or `closed`.
     pub action: Action,
     /// Old and new value of each field that changed.

@@ -100,6 +100,7 @@ impl Patch {
             geometry: self.geometry,
             observed_at: self.observed_at,
             evidence: self.evidence,
+            field: None,
             must_match,
         }
     }

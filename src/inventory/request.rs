@@ -7,7 +7,7 @@ use serde_json::Value as Json;
 use sha2::{Digest, Sha256};
 
 use crate::domain::catalogue::{Attribute, Catalogue};
-use crate::domain::edit::{Change, Edit};
+use crate::domain::edit::{Change, Edit, FieldNote, Position};
 use crate::domain::ids::{AttributeKey, CarrierId, CollectionKey, EditId, Version};
 use crate::domain::record::Evidence;
 use crate::domain::value::Value;
@@ -53,6 +53,9 @@ pub struct EditRequest {
     /// On what evidence; `told`, when left out.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub evidence: Option<Evidence>,
+    /// What the device in the field adds.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub field: Option<FieldNote>,
     /// `If-Match`: the record must have exactly this version, else nothing happens and the outcome is a conflict without fields.
     #[serde(skip)]
     pub must_match: Option<Version>,
@@ -99,7 +102,10 @@ impl EditRequest {
             role: viewer.role,
             units: &self.unit,
         };
-        let change = self.check_time(now).and_then(|()| self.change(&reader));
+        let change = self
+            .check_time(now)
+            .and_then(|()| self.check_field())
+            .and_then(|()| self.change(&reader));
         Wish {
             id: self.id,
             record: self.record,
@@ -114,8 +120,11 @@ impl EditRequest {
                 change,
                 observed_at: self.observed_at.unwrap_or(now),
                 evidence: self.evidence.unwrap_or(Evidence::Told),
-                author,
+                author: author.clone(),
+                field: self.field.clone(),
             }),
+            author,
+            at: now,
             payload: Some(payload),
         }
     }
@@ -129,6 +138,18 @@ impl EditRequest {
             )),
             _ => Ok(()),
         }
+    }
+
+    fn check_field(&self) -> Result<(), Refused> {
+        let Some(field) = &self.field else { return Ok(()) };
+        if field.approved_by.is_some() {
+            return Err(Refused::new("bad-field-note", "given approved_by, which only the server sets"));
+        }
+        if self.base_version.is_none() && self.create.is_none() {
+            let expected = "given no base_version, expected the version that the device showed";
+            return Err(Refused::new("missing-base-version", expected));
+        }
+        field.position.map_or(Ok(()), check_position)
     }
 
     fn change(&self, reader: &Reader<'_>) -> Result<Change, Refused> {
@@ -181,6 +202,17 @@ impl EditRequest {
             attributes: self.set.iter().map(read).collect::<Result<_, _>>()?,
             geometry: geometry.map_err(|reason| Refused::new("bad-geometry", reason))?,
         })
+    }
+}
+
+fn check_position(position: Position) -> Result<(), Refused> {
+    let is_there = position.lon.abs() <= 180.0 && position.lat.abs() <= 90.0 && position.accuracy_m >= 0.0;
+    let expected = "expected degrees of longitude and latitude and a radius of 0 m or more";
+    let given = || format!("given {}, {}, {} m, {expected}", position.lon, position.lat, position.accuracy_m);
+    if is_there {
+        Ok(())
+    } else {
+        Err(Refused::new("bad-position", given()))
     }
 }
 

@@ -12,7 +12,7 @@ use serde::{Deserialize, Serialize};
 
 use super::model::OverlayDefinition;
 use crate::domain::catalogue::{Catalogue, Collection, Names, Overlay};
-use crate::domain::edit::{Outcome, Receipt, Sent};
+use crate::domain::edit::{Decision, FieldNote, Outcome, Receipt, Sent};
 use crate::domain::geometry::wkb;
 use crate::domain::ids::{AttributeKey, CarrierId, CollectionKey, EditId, Revision, Version};
 use crate::domain::record::{Closure, Provenance, RawRecord, Record};
@@ -247,6 +247,26 @@ pub fn outcome_to_json(outcome: &Outcome) -> String {
 /// What was sent with an edit, as JSON; empty where nothing is kept.
 pub fn sent_to_json(sent: &Sent) -> String {
     if *sent == Sent::default() { String::new() } else { json(sent) }
+}
+
+/// What a device added, as JSON; empty where there was none.
+pub fn field_to_json(field: Option<&FieldNote>) -> String {
+    field.map_or_else(String::new, json)
+}
+
+/// Reads what [`field_to_json`] wrote.
+pub fn field_from_json(text: &str) -> Result<Option<FieldNote>, String> {
+    optional(text)
+}
+
+/// A decision as JSON.
+pub fn decision_to_json(decision: &Decision) -> String {
+    json(decision)
+}
+
+/// Reads what [`decision_to_json`] wrote.
+pub fn decision_from_json(text: &str) -> Result<Decision, String> {
+    serde_json::from_str(text).map_err(|error| error.to_string())
 }
 
 /// A receipt's parts as they are stored.

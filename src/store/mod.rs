@@ -21,13 +21,13 @@ use std::sync::Arc;
 use uuid::Uuid;
 
 use crate::domain::catalogue::Catalogue;
-use crate::domain::edit::{HistoryEntry, Receipt};
+use crate::domain::edit::{Decision, HistoryEntry, Receipt};
 use crate::domain::ids::{CarrierId, EditId, Revision};
 use crate::domain::record::{RawRecord, Record};
 use crate::domain::viewer::Role;
 
 pub use error::StoreError;
-pub use model::{Account, Grant, OverlayDefinition, Part, Parts, RequirementRun, SavedRequirement, Transaction, Write};
+pub use model::{Account, Grant, OverlayDefinition, Part, Parts, RequirementRun, SavedRequirement, SurveyEntry, Transaction, Write};
 
 /// A boxed future, so that the trait can be used as `Arc<dyn Store>`.
 pub type Pending<'a, T> = Pin<Box<dyn Future<Output = Result<T, StoreError>> + Send + 'a>>;
@@ -55,7 +55,7 @@ pub trait Store: Send + Sync + 'static {
     /// The calling thread is busy until it is done.
     fn load<'a>(&'a self, sinks: Vec<Sink<'a>>) -> Pending<'a, Revision>;
     /// Writes one transaction, durably, and returns its revision: one more than the last. Fails with [`StoreError::Stale`] and writes nothing when a record's version is not the expected one,
-    /// with [`StoreError::Duplicate`] when a code, an id or an edit id is taken.
+    /// with [`StoreError::Duplicate`] when a code, an id or an edit id is taken, or an edit was decided on before.
     ///
     /// After [`StoreError::Unavailable`] nothing is written, but for one case that no database can rule out: the line broke, or the disk failed, after the commit was
     /// carried out and before that was said, and it cannot be asked after. The same transaction sent again is then a `Duplicate`, and [`Store::receipts`] has the answer.
@@ -65,6 +65,15 @@ pub trait Store: Send + Sync + 'static {
     fn commit_parts(&self, parts: Parts) -> Pending<'_, Option<Revision>>;
     /// Stored receipts of these edits, in no order; unknown ids are left out.
     fn receipts(&self, edits: Vec<EditId>) -> Pending<'_, Vec<Receipt>>;
+    /// Receipts of edits on which a person has to decide, oldest first.
+    fn open_receipts(&self) -> Pending<'_, Vec<Receipt>>;
+    /// Decisions on these edits, in no order; where there is none it is left out.
+    fn decisions(&self, edits: Vec<EditId>) -> Pending<'_, Vec<Decision>>;
+    /// Adds entries to the log of campaigns, all or none. They carry their places; the first follows the last that is stored.
+    /// Fails with [`StoreError::Duplicate`] when a place or an id is taken: read on, and try again on top of that.
+    fn append_survey(&self, entries: Vec<SurveyEntry>) -> Pending<'_, ()>;
+    /// Entries of the log after a place, in order, at most `limit`.
+    fn survey_since(&self, seq: u64, limit: usize) -> Pending<'_, Vec<SurveyEntry>>;
     /// History of a record, oldest first.
     fn history(&self, record: CarrierId) -> Pending<'_, Vec<HistoryEntry>>;
     /// History lines of all records after a revision, in order of revision, at most `limit` of them but never half a revision:

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use crate::domain::catalogue::{Collection, Overlay};
-use crate::domain::edit::{HistoryEntry, Receipt};
+use crate::domain::edit::{Decision, HistoryEntry, Receipt};
 use crate::domain::ids::{Revision, Version};
 use crate::domain::record::Record;
 use crate::domain::viewer::Role;
@@ -18,6 +18,8 @@ pub struct Transaction {
     pub writes: Vec<Write>,
     /// Answers given with it, those of edits that wrote nothing too. Their `revision` is filled in by the store.
     pub receipts: Vec<Receipt>,
+    /// Decisions on edits that waited; each edit must be open.
+    pub decisions: Vec<Decision>,
 }
 
 /// One record's new state.
@@ -82,6 +84,21 @@ pub struct Grant {
     pub token_label: Option<String>,
     /// When it ends; kept to the microsecond.
     pub expires_at: Timestamp,
+}
+
+/// An entry of the log of survey campaigns.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SurveyEntry {
+    /// Its place: 1, 2, 3 and so on without a gap.
+    pub seq: u64,
+    /// Made by the sender; the key of idempotence.
+    pub id: Uuid,
+    /// When it was written; kept to the microsecond.
+    pub at: Timestamp,
+    /// Account name.
+    pub author: String,
+    /// What happened, JSON.
+    pub event: String,
 }
 
 /// A requirement that somebody keeps.

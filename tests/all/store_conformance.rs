@@ -1,12 +1,14 @@
 //! What every store must do, as one set of functions run on both.
 use std::sync::{Arc, Mutex};
 
-use zaiti::domain::edit::{HistoryEntry, Outcome, Receipt, Sent};
+use zaiti::domain::edit::{Decision, HistoryEntry, Outcome, Receipt, Sent, Verdict};
 use zaiti::domain::geometry::Shape;
 use zaiti::domain::ids::{CarrierId, EditId, Revision, Version};
 use zaiti::domain::record::Record;
 use zaiti::domain::viewer::Role;
-use zaiti::store::{Account, Grant, Part, RequirementRun, SavedRequirement, Sink, Store, StoreError, Transaction, Write, open};
+use zaiti::store::{
+    Account, Grant, Part, RequirementRun, SavedRequirement, Sink, Store, StoreError, SurveyEntry, Transaction, Write, open,
+};
 
 use crate::support::postgres::{self, Database};
 use crate::support::records::{COLLECTIONS, Maker, catalogue, overlay_definition, transaction};
@@ -204,8 +206,8 @@ fn refusals(maker: &mut Maker, known: &Record, creation: &Write) -> Vec<(Arc<Tra
         ),
         (
             Arc::new(Transaction {
-                writes: Vec::new(),
                 receipts: vec![Maker::receipt(creation)],
+                ..Transaction::default()
             }),
             taken("edit id", creation.history.edit.0.to_string()),
         ),
@@ -221,6 +223,7 @@ async fn answers_an_edit_twice_the_same(place: Place) {
         let alone = Transaction {
             writes: Vec::new(),
             receipts: vec![receipt.clone()],
+            ..Transaction::default()
         };
         store.commit(Arc::new(alone)).await.unwrap();
     }
@@ -260,15 +263,18 @@ fn receipts_of_every_outcome(maker: &mut Maker) -> Vec<Receipt> {
         Sent::default(),
         Sent {
             digest: "00ff".into(),
-            edit: None,
+            ..Sent::default()
         },
         Sent {
-            digest: String::new(),
             edit: Some(kept.clone()),
+            author: "李".into(),
+            ..Sent::default()
         },
         Sent {
             digest: "ab".into(),
             edit: Some(kept),
+            author: "li.wei".into(),
+            at: Some(maker.time()),
         },
         Sent::default(),
     ];
@@ -283,6 +289,83 @@ fn receipts_of_every_outcome(maker: &mut Maker) -> Vec<Receipt> {
             sent,
         })
         .collect()
+}
+
+/// What waits for a person is listed until it is decided, once.
+async fn keeps_what_waits_and_decisions(place: Place) {
+    let mut maker = Maker::new(15);
+    let store = place.open().await;
+    let receipts = receipts_of_every_outcome(&mut maker);
+    let all = Transaction {
+        receipts: receipts.clone(),
+        ..Transaction::default()
+    };
+    store.commit(Arc::new(all)).await.unwrap();
+    let waiting = |found: Vec<Receipt>| {
+        found
+            .into_iter()
+            .map(|receipt| receipt.edit)
+            .collect::<std::collections::BTreeSet<_>>()
+    };
+    let open = [receipts[2].edit, receipts[3].edit];
+    assert_eq!(waiting(store.open_receipts().await.unwrap()), open.into());
+    let decision = Decision {
+        edit: open[0],
+        verdict: Verdict::Approved,
+        reason: "看过".into(),
+        by: "王".into(),
+        at: maker.time(),
+        written_as: Some(EditId(maker.uuid())),
+    };
+    let decide = || Transaction {
+        decisions: vec![decision.clone()],
+        ..Transaction::default()
+    };
+    store.commit(Arc::new(decide())).await.unwrap();
+    assert_eq!(waiting(store.open_receipts().await.unwrap()), [open[1]].into());
+    assert_eq!(store.decisions(open.to_vec()).await.unwrap(), vec![decision.clone()]);
+    let twice = store.commit(Arc::new(decide())).await;
+    assert!(
+        matches!(
+            twice,
+            Err(StoreError::Duplicate {
+                what: "decision on edit",
+                ..
+            })
+        ),
+        "{twice:?}"
+    );
+}
+
+/// The log of campaigns keeps its order, has no gap, and takes an entry once.
+async fn keeps_the_log_of_campaigns(place: Place) {
+    let mut maker = Maker::new(16);
+    let store = place.open().await;
+    let entries: Vec<_> = (1..=7).map(|seq| maker.survey_entry(seq)).collect();
+    store.append_survey(entries[..3].to_vec()).await.unwrap();
+    for wrong in [
+        vec![maker.survey_entry(3)],
+        vec![maker.survey_entry(5)],
+        vec![entries[3].clone(), maker.survey_entry(6)],
+    ] {
+        let refused = store.append_survey(wrong).await;
+        assert!(matches!(refused, Err(StoreError::Duplicate { .. })), "{refused:?}");
+    }
+    let again = SurveyEntry {
+        seq: 4,
+        ..entries[0].clone()
+    };
+    let refused = store.append_survey(vec![again]).await;
+    assert!(
+        matches!(refused, Err(StoreError::Duplicate { what: "entry id", .. })),
+        "{refused:?}"
+    );
+    store.append_survey(entries[3..].to_vec()).await.unwrap();
+    drop(store);
+    let store = place.open().await;
+    assert_eq!(store.survey_since(0, 100).await.unwrap(), entries);
+    assert_eq!(store.survey_since(2, 3).await.unwrap(), entries[2..5]);
+    assert_eq!(store.survey_since(7, 3).await.unwrap(), vec![]);
 }
 
 /// A walk through the changes by pages of any size sees every line once, in order, and never half a revision.
@@ -538,6 +621,8 @@ on_every_store!(
     refuses_what_is_stale_or_taken,
     answers_an_edit_twice_the_same,
     pages_changes_by_whole_revisions,
+    keeps_what_waits_and_decisions,
+    keeps_the_log_of_campaigns,
     keeps_overlays_and_people,
     keeps_requirements_and_runs,
     makes_views,

@@ -2,7 +2,7 @@
 use serde::Deserialize;
 use toml::Spanned;
 
-use super::model::{Derivation, Direction, MergePolicy, Taxed};
+use super::model::{Asked, Derivation, Direction, MergePolicy, Publish, Taxed};
 use crate::domain::lifecycle::Availability;
 use crate::domain::names::Names;
 use crate::domain::viewer::{Role, Visibility};
@@ -184,6 +184,9 @@ pub struct AttributeEntry {
     pub visibility: Visibility,
     pub editable_by: Role,
     pub merge: MergePolicy,
+    #[serde(default)]
+    pub publish: Publish,
+    pub survey: Option<Asked>,
     #[serde(default)]
     pub headings: Vec<Spanned<String>>,
     #[serde(default)]

@@ -2,7 +2,9 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use super::model::{Attribute, Catalogue, CodeList, Collection, Derivation, INDUSTRIES, Kind, Measure, MergePolicy, Quantity, Unit};
+use super::model::{
+    Attribute, Catalogue, CodeList, Collection, Derivation, INDUSTRIES, Kind, Measure, MergePolicy, Publish, Quantity, Unit,
+};
 use crate::domain::ids::AttributeKey;
 use crate::domain::lifecycle::Lifecycle;
 use crate::domain::names::Names;
@@ -95,6 +97,8 @@ impl Catalogue {
             },
             editable_by: Role::Steward,
             merge: MergePolicy::Conflict,
+            publish: Publish::OnApproval,
+            survey: None,
             headings: vec![name.clone()],
             dbf: vec![name],
             criterion: None,

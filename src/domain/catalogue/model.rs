@@ -108,6 +108,10 @@ pub struct Attribute {
     pub editable_by: Role,
     /// What happens when two people change it at once.
     pub merge: MergePolicy,
+    /// When anyone sees what was found on site, where anyone may see it at all.
+    pub publish: Publish,
+    /// Whether surveyors are asked for it.
+    pub survey: Option<Asked>,
     /// Ledger headings it is read from.
     pub headings: Vec<Arc<str>>,
     /// DBF field names it is read from.
@@ -241,6 +245,27 @@ pub enum MergePolicy {
     Latest,
     /// Texts are appended.
     Append,
+}
+
+/// When a value found on a visit becomes public.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Publish {
+    /// Once somebody has approved it; until then the value before it stands.
+    #[default]
+    OnApproval,
+    /// As soon as it is written.
+    AtOnce,
+}
+
+/// How surveyors are asked for a value.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Asked {
+    /// It is on the form.
+    Asked,
+    /// A visit that finds a change is not complete without it.
+    Required,
 }
 
 /// In which direction a criterion is better.

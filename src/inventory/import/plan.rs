@@ -194,6 +194,7 @@ impl Plan {
 
     fn edit(&self, record: CarrierId, stored: Option<&Record>, change: Change) -> Edit {
         Edit {
+            field: None,
             id: EditId((self.common.new_id)()),
             record,
             collection: self.common.collection.clone(),

@@ -225,6 +225,8 @@ fn wish(edit: &Edit, role: Role) -> Wish {
         // No history is read here, so that a record which has moved on since could not be merged: it is a conflict.
         must_match: edit.base_version,
         edit: Ok(edit.clone()),
+        author: edit.author.clone(),
+        at: edit.observed_at,
         payload: None,
     }
 }

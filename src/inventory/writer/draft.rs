@@ -5,7 +5,7 @@ use std::sync::Arc;
 use jiff::Timestamp;
 
 use crate::domain::catalogue::Catalogue;
-use crate::domain::edit::{Action, Edit, HistoryEntry, Receipt};
+use crate::domain::edit::{Action, Decision, Edit, HistoryEntry, Receipt};
 use crate::domain::geometry::Shape;
 use crate::domain::ids::{AttributeKey, CarrierId, Revision, Version};
 use crate::domain::record::Record;
@@ -34,6 +34,8 @@ pub struct Draft<'a> {
     writes: Vec<Write>,
     /// Answers so far.
     pub receipts: Vec<Receipt>,
+    /// Decisions so far, on edits that waited.
+    pub decisions: Vec<Decision>,
 }
 
 /// What came of a draft.
@@ -57,6 +59,7 @@ impl<'a> Draft<'a> {
             stale_parents: BTreeSet::new(),
             writes: Vec::new(),
             receipts: Vec::new(),
+            decisions: Vec::new(),
         }
     }
 
@@ -146,6 +149,7 @@ impl<'a> Draft<'a> {
             observed_at: edit.observed_at,
             evidence: edit.evidence,
             author: edit.author.clone(),
+            field: edit.field.clone(),
             action: action(before, &after),
             changes,
             geometry_before: before.filter(|_| shape_changed).map(|before| before.geometry.clone()),
@@ -172,6 +176,7 @@ impl<'a> Draft<'a> {
         let transaction = Transaction {
             writes: self.take_writes(),
             receipts: std::mem::take(&mut self.receipts),
+            decisions: std::mem::take(&mut self.decisions),
         };
         Finished {
             transaction: Arc::new(transaction),

@@ -2,19 +2,19 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use crate::domain::catalogue::Attribute;
-use crate::domain::edit::{Change, Edit, HistoryEntry, Outcome};
+use crate::domain::catalogue::{Attribute, Publish};
+use crate::domain::edit::{Change, Edit, FieldNote, HistoryEntry, Outcome};
 use crate::domain::geometry::Shape;
 use crate::domain::ids::{AttributeKey, Revision, Version};
 use crate::domain::lifecycle::{Step, TransitionRefused};
 use crate::domain::record::{Closure, Provenance, Record};
 use crate::domain::value::Value;
-use crate::domain::viewer::Role;
+use crate::domain::viewer::{Role, Visibility};
 use crate::inventory::families::{PARENT, parents_of};
 
 use super::derive::{STATUS, is_derived, recompute};
 use super::draft::{Draft, GEOMETRY};
-use super::merge::{Fields, changed_since, merge};
+use super::merge::{Fields, Since, merge};
 use super::wish::{Refused, Stop, Verdict, Wish};
 
 /// Lowest role that may create and close records and change outlines.
@@ -110,6 +110,7 @@ impl Case<'_> {
         if fields.geometry.is_some() && self.role < KEEPER {
             blocked.push(GEOMETRY.into());
         }
+        blocked.extend(self.unpublished(draft, &before, &fields));
         if before.closed.is_some() {
             // The world has moved on: a steward decides which successor the observation belongs to.
             blocked = fields.attributes.keys().cloned().collect();
@@ -164,7 +165,7 @@ impl Case<'_> {
         };
         let (_, moved_on) = self.merged(draft, &before, nothing)?;
         let base = self.edit.base_version.filter(|_| moved_on).unwrap_or(before.version);
-        let changed = self.changed(draft, base);
+        let changed = self.since(draft, base).changed;
         if !changed.is_empty() {
             return Err(Stop::Conflict(before.version, changed.into_iter().collect()));
         }
@@ -220,6 +221,23 @@ impl Case<'_> {
         Ok(blocked)
     }
 
+    /// What a visit found that anyone could see at once, and that somebody has to approve first.
+    fn unpublished(&self, draft: &Draft<'_>, before: &Record, fields: &Fields) -> Vec<AttributeKey> {
+        let visited = |note: &&FieldNote| note.visit.is_some() && note.approved_by.is_none();
+        if self.role >= KEEPER || self.edit.field.as_ref().filter(visited).is_none() {
+            return Vec::new();
+        }
+        let waits = |key: &AttributeKey| {
+            let attribute = draft.catalogue().attribute(self.edit.collection.as_str(), key.as_str());
+            attribute.is_some_and(|attribute| attribute.visibility == Visibility::Public && attribute.publish == Publish::OnApproval)
+        };
+        let new = fields
+            .attributes
+            .iter()
+            .filter(|(key, value)| before.attributes.get(*key) != value.as_ref());
+        new.map(|(key, _)| key).filter(|key| waits(key)).cloned().collect()
+    }
+
     fn attribute<'d>(&self, draft: &Draft<'d>, key: &AttributeKey) -> Result<&'d Attribute, Stop> {
         match draft.catalogue().attribute(self.edit.collection.as_str(), key.as_str()) {
             Some(attribute) if self.role.sees(attribute.visibility) => Ok(attribute),
@@ -236,15 +254,16 @@ impl Case<'_> {
             let detail = format!("given {}, expected a version up to {}", base.0, now.version.0);
             return Err(Refused::new("unknown-version", detail).into());
         }
-        let changed = self.changed(draft, base);
-        let merged = merge(draft.catalogue(), self.edit, now, (fields, &changed));
+        let since = self.since(draft, base);
+        let merged = merge(draft.catalogue(), self.edit, now, (fields, &since));
         merged
             .map(|fields| (fields, true))
             .map_err(|conflicts| Stop::Conflict(now.version, conflicts))
     }
 
-    fn changed(&self, draft: &Draft<'_>, base: Version) -> std::collections::BTreeSet<AttributeKey> {
-        changed_since(base, self.history.iter().chain(draft.history(self.edit.record)))
+    fn since(&self, draft: &Draft<'_>, base: Version) -> Since {
+        let history = self.history.iter().chain(draft.history(self.edit.record));
+        Since::of(base, self.edit.field.as_ref(), history)
     }
 
     fn after(&self, draft: &Draft<'_>, before: &Record, fields: Fields) -> Record {

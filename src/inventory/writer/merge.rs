@@ -3,7 +3,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use crate::domain::catalogue::{Catalogue, MergePolicy};
-use crate::domain::edit::{Edit, HistoryEntry};
+use crate::domain::edit::{Edit, FieldNote, HistoryEntry};
 use crate::domain::geometry::Shape;
 use crate::domain::ids::{AttributeKey, Version};
 use crate::domain::record::Record;
@@ -20,36 +20,59 @@ pub struct Fields {
     pub geometry: Option<Shape>,
 }
 
-/// Fields that really changed after a version. A value that was only confirmed has not changed.
-pub fn changed_since<'a>(base: Version, history: impl Iterator<Item = &'a HistoryEntry>) -> BTreeSet<AttributeKey> {
-    let mut changed = BTreeSet::new();
-    for entry in history.filter(|entry| entry.version > base) {
-        changed.extend(
-            entry
-                .changes
-                .iter()
-                .filter(|(_, (old, new))| old != new)
-                .map(|(key, _)| key.clone()),
-        );
-        if entry.geometry_before.is_some() {
-            changed.insert(GEOMETRY.into());
+/// What happened to a record's fields after the version that an author saw.
+#[derive(Debug, Default)]
+pub struct Since {
+    /// Fields that others really changed. A value that was only confirmed has not changed.
+    pub changed: BTreeSet<AttributeKey>,
+    /// Fields that the same device set later than in this edit: its queue came out of order, and what it said last holds.
+    pub superseded: BTreeSet<AttributeKey>,
+}
+
+impl Since {
+    /// Looks through the lines after `base`. A device knows what it did before: its own earlier edits are no news to it.
+    pub fn of<'a>(base: Version, field: Option<&FieldNote>, history: impl Iterator<Item = &'a HistoryEntry>) -> Self {
+        let mut since = Self::default();
+        for entry in history.filter(|entry| entry.version > base) {
+            let own = entry
+                .field
+                .as_ref()
+                .filter(|note| field.is_some_and(|field| field.device == note.device));
+            match own.zip(field) {
+                None => since.changed.extend(changed(entry)),
+                Some((then, now)) if then.counter > now.counter => since.superseded.extend(set(entry)),
+                Some(_) => {}
+            }
         }
+        since
     }
-    changed
+}
+
+/// Fields that a line gave another value.
+fn changed(entry: &HistoryEntry) -> impl Iterator<Item = AttributeKey> {
+    let values = entry.changes.iter().filter(|(_, (old, new))| old != new);
+    values.map(|(key, _)| key.clone()).chain(outline(entry))
+}
+
+/// Fields that a line gave a value, be it the same.
+fn set(entry: &HistoryEntry) -> impl Iterator<Item = AttributeKey> {
+    entry.changes.keys().cloned().chain(outline(entry))
+}
+
+fn outline(entry: &HistoryEntry) -> Option<AttributeKey> {
+    entry.geometry_before.as_ref().map(|_| GEOMETRY.into())
 }
 
 /// The fields that remain to be written on top of `now`, or those in conflict.
-pub fn merge(
-    catalogue: &Catalogue,
-    edit: &Edit,
-    now: &Record,
-    (fields, changed): (Fields, &BTreeSet<AttributeKey>),
-) -> Result<Fields, Vec<AttributeKey>> {
+pub fn merge(catalogue: &Catalogue, edit: &Edit, now: &Record, (fields, since): (Fields, &Since)) -> Result<Fields, Vec<AttributeKey>> {
     let mut conflicts = Vec::new();
     let mut attributes = BTreeMap::new();
     for (key, value) in fields.attributes {
+        if since.superseded.contains(&key) {
+            continue;
+        }
         let current = now.attributes.get(&key);
-        if !changed.contains(&key) || current == value.as_ref() {
+        if !since.changed.contains(&key) || current == value.as_ref() {
             attributes.insert(key, value);
             continue;
         }
@@ -67,8 +90,9 @@ pub fn merge(
             }
         }
     }
-    let geometry = fields.geometry.filter(|shape| *shape != now.geometry);
-    if geometry.is_some() && changed.contains(GEOMETRY) {
+    let is_superseded = since.superseded.contains(GEOMETRY);
+    let geometry = fields.geometry.filter(|shape| *shape != now.geometry && !is_superseded);
+    if geometry.is_some() && since.changed.contains(GEOMETRY) {
         conflicts.push(GEOMETRY.into());
     }
     if conflicts.is_empty() {

@@ -31,7 +31,7 @@ impl Recent {
         let kept = Receipt {
             sent: Sent {
                 digest: receipt.sent.digest.clone(),
-                edit: None,
+                ..Sent::default()
             },
             ..receipt.clone()
         };

@@ -1,4 +1,5 @@
 //! An edit on its way to the writer.
+use jiff::Timestamp;
 use serde_json::Value as Json;
 
 use crate::domain::edit::{Edit, Outcome, Sent};
@@ -20,6 +21,10 @@ pub struct Wish {
     pub must_match: Option<Version>,
     /// The edit, or why it could not be read.
     pub edit: Result<Edit, Refused>,
+    /// Account name of its author.
+    pub author: String,
+    /// When it came in.
+    pub at: Timestamp,
     /// As it was sent; `None` for edits that the program itself makes.
     pub payload: Option<Json>,
 }
@@ -49,9 +54,15 @@ impl Wish {
     /// What to keep beside this outcome.
     pub fn sent(&self, outcome: &Outcome) -> Sent {
         let written = matches!(outcome, Outcome::Applied { .. } | Outcome::Merged { .. });
-        Sent {
-            digest: self.digest.clone(),
-            edit: if written { None } else { self.payload.clone() },
+        let digest = self.digest.clone();
+        match &self.payload {
+            Some(payload) if !written => Sent {
+                digest,
+                edit: Some(payload.clone()),
+                author: self.author.clone(),
+                at: Some(self.at),
+            },
+            _ => Sent { digest, ..Sent::default() },
         }
     }
 }

@@ -10,6 +10,7 @@
 mod blob;
 mod desk;
 mod extents;
+mod field;
 mod open;
 mod people;
 mod read;
@@ -28,9 +29,11 @@ use uuid::Uuid;
 use self::desk::{Desk, Failure};
 use self::worker::Worker;
 use super::encoding::{self, OwnedRaw};
-use super::{Account, Grant, OverlayDefinition, Parts, Pending, RequirementRun, SavedRequirement, Sink, Store, StoreError, Transaction};
+use super::{
+    Account, Grant, OverlayDefinition, Parts, Pending, RequirementRun, SavedRequirement, Sink, Store, StoreError, SurveyEntry, Transaction,
+};
 use crate::domain::catalogue::Catalogue;
-use crate::domain::edit::{HistoryEntry, Receipt};
+use crate::domain::edit::{Decision, HistoryEntry, Receipt};
 use crate::domain::ids::{CarrierId, EditId, Revision};
 use crate::domain::record::Record;
 use crate::domain::viewer::Role;
@@ -107,6 +110,22 @@ impl Store for GeoPackage {
 
     fn receipts(&self, edits: Vec<EditId>) -> Pending<'_, Vec<Receipt>> {
         self.read(move |desk| read::receipts(desk, &edits))
+    }
+
+    fn open_receipts(&self) -> Pending<'_, Vec<Receipt>> {
+        self.read(|desk| field::open_receipts(desk))
+    }
+
+    fn decisions(&self, edits: Vec<EditId>) -> Pending<'_, Vec<Decision>> {
+        self.read(move |desk| field::decisions(desk, &edits))
+    }
+
+    fn append_survey(&self, entries: Vec<SurveyEntry>) -> Pending<'_, ()> {
+        self.write(move |desk| field::append(desk, &entries))
+    }
+
+    fn survey_since(&self, seq: u64, limit: usize) -> Pending<'_, Vec<SurveyEntry>> {
+        self.read(move |desk| field::since(desk, seq, limit))
     }
 
     fn history(&self, record: CarrierId) -> Pending<'_, Vec<HistoryEntry>> {

@@ -14,7 +14,7 @@ use crate::store::Sink;
 use crate::store::encoding::{self, StoredReceipt};
 use crate::store::tables::Table;
 
-const HISTORY: &str = "SELECT revision, record, collection, version, edit, changed_at_us, observed_at_us, evidence, author, action, changes, geometry_before FROM history";
+const HISTORY: &str = "SELECT revision, record, collection, version, edit, changed_at_us, observed_at_us, evidence, author, action, changes, geometry_before, field FROM history";
 
 /// Memory for pages while everything is read once, in order, KiB: what was read is not wanted again.
 const LOAD_CACHE_KIB: i64 = 2 << 10;
@@ -153,6 +153,7 @@ fn entry(row: &Row<'_>) -> Result<HistoryEntry, Failure> {
         action: encoding::from_word(&text(9)?).map_err(Failure::Unreadable)?,
         changes: encoding::changes_from_json(&text(10)?).map_err(Failure::Unreadable)?,
         geometry_before: before.map(|blob| shape(&blob)).transpose().map_err(Failure::Unreadable)?,
+        field: encoding::field_from_json(&text(12)?).map_err(Failure::Unreadable)?,
     })
 }
 
@@ -164,21 +165,27 @@ fn shape(blob: &[u8]) -> Result<Shape, String> {
 pub fn receipts(desk: &Desk, edits: &[EditId]) -> Result<Vec<Receipt>, Failure> {
     let mut statement = desk
         .connection
-        .prepare_cached("SELECT record, revision, outcome, sent FROM receipts WHERE edit = ?1")?;
+        .prepare_cached("SELECT edit, record, revision, outcome, sent FROM receipts WHERE edit = ?1")?;
     let mut found = Vec::new();
     for edit in edits {
         let mut rows = statement.query([edit.0.as_hyphenated().to_string()])?;
         let Some(row) = rows.next()? else { continue };
-        let stored = StoredReceipt {
-            edit: *edit,
-            record: CarrierId(uuid(row.get_ref(0)?.as_str().map_err(|error| unreadable(0, &error))?)?),
-            revision: row.get(1)?,
-            outcome: row.get(2)?,
-            sent: row.get(3)?,
-        };
-        found.push(stored.receipt().map_err(Failure::Unreadable)?);
+        found.push(receipt(row)?);
     }
     Ok(found)
+}
+
+/// A row of edit, record, revision, outcome and what was sent.
+pub fn receipt(row: &Row<'_>) -> Result<Receipt, Failure> {
+    let id = |at: usize| -> Result<Uuid, Failure> { uuid(row.get_ref(at)?.as_str().map_err(|error| unreadable(at, &error))?) };
+    let stored = StoredReceipt {
+        edit: EditId(id(0)?),
+        record: CarrierId(id(1)?),
+        revision: row.get(2)?,
+        outcome: row.get(3)?,
+        sent: row.get(4)?,
+    };
+    stored.receipt().map_err(Failure::Unreadable)
 }
 
 /// What SQLite's own full check finds; empty when all is well.

@@ -3,6 +3,7 @@ use rusqlite::{CachedStatement, Connection, ErrorCode, OptionalExtension, ToSql,
 
 use super::blob;
 use super::desk::{Desk, Failure};
+use super::field;
 use super::statements::Statements;
 use crate::domain::edit::{HistoryEntry, Receipt};
 use crate::domain::ids::{Revision, Version};
@@ -19,6 +20,9 @@ pub fn commit(desk: &mut Desk, transaction: &Transaction) -> Result<Revision, Fa
     put_writes(&written, &desk.statements, revision, &transaction.writes)?;
     for receipt in &transaction.receipts {
         put_receipt(&written, revision, receipt)?;
+    }
+    for decision in &transaction.decisions {
+        field::put_decision(&written, decision)?;
     }
     let extents = desk.extents.grow(&written, &transaction.writes)?;
     written.commit()?;
@@ -165,8 +169,8 @@ fn execute(statement: &mut CachedStatement<'_>, revision: Revision, write: &Writ
 
 fn put_history(connection: &Connection, revision: Revision, entry: &HistoryEntry) -> rusqlite::Result<()> {
     let mut insert = connection.prepare_cached(
-        "INSERT INTO history (revision, record, collection, version, edit, changed_at_us, observed_at_us, evidence, author, action, changes, geometry_before)
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)",
+        "INSERT INTO history (revision, record, collection, version, edit, changed_at_us, observed_at_us, evidence, author, action, changes, geometry_before, field)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13)",
     )?;
     let (mut record, mut edit) = ([0; uuid::fmt::Hyphenated::LENGTH], [0; uuid::fmt::Hyphenated::LENGTH]);
     insert
@@ -183,6 +187,7 @@ fn put_history(connection: &Connection, revision: Revision, entry: &HistoryEntry
             encoding::word(&entry.action),
             encoding::changes_to_json(&entry.changes),
             entry.geometry_before.as_ref().and_then(blob::encode),
+            encoding::field_to_json(entry.field.as_ref()),
         ])
         .map(drop)
 }
@@ -190,13 +195,14 @@ fn put_history(connection: &Connection, revision: Revision, entry: &HistoryEntry
 fn put_receipt(connection: &Connection, revision: Revision, receipt: &Receipt) -> Result<(), Failure> {
     let edit = receipt.edit.0.as_hyphenated().to_string();
     let put = connection
-        .prepare_cached("INSERT INTO receipts (edit, record, revision, outcome, sent) VALUES (?1, ?2, ?3, ?4, ?5)")?
+        .prepare_cached("INSERT INTO receipts (edit, record, revision, outcome, sent, open) VALUES (?1, ?2, ?3, ?4, ?5, ?6)")?
         .execute(params![
             edit,
             receipt.record.0.as_hyphenated().to_string(),
             encoding::stored(revision),
             encoding::outcome_to_json(&receipt.outcome),
-            encoding::sent_to_json(&receipt.sent)
+            encoding::sent_to_json(&receipt.sent),
+            receipt.outcome.is_open()
         ]);
     match put {
         Err(error) if error.sqlite_error_code() == Some(ErrorCode::ConstraintViolation) => Err(Failure::Store(StoreError::Duplicate {

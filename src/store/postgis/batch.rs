@@ -207,10 +207,10 @@ pub async fn history(connection: &mut PgConnection, revision: Revision, transact
         let lines: Vec<i32> = (line..).take(part.len()).collect();
         line = lines.last().map_or(line, |last| last + 1);
         sqlx::query(
-            "INSERT INTO history (revision, line, record, collection, version, edit, changed_at, observed_at, evidence, author, action, changes, geometry_before)
-             SELECT $13, line, record, collection, version, edit, changed_at, observed_at, evidence, author, action, changes::jsonb, ST_GeomFromWKB(before, 4490)
-             FROM unnest($1::int4[], $2::uuid[], $3::text[], $4::int4[], $5::uuid[], $6::timestamptz[], $7::timestamptz[], $8::text[], $9::text[], $10::text[], $11::text[], $12::bytea[])
-             AS n (line, record, collection, version, edit, changed_at, observed_at, evidence, author, action, changes, before)",
+            "INSERT INTO history (revision, line, record, collection, version, edit, changed_at, observed_at, evidence, author, action, changes, geometry_before, field)
+             SELECT $13, line, record, collection, version, edit, changed_at, observed_at, evidence, author, action, changes::jsonb, ST_GeomFromWKB(before, 4490), field
+             FROM unnest($1::int4[], $2::uuid[], $3::text[], $4::int4[], $5::uuid[], $6::timestamptz[], $7::timestamptz[], $8::text[], $9::text[], $10::text[], $11::text[], $12::bytea[], $14::text[])
+             AS n (line, record, collection, version, edit, changed_at, observed_at, evidence, author, action, changes, before, field)",
         )
         .bind(lines)
         .bind(entries().map(|entry| Id(entry.record.0)).collect::<Vec<_>>())
@@ -225,6 +225,7 @@ pub async fn history(connection: &mut PgConnection, revision: Revision, transact
         .bind(entries().map(|entry| encoding::changes_to_json(&entry.changes)).collect::<Vec<_>>())
         .bind(entries().map(|entry| entry.geometry_before.as_ref().map(wkb::write).filter(|bytes| !bytes.is_empty())).collect::<Vec<_>>())
         .bind(encoding::stored(revision))
+        .bind(entries().map(|entry| encoding::field_to_json(entry.field.as_ref())).collect::<Vec<_>>())
         .execute(&mut *connection)
         .await?;
     }
@@ -235,14 +236,15 @@ pub async fn history(connection: &mut PgConnection, revision: Revision, transact
 pub async fn receipts(connection: &mut PgConnection, revision: Revision, transaction: &Transaction) -> Result<(), Failure> {
     for part in transaction.receipts.chunks(ROWS) {
         sqlx::query(
-            "INSERT INTO receipts (edit, record, revision, outcome, sent)
-             SELECT edit, record, $5, outcome::jsonb, sent::json FROM unnest($1::uuid[], $2::uuid[], $3::text[], $4::text[]) AS n (edit, record, outcome, sent)",
+            "INSERT INTO receipts (edit, record, revision, outcome, sent, open)
+             SELECT edit, record, $5, outcome::jsonb, sent::json, open FROM unnest($1::uuid[], $2::uuid[], $3::text[], $4::text[], $6::bool[]) AS n (edit, record, outcome, sent, open)",
         )
         .bind(part.iter().map(|receipt| Id(receipt.edit.0)).collect::<Vec<_>>())
         .bind(part.iter().map(|receipt| Id(receipt.record.0)).collect::<Vec<_>>())
         .bind(part.iter().map(|receipt| encoding::outcome_to_json(&receipt.outcome)).collect::<Vec<_>>())
         .bind(part.iter().map(|receipt| unless_empty(encoding::sent_to_json(&receipt.sent))).collect::<Vec<_>>())
         .bind(encoding::stored(revision))
+        .bind(part.iter().map(|receipt| receipt.outcome.is_open()).collect::<Vec<_>>())
         .execute(&mut *connection)
         .await?;
     }

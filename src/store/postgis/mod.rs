@@ -8,6 +8,7 @@
 //! Read in this order: `link`, `open`, `write`, `parts`, `batch`, `read`, `views`.
 mod batch;
 mod failure;
+mod field;
 mod link;
 mod open;
 mod parts;
@@ -26,9 +27,11 @@ use uuid::Uuid;
 use self::failure::Failure;
 use self::link::Link;
 use super::encoding::{self};
-use super::{Account, Grant, OverlayDefinition, Parts, Pending, RequirementRun, SavedRequirement, Sink, Store, StoreError, Transaction};
+use super::{
+    Account, Grant, OverlayDefinition, Parts, Pending, RequirementRun, SavedRequirement, Sink, Store, StoreError, SurveyEntry, Transaction,
+};
 use crate::domain::catalogue::Catalogue;
-use crate::domain::edit::{HistoryEntry, Receipt};
+use crate::domain::edit::{Decision, HistoryEntry, Receipt};
 use crate::domain::ids::{CarrierId, EditId, Revision};
 use crate::domain::record::Record;
 use crate::domain::viewer::Role;
@@ -74,6 +77,22 @@ impl Store for PostGis {
 
     fn receipts(&self, edits: Vec<EditId>) -> Pending<'_, Vec<Receipt>> {
         self.say(async move { read::receipts(&self.link.pool, &edits).await })
+    }
+
+    fn open_receipts(&self) -> Pending<'_, Vec<Receipt>> {
+        self.say(field::open_receipts(&self.link.pool))
+    }
+
+    fn decisions(&self, edits: Vec<EditId>) -> Pending<'_, Vec<Decision>> {
+        self.say(async move { field::decisions(&self.link.pool, &edits).await })
+    }
+
+    fn append_survey(&self, entries: Vec<SurveyEntry>) -> Pending<'_, ()> {
+        self.say(async move { field::append(&self.link.pool, &entries).await })
+    }
+
+    fn survey_since(&self, seq: u64, limit: usize) -> Pending<'_, Vec<SurveyEntry>> {
+        self.say(field::since(&self.link.pool, seq, limit))
     }
 
     fn history(&self, record: CarrierId) -> Pending<'_, Vec<HistoryEntry>> {

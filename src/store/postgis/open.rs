@@ -6,13 +6,14 @@ use super::link::Link;
 use crate::store::StoreError;
 
 /// Steps from nothing to the present schema; step n leads to schema n.
-const MIGRATIONS: [&str; 2] = [
+const MIGRATIONS: [&str; 3] = [
     include_str!("../../../migrations/postgis/0001_inventory.sql"),
     include_str!("../../../migrations/postgis/0002_requirements.sql"),
+    include_str!("../../../migrations/postgis/0003_field.sql"),
 ];
 
 /// Newest schema known.
-const KNOWN: u32 = 2;
+const KNOWN: u32 = 3;
 const _: () = assert!(KNOWN as usize == MIGRATIONS.len());
 
 /// Any number that no other program uses: only one process migrates at a time.

@@ -67,7 +67,7 @@ async fn body(connection: &mut PgConnection, revision: Revision, mut parts: Part
             Some(Part::Writes(writes)) => {
                 let transaction = Transaction {
                     writes,
-                    receipts: Vec::new(),
+                    ..Transaction::default()
                 };
                 line = put(connection, revision, &transaction, line).await?;
                 if first.writes.is_empty() {

@@ -14,7 +14,7 @@ use crate::store::encoding::{self, OwnedRaw, StoredReceipt};
 use crate::store::tables::Table;
 use crate::store::{Sink, StoreError, Transaction};
 
-const HISTORY: &str = "SELECT revision, record, collection, version, edit, changed_at, observed_at, evidence, author, action, changes::text, ST_AsBinary(geometry_before, 'NDR') FROM history";
+const HISTORY: &str = "SELECT revision, record, collection, version, edit, changed_at, observed_at, evidence, author, action, changes::text, ST_AsBinary(geometry_before, 'NDR'), field FROM history";
 
 /// Loads all records over one connection per sink, all in one exported snapshot. The threads have runtimes of their own, because the sinks are heavy work.
 pub async fn load(link: &Link, mut sinks: Vec<Sink<'_>>) -> Result<Revision, Failure> {
@@ -176,6 +176,7 @@ fn entry(row: &PgRow) -> Result<HistoryEntry, Failure> {
         action: encoding::from_word(row.try_get(9)?).map_err(Failure::Unreadable)?,
         changes: encoding::changes_from_json(row.try_get(10)?).map_err(Failure::Unreadable)?,
         geometry_before: before,
+        field: encoding::field_from_json(row.try_get(12)?).map_err(Failure::Unreadable)?,
     })
 }
 
@@ -186,17 +187,19 @@ pub async fn receipts(pool: &PgPool, edits: &[EditId]) -> Result<Vec<Receipt>, F
         .bind(ids)
         .fetch_all(pool)
         .await?;
-    let receipt = |row: &PgRow| {
-        let stored = StoredReceipt {
-            edit: EditId(row.try_get::<Id, _>(0)?.0),
-            record: CarrierId(row.try_get::<Id, _>(1)?.0),
-            revision: row.try_get(2)?,
-            outcome: row.try_get(3)?,
-            sent: row.try_get::<Option<String>, _>(4)?.unwrap_or_default(),
-        };
-        stored.receipt().map_err(Failure::Unreadable)
-    };
     rows.iter().map(receipt).collect()
+}
+
+/// A row of edit, record, revision, outcome and what was sent.
+pub fn receipt(row: &PgRow) -> Result<Receipt, Failure> {
+    let stored = StoredReceipt {
+        edit: EditId(row.try_get::<Id, _>(0)?.0),
+        record: CarrierId(row.try_get::<Id, _>(1)?.0),
+        revision: row.try_get(2)?,
+        outcome: row.try_get(3)?,
+        sent: row.try_get::<Option<String>, _>(4)?.unwrap_or_default(),
+    };
+    stored.receipt().map_err(Failure::Unreadable)
 }
 
 /// Whether a transaction was committed under this revision: its first receipt or history line tells.

@@ -5,6 +5,7 @@ use sqlx::PgConnection;
 
 use super::batch;
 use super::failure::Failure;
+use super::field;
 use super::link::Link;
 use super::read;
 use crate::domain::ids::Revision;
@@ -83,6 +84,7 @@ async fn body(connection: &mut PgConnection, transaction: &Transaction) -> Resul
     batch::records(connection, revision, transaction).await?;
     batch::history(connection, revision, transaction, 0).await?;
     batch::receipts(connection, revision, transaction).await?;
+    field::put_decisions(connection, &transaction.decisions).await?;
     tell(connection, revision).await?;
     Ok(revision)
 }

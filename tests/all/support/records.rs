@@ -7,14 +7,14 @@ use jiff::Timestamp;
 use rand::{RngExt, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 use uuid::Uuid;
-use zaiti::domain::catalogue::{Attribute, Catalogue, Collection, Effect, Kind, Measure, MergePolicy, Names, Overlay};
-use zaiti::domain::edit::{Action, HistoryEntry, Outcome, Receipt, Sent};
+use zaiti::domain::catalogue::{Attribute, Catalogue, Collection, Effect, Kind, Measure, MergePolicy, Names, Overlay, Publish};
+use zaiti::domain::edit::{Action, FieldNote, HistoryEntry, Outcome, Position, Receipt, Sent};
 use zaiti::domain::geometry::Shape;
 use zaiti::domain::ids::{AttributeKey, CarrierId, CollectionKey, EditId, Revision, Version};
 use zaiti::domain::record::{Closure, Evidence, Provenance, Record};
 use zaiti::domain::value::{Range, Value};
 use zaiti::domain::viewer::{Role, Visibility};
-use zaiti::store::{OverlayDefinition, Transaction, Write};
+use zaiti::store::{OverlayDefinition, SurveyEntry, Transaction, Write};
 
 /// Collections of [`catalogue`]; the last is an overlay.
 pub const COLLECTIONS: [&str; 4] = ["parcels", "buildings", "units", "river_1km"];
@@ -87,6 +87,8 @@ fn attribute(key: &str, kind: Kind) -> Attribute {
         source: "".into(),
         visibility: Visibility::Public,
         editable_by: Role::Surveyor,
+        publish: Publish::OnApproval,
+        survey: None,
         merge: MergePolicy::Conflict,
         headings: Vec::new(),
         dbf: Vec::new(),
@@ -267,9 +269,38 @@ impl Maker {
                     .filter(|_| shape_changed)
                     .map(|record| record.geometry.clone())
                     .filter(|shape| *shape != Shape::None),
+                field: self.field_note(),
             },
             shape_changed,
         }
+    }
+
+    /// An entry of the log of campaigns.
+    pub fn survey_entry(&mut self, seq: u64) -> SurveyEntry {
+        SurveyEntry {
+            seq,
+            id: self.uuid(),
+            at: self.time(),
+            author: "li.wei".into(),
+            event: format!(r#"{{"kind": "said", "名": {seq}}}"#),
+        }
+    }
+
+    /// Half of the edits come from a device in the field.
+    fn field_note(&mut self) -> Option<FieldNote> {
+        let device = self.uuid();
+        let note = FieldNote {
+            device,
+            counter: 17,
+            visit: Some(device),
+            position: Some(Position {
+                lon: 120.98,
+                lat: 31.86,
+                accuracy_m: 4.5,
+            }),
+            approved_by: Some("王".into()),
+        };
+        (device.as_u128() % 2 == 0).then_some(note)
     }
 
     /// A write that creates this record.
@@ -294,7 +325,7 @@ impl Maker {
             revision: Revision(0),
             sent: Sent {
                 digest: "ab12".into(),
-                edit: None,
+                ..Sent::default()
             },
         }
     }
@@ -303,5 +334,9 @@ impl Maker {
 /// A transaction with a receipt for each write.
 pub fn transaction(writes: Vec<Write>) -> Arc<Transaction> {
     let receipts = writes.iter().map(Maker::receipt).collect();
-    Arc::new(Transaction { writes, receipts })
+    Arc::new(Transaction {
+        writes,
+        receipts,
+        decisions: Vec::new(),
+    })
 }

@@ -80,6 +80,8 @@ fn attribute(catalogue: &Catalogue, Placed { source, entry }: &Placed<'_, Attrib
         visibility: entry.visibility,
         editable_by: entry.editable_by,
         merge: entry.merge,
+        publish: entry.publish,
+        survey: entry.survey,
         headings: arcs(entry.headings.iter().map(Spanned::get_ref)),
         dbf: arcs(entry.dbf.iter().map(Spanned::get_ref)),
         criterion: entry.criterion,
