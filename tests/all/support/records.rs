@@ -300,7 +300,7 @@ impl Maker {
             }),
             approved_by: Some("王".into()),
         };
-        (device.as_u128() % 2 == 0).then_some(note)
+        device.as_u128().is_multiple_of(2).then_some(note)
     }
 
     /// A write that creates this record.
