@@ -1033,7 +1033,7 @@ export interface components {
        */
       member?: string
       opens: number
-      /** @description Its new value, in the unit of the need. */
+      /** @description Its new value, in the unit of the need; of a hall the whole of fits. */
       to?: unknown
       unit?: string | null
       /** @description The gate left out. */
