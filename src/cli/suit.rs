@@ -125,10 +125,15 @@ fn near(item: &Json) -> String {
     let gap = failed["gap"].as_f64();
     let by = gap.map(|gap| format!(", short by {} {}", tidy(gap), text(&failed["unit"])));
     let fix = item["fix"]["kind"].as_str().map(|kind| {
+        let fix = &item["fix"];
+        let value = (!fix["value"].is_null()).then(|| measure(&fix["value"], &fix["unit"]));
         let more = ["attribute", "code", "state", "on"]
             .into_iter()
-            .filter_map(|name| item["fix"][name].as_str());
-        let words: Vec<_> = std::iter::once(kind.replace('_', " ")).chain(more.map(str::to_owned)).collect();
+            .filter_map(|name| fix[name].as_str());
+        let words: Vec<_> = std::iter::once(kind.replace('_', " "))
+            .chain(value)
+            .chain(more.map(str::to_owned))
+            .collect();
         format!("  -> {}", words.join(" "))
     });
     format!(

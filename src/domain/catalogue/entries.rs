@@ -2,7 +2,7 @@
 use serde::Deserialize;
 use toml::Spanned;
 
-use super::model::{Derivation, Direction, MergePolicy, Taxed};
+use super::model::{Derivation, Direction, Later, MergePolicy, Taxed};
 use crate::domain::lifecycle::Availability;
 use crate::domain::names::Names;
 use crate::domain::viewer::{Role, Visibility};
@@ -138,6 +138,7 @@ pub struct StateEntry {
     pub aliases: Vec<String>,
     pub lapses_on: Option<Spanned<String>>,
     pub lapses_to: Option<Spanned<String>>,
+    pub may_end_on: Option<Spanned<String>>,
 }
 
 #[derive(Debug, Deserialize)]
@@ -194,6 +195,7 @@ pub struct AttributeEntry {
     #[serde(default)]
     pub tile: bool,
     pub raised_by: Option<Spanned<String>>,
+    pub later: Option<Spanned<Later>>,
     pub tax: Option<Spanned<Taxed>>,
     pub derived: Option<Spanned<Derivation>>,
 }

@@ -1,7 +1,7 @@
 //! What asks the ground over HTTP: limits that refuse or say what they left out, and values that cannot be.
 use serde_json::{Value, json};
 
-use crate::support::client::Client;
+use crate::support::client::{Client, coded};
 use crate::support::park::Park;
 use crate::support::service::{Kind, Place, Server};
 
@@ -106,9 +106,8 @@ fn a_setback_that_is_no_width_is_refused() {
     let (_place, server, _) = park(&[]);
     let client = server.public();
     for given in ["-1", "-0.001", "2000.1", "NaN", "inf", "1e400", "", "ten", "5m", "５"] {
-        let encoded: String = given.bytes().map(|byte| format!("%{byte:02X}")).collect();
         let problem = client
-            .get(&format!("/api/v1/carriers/P-1/net-area?setback_m={encoded}"))
+            .get(&format!("/api/v1/carriers/P-1/net-area?setback_m={}", coded(given)))
             .problem(400, "bad-parameter");
         assert_eq!(problem["parameter"], "setback_m");
         assert_eq!(problem["given"], given);
