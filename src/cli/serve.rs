@@ -13,7 +13,7 @@ use super::{Done, print};
 use crate::accounts::Accounts;
 use crate::domain::names::Names;
 use crate::http::{self, BaseMap, IfMatch, Limits, Proxy};
-use crate::inventory::{self, Inventory};
+use crate::inventory::{self, GroundLimits, Inventory};
 
 /// Serve the web app and the HTTP API
 #[derive(Args)]
@@ -100,6 +100,14 @@ limits! {
     heartbeat_ms: u64 = "ZAITI_HEARTBEAT_MS", "20000", "Time between two signs of life on a change stream, milliseconds";
     heavy_queue: usize = "ZAITI_HEAVY_QUEUE", "256", "Most heavy requests (facets, exports, low zooms) that wait for their turn (503)";
     max_tile_bytes: usize = "ZAITI_MAX_TILE_BYTES", "500000", "Largest tile before compression, bytes (what does not fit is told as counts)";
+    max_ground_candidates: usize = "ZAITI_MAX_GROUND_CANDIDATES", "50000", "Most carriers whose ground one need or wish of a requirement looks at (400)";
+    max_ground_ms: u64 = "ZAITI_MAX_GROUND_MS", "15000", "Longest time for all that one requirement asks of the ground, milliseconds (503)";
+    max_assembly_parcels: usize = "ZAITI_MAX_ASSEMBLY_PARCELS", "5000", "Most parcels among which sets are looked for (400)";
+    max_assembly_sets: u64 = "ZAITI_MAX_ASSEMBLY_SETS", "200000", "Most sets of parcels that are visited (beyond it the answer says best found)";
+    max_assemblies: usize = "ZAITI_MAX_ASSEMBLIES", "5", "Most sets of parcels in an answer (it says how many were left off)";
+    max_largest_halls: usize = "ZAITI_MAX_LARGEST_HALLS", "2000", "Most near misses of which the largest hall is looked for (beyond it the answer warns)";
+    ground_threads: usize = "ZAITI_GROUND_THREADS", "0", "Threads that share what one requirement asks of the ground, 0 for as many as there are processors";
+    ground_kept: usize = "ZAITI_GROUND_KEPT", "200000", "Carriers of which outlines and net areas are kept in memory";
 }
 
 impl LimitFlags {
@@ -120,6 +128,24 @@ impl LimitFlags {
             heartbeat: Duration::from_millis(self.heartbeat_ms),
             heavy_queue: self.heavy_queue,
             tile_bytes: self.max_tile_bytes,
+        }
+    }
+
+    fn ground(&self) -> GroundLimits {
+        let every_processor = GroundLimits::default().threads;
+        GroundLimits {
+            candidates: self.max_ground_candidates,
+            time: Duration::from_millis(self.max_ground_ms),
+            assembly_parcels: self.max_assembly_parcels,
+            assembly_sets: self.max_assembly_sets,
+            assemblies: self.max_assemblies,
+            largest: self.max_largest_halls,
+            threads: if self.ground_threads == 0 {
+                every_processor
+            } else {
+                self.ground_threads
+            },
+            kept: self.ground_kept,
         }
     }
 }
@@ -167,6 +193,7 @@ impl Serve {
         let settings = inventory::Settings {
             request_edits: limits.edits_per_batch,
             tile_budget_bytes: limits.tile_bytes,
+            ground: self.limits.ground(),
             ..inventory::Settings::default()
         };
         let surroundings = inventory::of_machine();
@@ -232,7 +259,8 @@ mod tests {
 
     #[test]
     fn the_flags_have_the_defaults_of_the_limits() {
-        let flags = Alone::parse_from(["serve"]).serve.limits.limits();
-        assert_eq!(format!("{flags:?}"), format!("{:?}", Limits::default()));
+        let flags = Alone::parse_from(["serve"]).serve.limits;
+        assert_eq!(format!("{:?}", flags.limits()), format!("{:?}", Limits::default()));
+        assert_eq!(format!("{:?}", flags.ground()), format!("{:?}", GroundLimits::default()));
     }
 }

@@ -125,10 +125,15 @@ fn near(item: &Json) -> String {
     let gap = failed["gap"].as_f64();
     let by = gap.map(|gap| format!(", short by {} {}", tidy(gap), text(&failed["unit"])));
     let fix = item["fix"]["kind"].as_str().map(|kind| {
+        let fix = &item["fix"];
+        let value = (!fix["value"].is_null()).then(|| measure(&fix["value"], &fix["unit"]));
         let more = ["attribute", "code", "state", "on"]
             .into_iter()
-            .filter_map(|name| item["fix"][name].as_str());
-        let words: Vec<_> = std::iter::once(kind.replace('_', " ")).chain(more.map(str::to_owned)).collect();
+            .filter_map(|name| fix[name].as_str());
+        let words: Vec<_> = std::iter::once(kind.replace('_', " "))
+            .chain(value)
+            .chain(more.map(str::to_owned))
+            .collect();
         format!("  -> {}", words.join(" "))
     });
     format!(
@@ -149,8 +154,9 @@ fn relaxation(offer: &Json) -> String {
         "left out".to_owned()
     } else {
         let member = text(&offer["member"]);
-        let name = member.rsplit('.').next().unwrap_or_default().to_owned();
-        format!("{name} {}", measure(&offer["to"], &offer["unit"]))
+        let name = member.rsplit('.').next().filter(|name| *name != text(&offer["about"]));
+        let words = [name.unwrap_or_default(), &measure(&offer["to"], &offer["unit"])].join(" ");
+        words.trim_start().to_owned()
     };
     let opens = if offer["opens"] == 0 {
         String::new()
@@ -189,6 +195,10 @@ fn tidy(number: f64) -> String {
 fn measure(value: &Json, unit: &Json) -> String {
     let shown = match value {
         Json::Number(number) => tidy(number.as_f64().unwrap_or_default()),
+        Json::Object(hall) if hall.contains_key("width_m") => {
+            let side = |name: &str| tidy(number(&hall[name]));
+            format!("{} x {}", side("width_m"), side("depth_m"))
+        }
         Json::Object(range) => {
             let end = |name: &str| range.get(name).and_then(Json::as_f64).map(tidy).unwrap_or_default();
             format!("{}..{}", end("min"), end("max"))

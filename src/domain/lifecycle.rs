@@ -30,6 +30,8 @@ pub struct State {
     pub availability: Availability,
     /// For a reservation: when it ends by itself, and what the carrier then is.
     pub lapse: Option<Lapse>,
+    /// Date attribute (`lease_end`) on which it may end, unless it is prolonged: a way out, not a promise.
+    pub may_end_on: Option<AttributeKey>,
     /// `#rrggbb`; one of at most four colours on the map.
     pub colour: Arc<str>,
 }
@@ -197,6 +199,7 @@ mod tests {
             names: Names::default(),
             availability: Availability::Now,
             lapse: None,
+            may_end_on: None,
             colour: "#000000".into(),
         };
         let way = |from: &str, to: &str, needs: &[&str], role| Transition {

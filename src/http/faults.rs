@@ -71,7 +71,11 @@ impl From<SuitError> for Problem {
                 Self::new(problem::BAD_REQUIREMENT, detail).with_faults(vec![fault])
             }
             SuitError::Assembly { .. } => Self::new(problem::BAD_REQUIREMENT, detail),
-            SuitError::TookTooLong { .. } => Self::new(problem::BUSY, detail).retry_after(STORE_RETRY_S),
+            SuitError::TookTooLong { limit_ms } => Self::new(problem::BUSY, detail)
+                .about("needs")
+                .given("more work than that")
+                .expected(format!("at most {limit_ms} ms: narrow it by other needs or by within"))
+                .retry_after(STORE_RETRY_S),
         }
     }
 }

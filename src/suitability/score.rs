@@ -32,7 +32,8 @@ impl Scale {
 
     /// The sum of the points, in their order.
     pub fn score(&self, worths: &[f64]) -> f64 {
-        self.points(worths).sum()
+        // A sum of nothing is -0.
+        self.points(worths).sum::<f64>() + 0.0
     }
 }
 

@@ -40,6 +40,7 @@ pub fn building(nth: usize, placed: Placed<'_>) -> Building<'_> {
     premises::fire(&mut random, &mut facts, build);
     premises::permits(&mut random, &mut facts);
     utilities(&mut random, &mut facts, build);
+    facts.power_upgrade(&code);
     papers(&mut random, &mut facts, completed);
     if !has_units {
         status(&mut random, &mut facts, (&placed, completed));

@@ -2,7 +2,8 @@
 use std::collections::BTreeMap;
 
 use geo_types::Geometry;
-use jiff::civil::Date;
+use jiff::ToSpan;
+use jiff::civil::{Date, date};
 use serde_json::Value as Json;
 
 use super::plane::geojson;
@@ -43,6 +44,21 @@ impl Facts {
     pub fn know_in(&mut self, key: &str, value: impl Into<Json>, (random, share): (&mut Random, f64)) {
         if random.chance(share) {
             self.set(key, value);
+        }
+    }
+
+    /// Of some records, the capacity once an approved upgrade is done, and by when: a good half more, in sizes of transformers.
+    pub fn power_upgrade(&mut self, code: &str) {
+        const SIZE_KVA: f64 = 800.0;
+        let mut random = Random::of(&format!("{code} power upgrade"));
+        let Some(power) = self.number("power_capacity").filter(|_| random.chance(0.25)) else {
+            return;
+        };
+        let raised = (power * random.between(1.5, 2.5) / SIZE_KVA).ceil() * SIZE_KVA;
+        self.set("power_upgrade_to", raised);
+        let months = random.whole(1, 30);
+        if random.chance(KNOWN) {
+            self.set_day("power_upgrade_by", date(2027, 1, 1).saturating_add(months.months()));
         }
     }
 

@@ -110,6 +110,7 @@ fn parcel(nth: usize, (block, plot): (&Block, Plot), status: &'static str) -> Pa
     facts.know("area_declared", round_to(area_m2 * random_survey(&code), 0.01), &mut random);
     parcel_plan::plan(&mut random, &mut facts, (area_m2, middle(&plot)));
     parcel_plan::services(&mut random, &mut facts, middle(&plot));
+    facts.power_upgrade(&code);
     supply(&mut random, &mut facts, (status, area_m2, &code));
     people(&mut random, &mut facts, status);
     Parcel {

@@ -2,7 +2,7 @@
 use serde::Deserialize;
 use toml::Spanned;
 
-use super::model::{Asked, Derivation, Direction, MergePolicy, Publish, Taxed};
+use super::model::{Asked, Derivation, Direction, Later, MergePolicy, Publish, Taxed};
 use crate::domain::lifecycle::Availability;
 use crate::domain::names::Names;
 use crate::domain::viewer::{Role, Visibility};
@@ -138,6 +138,7 @@ pub struct StateEntry {
     pub aliases: Vec<String>,
     pub lapses_on: Option<Spanned<String>>,
     pub lapses_to: Option<Spanned<String>>,
+    pub may_end_on: Option<Spanned<String>>,
 }
 
 #[derive(Debug, Deserialize)]
@@ -197,6 +198,7 @@ pub struct AttributeEntry {
     #[serde(default)]
     pub tile: bool,
     pub raised_by: Option<Spanned<String>>,
+    pub later: Option<Spanned<Later>>,
     pub tax: Option<Spanned<Taxed>>,
     pub derived: Option<Spanned<Derivation>>,
 }

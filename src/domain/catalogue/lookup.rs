@@ -105,6 +105,7 @@ impl Catalogue {
             facet: false,
             tile: public,
             raised_by: None,
+            later: None,
             tax: None,
             derived: None,
         }

@@ -124,10 +124,22 @@ pub struct Attribute {
     pub tile: bool,
     /// Flag that says that it can be raised where it is too little.
     pub raised_by: Option<AttributeKey>,
+    /// What it will be, when that is known.
+    pub later: Option<Later>,
     /// For a price: how it is told whether tax is in it.
     pub tax: Option<Taxed>,
     /// Computed from others whenever the record is written; then nobody may set it, except where it comes from units and there are none.
     pub derived: Option<Derivation>,
+}
+
+/// Where a future value is kept.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Later {
+    /// Attribute that holds the value: of the same kind and quantity.
+    pub value: AttributeKey,
+    /// Date attribute that says from when it holds.
+    pub on: AttributeKey,
 }
 
 /// How it is told whether tax is in a price.

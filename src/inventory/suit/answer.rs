@@ -61,7 +61,6 @@ impl Work<'_> {
             "results": self.results(&matched, sites.as_ref()),
             "unknowns": open.iter().take(limit).map(|scored| self.item(scored)).collect::<Vec<_>>(),
             "consistency": self.consistency(),
-            "warnings": self.warnings(),
         });
         if let Some(sites) = &sites {
             answer["assemblies"] = self.sites_json(sites);
@@ -72,7 +71,7 @@ impl Work<'_> {
             answer["near_misses"] = misses.iter().map(|(scored, miss)| self.near_json(scored, miss)).collect();
         }
         if parts.relaxations {
-            answer["relaxations"] = json!(self.relaxations());
+            answer["relaxations"] = json!(self.relaxations()?);
         }
         if parts.facets {
             answer["facets"] = self.facets();
@@ -80,6 +79,7 @@ impl Work<'_> {
         if parts.robustness {
             answer["robustness"] = self.robustness(&matched);
         }
+        answer["warnings"] = json!(self.warnings());
         Ok(answer)
     }
 

@@ -1,9 +1,12 @@
 //! Whether a hall fits on a carrier's ground, and by how much it does not.
+use std::rc::Rc;
+
 use geo_types::{MultiPolygon, Polygon};
 use serde_json::{Value as Json, json};
 
 use super::gaps::Miss;
 use super::ground;
+use super::halls;
 use super::{Eyes, Place, SuitError, Work};
 use crate::domain::geometry::Plane;
 use crate::domain::ids::CollectionKey;
@@ -88,8 +91,8 @@ pub(super) fn placed(placement: &Placement, plane: Plane) -> Json {
 }
 
 /// The largest share of what is wanted that fits, and where.
-struct Largest {
-    share: f64,
+pub(super) struct Largest {
+    pub share: f64,
     placement: Placement,
     plane: Plane,
 }
@@ -180,15 +183,40 @@ impl<'a> Asking<'a> {
     }
 }
 
+/// Carriers that fail one gate of a hall and no other, those that miss least first.
+pub(super) struct Nearest {
+    /// What each lacks as a share of the hall, and the largest that fits.
+    pub known: Vec<(f64, Place, Option<Largest>)>,
+    /// Carriers that were not looked at and may miss less than some of these.
+    pub left_off: usize,
+}
+
 impl<'a> Work<'a> {
-    /// Carriers that fail this gate of a hall and no other, those that miss least first, as many as can be listed.
-    ///
-    /// Looking for the largest hall takes long, so it is done best first: a carrier is looked at only while a bound says that it may miss less
-    /// than the last of those to be listed.
+    /// Near misses of a gate of a hall: at least as many as can be listed.
     pub(super) fn fit_misses(&self, gate: usize) -> Result<Vec<(Scored<'a, Place>, Miss)>, SuitError> {
         let Ask::Fits(fits) = &self.asked.gates[gate].ask else {
             return Ok(Vec::new());
         };
+        let miss = |(relative, place, found): &(f64, Place, Option<Largest>)| {
+            (self.scored(*place), fit_miss((gate, fits), *relative, found.as_ref()))
+        };
+        Ok(self.nearest(gate, fits)?.known.iter().map(miss).collect())
+    }
+
+    /// Found once, for the list and for what would admit more.
+    pub(super) fn nearest(&self, gate: usize, fits: &Fits) -> Result<Rc<Nearest>, SuitError> {
+        if let Some(known) = self.nearest.borrow().get(&gate) {
+            return Ok(Rc::clone(known));
+        }
+        let found = Rc::new(self.find_nearest(gate, fits)?);
+        self.nearest.borrow_mut().insert(gate, Rc::clone(&found));
+        Ok(found)
+    }
+
+    /// Looking for the largest hall takes long, so it is done best first: a carrier is looked at only while a bound says that it may miss less
+    /// than the last of those that are wanted.
+    fn find_nearest(&self, gate: usize, fits: &Fits) -> Result<Nearest, SuitError> {
+        let wanted = self.asked.limit.max(halls::MOST);
         // Not the whole of the work, which threads cannot share.
         let (eyes, seeks) = (self.eyes, &self.asked.seeks);
         let asking = move |place: &Place| Asking::new(eyes, fits, &seeks[place.part]);
@@ -198,12 +226,14 @@ impl<'a> Work<'a> {
             .collect();
         let code = |place: &Place| self.snapshot.row(place.row).code();
         open.sort_by(|(one, place), (two, other)| one.total_cmp(two).then_with(|| code(place).cmp(code(other))));
+        let mut left_off = open.len().saturating_sub(self.sites.limits().largest);
         open.truncate(self.sites.limits().largest);
         let mut known: Vec<(f64, Place, Option<Largest>)> = Vec::new();
         for portion in open.chunks(2 * ground::PORTION) {
             known.sort_by(|one, two| one.0.total_cmp(&two.0));
-            let last = known.get(self.asked.limit - 1).map(|known| known.0);
+            let last = known.get(wanted - 1).map(|known| known.0);
             if last.is_some_and(|last| portion[0].0 > last) {
+                left_off = 0;
                 break;
             }
             let rows: Vec<RowRef> = portion.iter().map(|(_, place)| place.row).collect();
@@ -217,10 +247,8 @@ impl<'a> Work<'a> {
                     .map(|((_, place), found)| (relative(&found), *place, found)),
             );
         }
-        let miss = |(relative, place, found): (f64, Place, Option<Largest>)| {
-            (self.scored(place), fit_miss((gate, fits), relative, found.as_ref()))
-        };
-        Ok(known.into_iter().map(miss).collect())
+        known.sort_by(|one, two| one.0.total_cmp(&two.0));
+        Ok(Nearest { known, left_off })
     }
 }
 

@@ -4,7 +4,7 @@
 //! and what a relaxation would admit are exact. A value that is unknown is worth no points and said to be unknown.
 //!
 //! Read in this order: this file (the use case), `sets` (gates to sets of rows), `values` (columns to worths), `gaps` and `offers` (what is missing, what
-//! would admit more), `why` (explanation, robustness), `counts` (facets), `ground` and `fits` (gates that ask
+//! would admit more; `halls` for halls), `why` (explanation, robustness), `counts` (facets), `ground` and `fits` (gates that ask
 //! the ground), `assembly` (parcels put together), `answer` (the JSON).
 mod answer;
 mod assembly;
@@ -13,12 +13,17 @@ mod fits;
 mod fixes;
 mod gaps;
 mod ground;
+mod halls;
 mod offers;
 mod places;
 mod saved;
 mod sets;
 mod values;
 mod why;
+
+use std::cell::RefCell;
+use std::collections::HashMap;
+use std::rc::Rc;
 
 use jiff::Timestamp;
 use jiff::civil::Date;
@@ -33,6 +38,7 @@ use crate::suitability::{Scored, rank};
 
 use super::ground::{Ground, GroundLimits};
 use super::view::View;
+use fits::Nearest;
 use gaps::Miss;
 use ground::{Asking, Grounded};
 use places::Grounds;
@@ -127,6 +133,8 @@ struct Work<'a> {
     /// Day from which the age of evidence is counted.
     as_of: Date,
     parts: Vec<Part<'a>>,
+    /// By gate of a hall, once it was looked for.
+    nearest: RefCell<HashMap<usize, Rc<Nearest>>>,
 }
 
 impl View {
@@ -205,6 +213,7 @@ impl<'a> Work<'a> {
             sites,
             as_of,
             parts,
+            nearest: RefCell::default(),
         })
     }
 

@@ -9,24 +9,24 @@ use crate::domain::catalogue::{Attribute, Catalogue, Code, CodeList, Kind};
 use crate::domain::ids::AttributeKey;
 use crate::domain::value::Value;
 use crate::suitability::relax::{Needed, Offer, Side, offers};
-use crate::suitability::requirement::{Ask, Bound, ByCode, Gate, Relation, Unit};
+use crate::suitability::requirement::{Ask, Bound, ByCode, Gate, NetArea, Relation, Unit};
 use crate::suitability::tally;
 
 use super::places::Measured;
-use super::{Place, Work};
+use super::{Place, SuitError, Work};
 
 /// Codes offered for one gate.
 const MOST_CODES: usize = 5;
 
 /// Carriers that something admits, and those that would then be open.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-struct Count {
+pub(super) struct Count {
     adds: usize,
     opens: usize,
 }
 
 impl Count {
-    fn add(&mut self, is_open: bool) {
+    pub(super) fn add(&mut self, is_open: bool) {
         if is_open {
             self.opens += 1;
         } else {
@@ -37,15 +37,16 @@ impl Count {
 
 impl Work<'_> {
     /// All relaxations, gate by gate; those that move a bound before leaving the gate out.
-    pub(super) fn relaxations(&self) -> Vec<Json> {
-        (0..self.asked.gates.len()).flat_map(|gate| self.relaxations_of(gate)).collect()
+    pub(super) fn relaxations(&self) -> Result<Vec<Json>, SuitError> {
+        let each = (0..self.asked.gates.len()).map(|gate| self.relaxations_of(gate));
+        Ok(each.collect::<Result<Vec<_>, _>>()?.concat())
     }
 
-    fn relaxations_of(&self, number: usize) -> Vec<Json> {
+    fn relaxations_of(&self, number: usize) -> Result<Vec<Json>, SuitError> {
         let gate = &self.asked.gates[number];
         let without = self.without(number);
         if without == Count::default() {
-            return Vec::new();
+            return Ok(Vec::new());
         }
         let mut found = match &gate.ask {
             Ask::Number { min, max, unit, .. } => self.number_offers(number, (*min, *max), unit),
@@ -62,15 +63,17 @@ impl Work<'_> {
             Ask::Codes { attribute, by } => self.code_offers(number, attribute, by),
             Ask::Evidence { .. } => self.measured_offers(number, (gate.path.clone(), "days"), Side::Max),
             Ask::Place(place) => self.distance_offers(number, place.relation),
-            Ask::Flag { .. } | Ask::Text { .. } | Ask::Fits(_) | Ask::NetArea(_) => Vec::new(),
+            Ask::NetArea(net) => self.net_offers(number, net),
+            Ask::Fits(fits) => self.hall_offers(number, fits)?,
+            Ask::Flag { .. } | Ask::Text { .. } => Vec::new(),
         };
         found.extend(self.accepting(number));
         found.push(offered(gate, json!({"without": true}), without));
-        found
+        Ok(found)
     }
 
     /// Carriers that fail this gate and no other, each with whether it is open in another.
-    fn failing(&self, gate: usize) -> impl Iterator<Item = (Place, bool)> + '_ {
+    pub(super) fn failing(&self, gate: usize) -> impl Iterator<Item = (Place, bool)> + '_ {
         self.places(move |sets| &sets.tally.only[gate]).map(|place| {
             let sets = &self.parts[place.part].sets;
             (place, sets.rows(&sets.tally.once_open).contains(place.row))
@@ -127,27 +130,21 @@ impl Work<'_> {
                 None => above.push(at_low),
             }
         }
-        let numbers = |name: &str, side: Side, needed: Vec<Needed>| {
-            let found = offers(side, unit.factor, needed);
-            let unit = (!unit.key.is_empty()).then_some(&unit.key);
-            let offer = |offer: Offer| {
-                let count = Count {
-                    adds: offer.adds,
-                    opens: offer.opens,
-                };
-                offered(gate, json!({"member": member(gate, name), "to": offer.to, "unit": unit}), count)
-            };
-            found.into_iter().map(offer).collect::<Vec<_>>()
-        };
-        let mut all = if min.is_some() {
-            numbers("min", Side::Min, below)
-        } else {
-            Vec::new()
-        };
-        if max.is_some() {
-            all.extend(numbers("max", Side::Max, above));
-        }
-        all
+        bound_offers(gate, unit, [(min, below), (max, above)], "")
+    }
+
+    fn net_offers(&self, number: usize, net: &NetArea) -> Vec<Json> {
+        let known = self.failing(number).filter_map(|(place, open)| {
+            let net_m2 = self.net_m2(net.setback_m, place)?;
+            Some(Needed {
+                open,
+                ..Needed::at(net_m2, true)
+            })
+        });
+        let is_below = |needed: &Needed| net.min.is_some_and(|bound| needed.value < bound.base);
+        let (below, above): (Vec<_>, Vec<_>) = known.partition(is_below);
+        let gate = &self.asked.gates[number];
+        bound_offers(gate, &net.unit, [(net.min, below), (net.max, above)], "net_area.")
     }
 
     fn distance_offers(&self, number: usize, relation: Relation) -> Vec<Json> {
@@ -274,6 +271,34 @@ fn list_of<'a>(catalogue: &'a Catalogue, home: &Attribute) -> Option<&'a Arc<Cod
     }
 }
 
+/// A bound with the carriers that miss it.
+type Missed = (Option<Bound>, Vec<Needed>);
+
+/// Offers for a lower and an upper bound, `within` leads from the gate to the members.
+fn bound_offers(gate: &Gate, unit: &Unit, bounds: [Missed; 2], within: &str) -> Vec<Json> {
+    let of_side = |((name, side), (bound, needed)): ((&str, Side), Missed)| {
+        let found = bound.map(|_| offers(side, unit.factor, needed)).unwrap_or_default();
+        let offer = |offer: Offer| {
+            let count = Count {
+                adds: offer.adds,
+                opens: offer.opens,
+            };
+            let unit = (!unit.key.is_empty()).then_some(&unit.key);
+            offered(
+                gate,
+                json!({"member": member(gate, &format!("{within}{name}")), "to": offer.to, "unit": unit}),
+                count,
+            )
+        };
+        found.into_iter().map(offer).collect::<Vec<_>>()
+    };
+    [("min", Side::Min), ("max", Side::Max)]
+        .into_iter()
+        .zip(bounds)
+        .flat_map(of_side)
+        .collect()
+}
+
 /// At which number of carriers a day is offered.
 const DAY_TARGETS: [usize; 3] = [1, 5, 20];
 
@@ -345,7 +370,7 @@ fn need_of(path: &str) -> &str {
     path.split('.').next().unwrap_or(path)
 }
 
-fn offered(gate: &Gate, mut what: Json, count: Count) -> Json {
+pub(super) fn offered(gate: &Gate, mut what: Json, count: Count) -> Json {
     what["gate"] = json!(gate.path);
     what["about"] = json!(gate.about);
     what["adds"] = json!(count.adds);

@@ -79,6 +79,21 @@ impl Work<'_> {
                 pairwise::TOLERABLE
             ));
         }
+        let mut short: Vec<(usize, usize)> = self
+            .nearest
+            .borrow()
+            .iter()
+            .map(|(gate, nearest)| (*gate, nearest.left_off))
+            .collect();
+        short.sort_unstable();
+        for (gate, left_off) in short.into_iter().filter(|(_, left_off)| *left_off > 0) {
+            warnings.push(format!(
+                "{}: the largest hall was not looked for at {left_off} carriers that lack nothing else, after {} others; some of them may miss less than \
+                 the near misses that are listed",
+                self.asked.gates[gate].path,
+                self.sites.limits().largest
+            ));
+        }
         warnings
     }
 }

@@ -27,6 +27,7 @@ mod cage;
 mod catalogue;
 mod crash;
 mod document;
+mod ground;
 mod limits;
 mod live;
 mod operation;

@@ -1,5 +1,7 @@
 //! Suitability against a direct evaluation, its laws, and the requirements of the demo park.
 mod brute;
 mod demo;
+mod fixes;
 mod laws;
+mod made;
 mod overlays;

@@ -96,6 +96,7 @@ fn attribute(key: &str, kind: Kind) -> Attribute {
         facet: false,
         tile: false,
         raised_by: None,
+        later: None,
         tax: None,
         derived: None,
     }

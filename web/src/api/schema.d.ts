@@ -1033,7 +1033,7 @@ export interface components {
        */
       member?: string
       opens: number
-      /** @description Its new value, in the unit of the need. */
+      /** @description Its new value, in the unit of the need; of a hall the whole of fits. */
       to?: unknown
       unit?: string | null
       /** @description The gate left out. */
@@ -1223,19 +1223,22 @@ export interface components {
       }
       /** @description In near misses only: what is known that would mend it. */
       fix?: {
-        /** @description Flag that says that it can be raised. */
+        /** @description Flag that says that it can be raised, date on which it may end, or attribute with the later value. */
         attribute?: string
         /** @description The neighbour. */
         code?: string
         /** @enum {string} */
-        kind: 'hold_lapses' | 'available_later' | 'can_be_raised' | 'free_neighbour'
+        kind: 'hold_lapses' | 'available_later' | 'may_end' | 'later_value' | 'can_be_raised' | 'free_neighbour'
         /**
          * Format: date
-         * @description Day from which it can be had.
+         * @description Day from which it can be had, on which its state may end, or from which the value holds.
          */
-        on?: string
+        on?: string | null
         /** @description State that it is in until then. */
         state?: string | null
+        unit?: string | null
+        /** @description The later value, in the unit of the need. */
+        value?: unknown
       } | null
       gates: components['schemas']['GateState'][]
       /** @description In assemblies only: the outlines, a GeoJSON MultiPolygon. */

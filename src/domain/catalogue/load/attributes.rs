@@ -7,7 +7,7 @@ use toml::Spanned;
 use super::places::{Faults, Placed, Source, arcs};
 use crate::domain::catalogue::entries::{AttributeEntry, KindEntry};
 use crate::domain::catalogue::error::Problem;
-use crate::domain::catalogue::model::{Attribute, Catalogue, Derivation, Kind, Measure};
+use crate::domain::catalogue::model::{Attribute, Catalogue, Derivation, Kind, Later, Measure};
 use crate::domain::ids::{AttributeKey, CollectionKey};
 
 pub fn add(catalogue: &mut Catalogue, entries: &[Placed<'_, AttributeEntry>], faults: &mut Faults) {
@@ -88,6 +88,7 @@ fn attribute(catalogue: &Catalogue, Placed { source, entry }: &Placed<'_, Attrib
         facet: entry.facet,
         tile: entry.tile,
         raised_by: entry.raised_by.as_ref().map(|key| AttributeKey::from(key.get_ref().as_str())),
+        later: entry.later.as_ref().map(|later| later.get_ref().clone()),
         tax: entry.tax.as_ref().map(|tax| tax.get_ref().clone()),
         derived: entry.derived.as_ref().map(|derived| derived.get_ref().clone()),
     }
@@ -178,6 +179,7 @@ pub fn check(catalogue: &Catalogue, entries: &[Placed<'_, AttributeEntry>], faul
     for Placed { source, entry } in entries {
         let key = entry.key.get_ref().as_str();
         check_flags(catalogue, (*source, entry), faults);
+        check_later(catalogue, (*source, entry), faults);
         for collection in &entry.collections {
             let of = collection.get_ref().as_str();
             let Some(attribute) = catalogue.attribute(of, key) else { continue };
@@ -210,6 +212,33 @@ fn check_flags(catalogue: &Catalogue, (source, entry): (Source<'_>, &AttributeEn
     if let Some(tax) = entry.tax.as_ref().filter(|tax| !(0.0..=100.0).contains(&tax.get_ref().percent)) {
         let given = tax.get_ref().percent.to_string();
         faults.add(source, tax.span().start, bad("percent", &given, "a number from 0 to 100"));
+    }
+}
+
+/// A future value is of the same kind and quantity in the same collections, and so is the date from which it holds.
+fn check_later(catalogue: &Catalogue, (source, entry): (Source<'_>, &AttributeEntry), faults: &mut Faults) {
+    let Some(later) = &entry.later else { return };
+    let Later { value, on } = later.get_ref();
+    let of: Vec<&str> = entry.collections.iter().map(|of| of.get_ref().as_str()).collect();
+    let found = |key: &AttributeKey| of.iter().filter_map(|of| catalogue.attribute(of, key.as_str())).collect::<Vec<_>>();
+    let own = entry.key.get_ref().as_str();
+    let quantity = |attribute: &Attribute| attribute.measure().map(|measure| measure.quantity.clone());
+    let is_alike = |other: &Arc<Attribute>| {
+        let own = of.iter().find_map(|of| catalogue.attribute(of, own));
+        own.is_some_and(|own| own.kind.name() == other.kind.name() && quantity(own) == quantity(other))
+    };
+    let values = found(value);
+    if value.as_str() == own || values.is_empty() || !values.into_iter().all(is_alike) {
+        let expected = "another attribute of the same kind and quantity in the same collections";
+        faults.add(source, later.span().start, bad("later value", value.as_str(), expected));
+    }
+    let days = found(on);
+    if days.is_empty() || days.iter().any(|day| day.kind != Kind::Date) {
+        faults.add(
+            source,
+            later.span().start,
+            bad("later on", on.as_str(), "a date of the same collections"),
+        );
     }
 }
 

@@ -55,6 +55,7 @@ fn states(Placed { source, entry }: &Placed<'_, LifecycleEntry>, faults: &mut Fa
             names,
             availability: state.availability,
             lapse: lapse(*source, entry, state, faults),
+            may_end_on: state.may_end_on.as_ref().map(|on| AttributeKey::from(on.get_ref().as_str())),
             colour: faults.colour(*source, &state.colour),
         }
     };
@@ -161,7 +162,7 @@ fn check_reachable(source: Source<'_>, entry: &LifecycleEntry, transitions: &[Tr
     }
 }
 
-/// Checks what points to attributes: what transitions need and when states lapse.
+/// Checks what points to attributes: what transitions need and when states lapse or may end.
 pub fn check(catalogue: &Catalogue, entries: &[Placed<'_, LifecycleEntry>], faults: &mut Faults) {
     for Placed { source, entry } in entries {
         for collection in &entry.collections {
@@ -175,7 +176,12 @@ pub fn check(catalogue: &Catalogue, entries: &[Placed<'_, LifecycleEntry>], faul
                 };
                 faults.add(*source, need.span().start, problem);
             }
-            for on in entry.states.iter().filter_map(|state| state.lapses_on.as_ref()) {
+            for on in entry
+                .states
+                .iter()
+                .flat_map(|state| [&state.lapses_on, &state.may_end_on])
+                .flatten()
+            {
                 let found = catalogue.attribute(of, on.get_ref());
                 if !found.is_some_and(|attribute| attribute.kind == Kind::Date) {
                     let problem = Problem::Unknown {

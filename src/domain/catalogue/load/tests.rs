@@ -189,7 +189,7 @@ fn the_small_catalogue_is_right() {
 }
 
 /// Piece, what stands there instead, and what is said of it.
-const FAULTS: [(&str, &str, &str); 34] = [
+const FAULTS: [(&str, &str, &str); 39] = [
     ("key = \"size\"", "key = \"until\"", "attribute until of parcels is there twice"),
     ("key = \"old_use\"", "key = \"use\"", "code list use is there twice"),
     ("key = \"mu\"", "key = \"m2\"", "unit m2 is there twice"),
@@ -228,6 +228,31 @@ const FAULTS: [(&str, &str, &str); 34] = [
         "lapses_to = \"FREE\"",
         "lapses_to = \"GONE\"",
         "state GONE is not known: expected one of FREE, HELD",
+    ),
+    (
+        "lapses_on = \"until\", lapses_to = \"FREE\"",
+        "may_end_on = \"best\"",
+        "date attribute best of parcels is not known",
+    ),
+    (
+        "derived = { first_of = [\"size\"] }",
+        "later = { value = \"until\", on = \"until\" }",
+        "later value: given until, expected another attribute of the same kind and quantity",
+    ),
+    (
+        "derived = { first_of = [\"size\"] }",
+        "later = { value = \"best\", on = \"until\" }",
+        "expected another attribute of the same kind",
+    ),
+    (
+        "derived = { first_of = [\"size\"] }",
+        "later = { value = \"size\", on = \"size\" }",
+        "expected a date of the same collections",
+    ),
+    (
+        "derived = { first_of = [\"size\"] }",
+        "later = { value = \"weight\", on = \"until\" }",
+        "later value: given weight",
     ),
     (", lapses_to = \"FREE\"", "", "both lapses_on and lapses_to"),
     (

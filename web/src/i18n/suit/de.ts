@@ -134,6 +134,8 @@ export const de: SuitMessages = {
   days: '{n} Tage',
   'fix.hold_lapses': 'die Reservierung läuft am {on} ab',
   'fix.available_later': 'verfügbar am {on}',
+  'fix.may_end': 'Miete oder Nutzung kann am {on} enden',
+  'fix.later_value': 'ab {on}: {value}',
   'fix.can_be_raised': 'lässt sich erhöhen ({name})',
   'fix.free_neighbour': 'das Nachbargrundstück {code} ist frei',
   fix: 'Ausweg',

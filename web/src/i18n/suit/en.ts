@@ -132,6 +132,8 @@ export const en = {
   days: '{n} days',
   'fix.hold_lapses': 'the hold lapses on {on}',
   'fix.available_later': 'available on {on}',
+  'fix.may_end': 'the lease or use may end on {on}',
+  'fix.later_value': '{value} from {on}',
   'fix.can_be_raised': 'it can be raised ({name})',
   'fix.free_neighbour': 'the neighbour {code} is free',
   fix: 'Way out',

@@ -133,6 +133,8 @@ export const zh: SuitMessages = {
   days: '{n} 天',
   'fix.hold_lapses': '预留于{on}到期',
   'fix.available_later': '{on}可交付',
+  'fix.may_end': '租约或使用可能于{on}结束',
+  'fix.later_value': '{on}起为{value}',
   'fix.can_be_raised': '可以提高（{name}）',
   'fix.free_neighbour': '相邻地块 {code} 可用',
   fix: '解决办法',

@@ -81,6 +81,9 @@ function withUnit(text: string, unitKey: string | null | undefined, attribute: A
 export function given(value: unknown, unitKey: string | null | undefined, attribute?: Attribute): string {
   if (value === null || value === undefined) return UNKNOWN
   if (typeof value === 'number') return withUnit(plainNumber(value, unitKey, attribute), unitKey, attribute)
+  if (typeof value === 'object' && 'width_m' in value && 'depth_m' in value) {
+    return `${number(Number(value.width_m), 1)} × ${number(Number(value.depth_m), 1)}${THIN}m`
+  }
   if (typeof value === 'object' && !Array.isArray(value)) {
     const { min, max } = value as Interval
     const write = (end: number) => plainNumber(end, unitKey, attribute)
