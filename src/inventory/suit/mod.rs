@@ -8,6 +8,7 @@
 //! the ground), `assembly` (parcels put together), `answer` (the JSON).
 mod answer;
 mod assembly;
+mod closest;
 mod counts;
 mod fits;
 mod fixes;
@@ -38,6 +39,7 @@ use crate::suitability::{Scored, rank};
 
 use super::ground::{Ground, GroundLimits};
 use super::view::View;
+use closest::Closest;
 use fits::Nearest;
 use gaps::Miss;
 use ground::{Asking, Grounded};
@@ -245,25 +247,19 @@ impl<'a> Work<'a> {
 
     /// Carriers that fail exactly one gate, those that miss least first.
     fn near_misses(&self) -> Result<Vec<(Scored<'a, Place>, Miss)>, SuitError> {
-        let mut misses: Vec<(Scored<'a, Place>, Miss)> = Vec::new();
+        let mut nearest = Closest::new(self.asked.limit);
         for (gate, asked) in self.asked.gates.iter().enumerate() {
             if matches!(asked.ask, Ask::Fits(_)) {
-                misses.extend(self.fit_misses(gate)?);
+                self.fit_misses(gate)?
+                    .into_iter()
+                    .for_each(|(scored, miss)| nearest.add(miss, || scored));
                 continue;
             }
             for place in self.places(|sets| &sets.tally.only[gate]) {
-                misses.push((self.scored(place), self.miss(gate, place)));
+                nearest.add(self.miss(gate, place), || self.scored(place));
             }
         }
-        let order = |(one, miss): &(Scored<'_, Place>, Miss), (two, other): &(Scored<'_, Place>, Miss)| {
-            miss.relative.total_cmp(&other.relative).then_with(|| one.order(two))
-        };
-        if misses.len() > self.asked.limit {
-            misses.select_nth_unstable_by(self.asked.limit - 1, order);
-            misses.truncate(self.asked.limit);
-        }
-        misses.sort_unstable_by(order);
-        Ok(misses)
+        Ok(nearest.sorted())
     }
 }
 

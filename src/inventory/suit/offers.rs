@@ -8,6 +8,7 @@ use serde_json::{Value as Json, json};
 use crate::domain::catalogue::{Attribute, Catalogue, Code, CodeList, Kind};
 use crate::domain::ids::AttributeKey;
 use crate::domain::value::Value;
+use crate::index::RowSet;
 use crate::suitability::relax::{Needed, Offer, Side, offers};
 use crate::suitability::requirement::{Ask, Bound, ByCode, Gate, NetArea, Relation, Unit};
 use crate::suitability::tally;
@@ -74,10 +75,9 @@ impl Work<'_> {
 
     /// Carriers that fail this gate and no other, each with whether it is open in another.
     pub(super) fn failing(&self, gate: usize) -> impl Iterator<Item = (Place, bool)> + '_ {
-        self.places(move |sets| &sets.tally.only[gate]).map(|place| {
-            let sets = &self.parts[place.part].sets;
-            (place, sets.rows(&sets.tally.once_open).contains(place.row))
-        })
+        let open: Vec<RowSet> = self.parts.iter().map(|part| part.sets.rows(&part.sets.tally.once_open)).collect();
+        self.places(move |sets| &sets.tally.only[gate])
+            .map(move |place| (place, open[place.part].contains(place.row)))
     }
 
     fn without(&self, gate: usize) -> Count {
