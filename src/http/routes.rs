@@ -40,6 +40,7 @@ pub fn table() -> Vec<Route> {
         get("/metrics", operation::metrics).answers(Text("text/plain")).about("Counts and durations for Prometheus"),
         get("/", assets::page).leaves_query_to_page().answers(Text("text/html")).about("The web app: map and list"),
         get("/desk", assets::page).leaves_query_to_page().answers(Text("text/html")).about("The web app: staff"),
+        get("/shortlist", assets::page).leaves_query_to_page().answers(Text("text/html")).about("The web app: a shared shortlist"),
         get("/desk/suit", assets::page).leaves_query_to_page().answers(Text("text/html")).about("The web app: what suits a project"),
         get("/field", assets::page).leaves_query_to_page().answers(Text("text/html")).about("The web app: surveyors"),
         get("/c/{code}", assets::page).leaves_query_to_page().answers(Text("text/html")).about("The web app: one record"),

@@ -39,6 +39,7 @@ impl Catalogue {
             "source": attribute.source,
             "visibility": attribute.visibility,
             "editable": attribute.editable(role),
+            "taxed": attribute.tax.is_some(),
             "derived": attribute.derived.is_some(),
             "criterion": attribute.criterion.map(Direction::name),
             "facet": attribute.facet,

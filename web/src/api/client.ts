@@ -8,6 +8,7 @@ import type {
   HistoryEntry,
   Problem,
   Receipt,
+  SavedRequirement,
   Requirement,
   SearchAnswer,
   Settings,
@@ -105,6 +106,28 @@ export async function suitability(requirement: Requirement, signal?: AbortSignal
   const response = await request('/api/v1/suitability', { method: 'POST', body: requirement, signal })
   return (await response.json()) as Suitability
 }
+
+const REQUIREMENTS = '/api/v1/requirements'
+
+export async function requirements(): Promise<SavedRequirement[]> {
+  return (await read<{ requirements: SavedRequirement[] }>(REQUIREMENTS)).requirements
+}
+
+export const requirement = (id: string) => read<SavedRequirement>(`${REQUIREMENTS}/${id}`)
+
+export async function saveRequirement(document: Requirement): Promise<SavedRequirement> {
+  const response = await request(REQUIREMENTS, { method: 'POST', body: document })
+  return (await response.json()) as SavedRequirement
+}
+
+/** Asks again at the revision of now; the answer is kept. */
+export async function runRequirement(id: string): Promise<Suitability> {
+  const response = await request(`${REQUIREMENTS}/${id}/runs`, { method: 'POST' })
+  return (await response.json()) as Suitability
+}
+
+export const requirementAnswer = (id: string, revision: number) =>
+  read<Suitability>(`${REQUIREMENTS}/${id}/runs/${revision}`)
 
 /** Follows the server's revisions until the returned function is called. The browser reconnects by itself. */
 export function followRevisions(onRevision: (revision: number) => void, onOnline: (online: boolean) => void) {

@@ -578,6 +578,8 @@ export interface components {
       names: components['schemas']['Names']
       quantity?: string
       source: string
+      /** @description A price of which it is told whether tax is in it. */
+      taxed: boolean
       tile: boolean
       /** @description Key of the base unit, in which all values are given. */
       unit?: string

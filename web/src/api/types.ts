@@ -59,6 +59,7 @@ export interface FittedHall {
   angle_deg?: number
 }
 export type Suited = Omit<Schemas['Suited'], 'bbox'> & { bbox: Box | null }
+export type SavedRequirement = Schemas['SavedRequirement']
 export type Points = Schemas['Points']
 export type GateState = Schemas['GateState']
 export type Relaxation = Schemas['Relaxation']

@@ -11,6 +11,7 @@ const plain = {
   source: '',
   visibility: 'public',
   editable: false,
+  taxed: false,
   derived: false,
   criterion: null,
   facet: true,

@@ -3,9 +3,9 @@
  * found at any zoom. Fits, might and almost differ in line, sign and colour.
  */
 import type { ExpressionSpecification, LayerSpecification, SourceSpecification } from 'maplibre-gl'
-import type { FeatureCollection } from 'geojson'
+import type { FeatureCollection, Geometry } from 'geojson'
 import type { Box, FittedHall } from '../api/types'
-import { candidatesOf, FONT, HALLS, MARKS } from './names'
+import { candidatesOf, FONT, HALLS, MARKS, TOGETHER } from './names'
 import type { Palette } from './palette'
 
 export interface Candidate {
@@ -16,6 +16,9 @@ export interface Candidate {
   label: string
   box: Box | null
   hall: FittedHall | null
+  /** Parcels that answer together: their codes and their outline. */
+  members: readonly string[]
+  outline: Geometry | null
 }
 
 /** Where the state of a shape under the pointer is kept. */
@@ -33,14 +36,21 @@ export function candidateSources(candidates: readonly Candidate[], tiles: (colle
     sources[candidatesOf(key)] = { type: 'vector', tiles: [tiles(key)], maxzoom: 18, promoteId: { [key]: 'code' } }
   sources[MARKS] = { type: 'geojson', data: marks(candidates), promoteId: 'code' }
   sources[HALLS] = { type: 'geojson', data: halls(candidates) }
+  sources[TOGETHER] = { type: 'geojson', data: together(candidates), promoteId: 'code' }
   return sources
 }
 
 function marks(candidates: readonly Candidate[]): FeatureCollection {
-  const features = candidates.flatMap(({ box, hall: _hall, ...rest }) => {
+  const features = candidates.flatMap(({ box, code, collection, kind, label }) => {
     if (!box) return []
     const coordinates = [(box[0] + box[2]) / 2, (box[1] + box[3]) / 2]
-    return [{ type: 'Feature' as const, geometry: { type: 'Point' as const, coordinates }, properties: rest }]
+    return [
+      {
+        type: 'Feature' as const,
+        geometry: { type: 'Point' as const, coordinates },
+        properties: { code, collection, kind, label },
+      },
+    ]
   })
   // The first in rank is drawn last, over the others.
   return { type: 'FeatureCollection', features: features.reverse() }
@@ -49,6 +59,13 @@ function marks(candidates: readonly Candidate[]): FeatureCollection {
 function halls(candidates: readonly Candidate[]): FeatureCollection {
   const features = candidates.flatMap(({ code, hall }) =>
     hall ? [{ type: 'Feature' as const, geometry: hall.geometry, properties: { code } }] : [],
+  )
+  return { type: 'FeatureCollection', features }
+}
+
+function together(candidates: readonly Candidate[]): FeatureCollection {
+  const features = candidates.flatMap(({ code, outline }) =>
+    outline ? [{ type: 'Feature' as const, geometry: outline, properties: { code } }] : [],
   )
   return { type: 'FeatureCollection', features }
 }
@@ -67,6 +84,17 @@ export function candidateLayers(candidates: readonly Candidate[], palette: Palet
   const lit: ExpressionSpecification = ['any', state('hover'), state('pick')]
   return [
     ...shapes,
+    {
+      id: 'together-line',
+      type: 'line',
+      source: TOGETHER,
+      layout: { 'line-join': 'round' },
+      paint: {
+        'line-color': ['case', lit, palette.pick, palette.fit],
+        'line-width': ['case', lit, 5, 3.2],
+        'line-dasharray': [3, 1],
+      },
+    },
     { id: 'halls-line', type: 'line', source: HALLS, paint: { 'line-color': palette.pick, 'line-width': 2.4 } },
     {
       id: 'marks',
@@ -117,7 +145,9 @@ function state(name: 'hover' | 'pick'): ExpressionSpecification {
 function shapesOf(key: string, candidates: readonly Candidate[], palette: Palette): LayerSpecification[] {
   const source = candidatesOf(key)
   const codes = (kind: Candidate['kind']) =>
-    candidates.filter((one) => one.collection === key && one.kind === kind).map((one) => one.code)
+    candidates
+      .filter((one) => one.collection === key && one.kind === kind)
+      .flatMap((one) => (one.members.length > 0 ? one.members : [one.code]))
   const among = (kind: Candidate['kind']): ExpressionSpecification => [
     'in',
     ['coalesce', ['get', 'code'], ''],

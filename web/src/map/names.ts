@@ -9,6 +9,8 @@ export const LOTS = 'lots'
 /** Candidates of a requirement as points, and halls drawn where they fit. */
 export const MARKS = 'marks'
 export const HALLS = 'halls'
+/** Parcels that answer together, outlined as one. */
+export const TOGETHER = 'together'
 export const HATCHES = ['exclude', 'restrict'] as const
 
 export function sourceOf(overlay: string): string {

@@ -10,6 +10,8 @@ const coordinate = (limit: number) =>
   fc.integer({ min: -limit * 1e5, max: limit * 1e5 }).map((whole) => whole / 1e5 + 0)
 const state: fc.Arbitrary<PageState> = fc.record({
   lang: fc.constantFrom(null, 'zh' as const, 'en' as const, 'de' as const),
+  codes: fc.constantFrom([], ['P-0001'], ['P-0001', 'B-0002-2F-E']),
+  kept: fc.constantFrom(null, '0192f0c1-0000-7000-8000-000000000001@17'),
   collection: fc.constantFrom('parcels', 'buildings', 'units'),
   filters: fc.dictionary(key, fc.string({ minLength: 1, unit: 'binary' }), { noNullPrototype: true }),
   bbox: fc.oneof(

@@ -29,7 +29,14 @@ export interface PageState {
   /** Overlays shown, or `null` for the usual ones. */
   layers: string[] | null
   view: 'both' | 'list' | 'map'
+  /** What is on a shared shortlist. */
+  codes: string[]
+  /** Kept requirement and revision, `id@revision`, that the shortlist comes from. */
+  kept: string | null
 }
+
+/** Most carriers of a shared shortlist. */
+const MAX_SHARED = 50
 
 export const DEFAULT_COLLECTION = 'parcels'
 export const MAX_COMPARED = 6
@@ -49,6 +56,8 @@ export function emptyState(): PageState {
     follow: true,
     layers: null,
     view: 'both',
+    codes: [],
+    kept: null,
   }
 }
 
@@ -65,6 +74,8 @@ const READERS: Record<string, Reader> = {
   comparing: (state, text) => (state.comparing = text === '1'),
   follow: (state, text) => (state.follow = text !== '0'),
   layers: (state, text) => (state.layers = text.split(',').filter(Boolean)),
+  codes: (state, text) => (state.codes = [...new Set(text.split(',').filter(Boolean))].slice(0, MAX_SHARED)),
+  kept: (state, text) => (state.kept = /^[0-9a-f-]{36}@\d+$/.test(text) ? text : null),
   view: (state, text) => (state.view = text === 'list' || text === 'map' ? text : 'both'),
 }
 
@@ -93,8 +104,10 @@ export function formatState(state: PageState): string {
   if (!state.follow) put('follow', '0')
   if (state.layers) out.set('layers', state.layers.join(','))
   if (state.view !== 'both') put('view', state.view)
+  put('codes', state.codes.join(','))
+  put('kept', state.kept)
   put('lang', state.lang)
-  const text = out.toString().replace(/%2C/g, ',').replace(/%2F/g, '/')
+  const text = out.toString().replace(/%2C/g, ',').replace(/%2F/g, '/').replace(/%40/g, '@')
   return text ? `?${text}` : ''
 }
 

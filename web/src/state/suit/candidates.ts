@@ -19,7 +19,17 @@ export function candidatesOf(answer: Suitability | null, tab: Tab, compare: read
 }
 
 function candidate(item: Suited, kind: Candidate['kind'], label: string): Candidate {
-  return { code: item.code, collection: item.collection, kind, label, box: item.bbox, hall: hallOf(item) }
+  const outline = (item.geometry ?? null) as Candidate['outline']
+  return {
+    code: item.code,
+    collection: item.collection,
+    kind,
+    label,
+    box: item.bbox,
+    hall: hallOf(item),
+    members: item.assembly?.codes ?? [],
+    outline,
+  }
 }
 
 /** The hall that a gate has found room for: the first one, where several were asked for. */

@@ -26,6 +26,8 @@ class Desk {
   /** The link held a requirement that could not be read. */
   broken = $state(false)
   opened = $state(false)
+  /** The kept requirement and revision that the answer is of, where it is one. */
+  saved = $state.raw<{ id: string; revision: number } | null>(null)
   /** Answers of other scenarios, by their text. */
   others = $state.raw<ReadonlyMap<string, Suitability>>(new Map())
 
@@ -108,7 +110,30 @@ class Desk {
     else if (compare.length < MAX_COMPARED) this.set({ compare: [...compare, code] }, true)
   }
 
+  /** The requirement as it is kept: with all that the desk shows. */
+  kept(): Requirement {
+    return sent(this.document)
+  }
+
+  /** Shows an answer of an earlier revision, to the letter as it was told. */
+  async recall(document: Requirement, answer: Suitability, saved: { id: string; revision: number }) {
+    const scenarios = this.state.scenarios.map((one, place) => (place === this.state.at ? document : one))
+    this.abort.abort()
+    clearTimeout(this.timer)
+    this.set({ scenarios })
+    this.moves = new Map()
+    this.isOther = true
+    this.answer = answer
+    this.asked = asking(document)
+    this.faults = []
+    this.problem = null
+    this.phase = 'ready'
+    this.saved = saved
+    await Promise.resolve()
+  }
+
   ask(afterMs: number) {
+    this.saved = null
     clearTimeout(this.timer)
     this.timer = setTimeout(() => void untrack(() => this.run()), afterMs)
   }

@@ -3,9 +3,10 @@
  * stays as it was written, so that text and form can be used in turn.
  */
 import type { Need, Relaxation, Requirement, Wish } from '../../api/types'
+import { matrixOf } from './pairwise'
 
 /** What a need is about; exactly one of these members. */
-export const NEED_KINDS = ['attribute', 'available_by', 'fits', 'distance', 'inside', 'outside'] as const
+export const NEED_KINDS = ['attribute', 'available_by', 'fits', 'net_area', 'distance', 'inside', 'outside'] as const
 export type NeedKind = (typeof NEED_KINDS)[number]
 export type Json = string | number | boolean | null | Json[] | { [member: string]: Json }
 
@@ -56,7 +57,17 @@ function values(wish: Wish): boolean {
 /** What of a document can be asked: without needs and wishes that were just added and say nothing yet. */
 export function asking(document: Requirement): Requirement {
   const { needs = [], wishes = [] } = document
-  return pruned({ ...document, needs: needs.filter(asks), wishes: wishes.filter(values) })
+  const asked = pruned({ ...document, needs: needs.filter(asks), wishes: wishes.filter(values) })
+  return document.compare ? pairwise(document, asked) : asked
+}
+
+/** Comparisons of the wishes that are asked, instead of weights. */
+function pairwise(document: Requirement, asked: Requirement): Requirement {
+  const matrix = matrixOf(document)
+  const places = (document.wishes ?? []).flatMap((wish, place) => (values(wish) ? [place] : []))
+  const compare = places.map((row) => places.map((column) => matrix[row]?.[column] ?? 1))
+  const wishes = (asked.wishes ?? []).map(({ weight: _weight, ...wish }) => wish)
+  return pruned({ ...asked, wishes, compare: places.length > 1 ? compare : [] })
 }
 
 /** The place in the whole list of what is at this place in the list that was asked. */

@@ -169,3 +169,15 @@ export function wishText(wish: Wish): string {
 function codeName(attribute: Attribute | undefined, code: string): string {
   return named(inventory.catalogue.code(attribute?.list, code)?.names) || code
 }
+
+/** Name of a unit by its key, whichever attribute has it; nothing for what has none. */
+export function unitName(key: string | null | undefined): string {
+  const units = inventory.catalogue.carriers.flatMap((one) => inventory.catalogue.attributesOf(one.key))
+  const unit = units.flatMap((one) => one.units ?? []).find((one) => one.key === key)
+  return unit ? unitLabel(unit, page.lang) : ''
+}
+
+/** All words that files need. */
+export function wording() {
+  return { text: s, nameAt, given, attributeAt, collectionName, unitName, freshness }
+}
