@@ -3,6 +3,7 @@ mod assembly;
 mod brute;
 mod fits;
 mod net_area;
+mod postgis;
 mod relax;
 
 use std::path::PathBuf;
