@@ -27,17 +27,21 @@ pub(super) struct Standing<'a> {
 impl Entry<'_> {
     fn standing(&self) -> Standing<'_> {
         match self {
-            Self::Single(scored) => Standing {
-                code: scored.code,
-                score: scored.score,
-                worths: &scored.worths,
-            },
+            Self::Single(scored) => Standing::of(scored),
             Self::Site(site) => site.standing(),
         }
     }
 }
 
-impl Standing<'_> {
+impl<'a> Standing<'a> {
+    pub(super) fn of(scored: &'a Scored<'a, Place>) -> Self {
+        Self {
+            code: scored.code,
+            score: scored.score,
+            worths: &scored.worths,
+        }
+    }
+
     /// Higher score first, then the lower code.
     pub(super) fn order(&self, other: &Standing<'_>) -> std::cmp::Ordering {
         other.score.total_cmp(&self.score).then_with(|| self.code.cmp(other.code))
@@ -77,7 +81,7 @@ impl Work<'_> {
             answer["facets"] = self.facets();
         }
         if parts.robustness {
-            answer["robustness"] = self.robustness(&matched);
+            answer["robustness"] = self.robustness(&matched, sites.as_ref());
         }
         answer["warnings"] = json!(self.warnings());
         Ok(answer)

@@ -5,6 +5,7 @@ mod fits;
 mod net_area;
 mod postgis;
 mod relax;
+mod robust;
 
 use std::path::PathBuf;
 use std::sync::{Arc, OnceLock};
