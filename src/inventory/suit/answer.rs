@@ -9,6 +9,7 @@ use crate::suitability::{Scored, tally};
 
 use super::assembly::{Site, Sites};
 use super::gaps::Miss;
+use super::places::outlined;
 use super::{Place, SuitError, Work};
 
 /// Something in the order of results.
@@ -158,8 +159,9 @@ impl Work<'_> {
         let row = self.snapshot.row(place.row);
         let name = AttributeKey::from("name");
         let shown = self.eyes.sees_field(row.collection().as_str(), &name);
-        let bounds = row
-            .bounds()
+        let outlined = outlined(self.snapshot, place.row).map(|at| self.snapshot.row(at));
+        let bounds = outlined
+            .and_then(|outlined| outlined.bounds())
             .map(|bounds| [bounds.min().x, bounds.min().y, bounds.max().x, bounds.max().y]);
         json!({
             "code": row.code(),

@@ -3,6 +3,7 @@ mod brute;
 mod demo;
 mod distances;
 mod fixes;
+mod heirs;
 mod laws;
 mod made;
 mod oracles;
