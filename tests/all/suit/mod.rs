@@ -3,6 +3,7 @@ mod brute;
 mod demo;
 mod distances;
 mod fixes;
+mod halls;
 mod heirs;
 mod laws;
 mod made;
