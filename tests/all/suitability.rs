@@ -152,7 +152,8 @@ fn blob(rng: &mut ChaCha8Rng, at: Coord<f64>, radius: f64) -> Polygon<f64> {
     Polygon::new(LineString((0..9).map(corner).collect()), Vec::new())
 }
 
-fn geometry(value: &serde_json::Value) -> geo_types::Geometry<f64> {
+/// The geometry of a GeoJSON polygon.
+pub fn geometry(value: &serde_json::Value) -> geo_types::Geometry<f64> {
     let number = |value: &serde_json::Value| value.as_f64().unwrap();
     let ring = |value: &serde_json::Value| {
         let coords = value.as_array().unwrap().iter();

@@ -9,6 +9,7 @@ use crate::suitability::{Scored, tally};
 
 use super::assembly::{Site, Sites};
 use super::gaps::Miss;
+use super::places::outlined;
 use super::{Place, SuitError, Work};
 
 /// Something in the order of results.
@@ -27,17 +28,21 @@ pub(super) struct Standing<'a> {
 impl Entry<'_> {
     fn standing(&self) -> Standing<'_> {
         match self {
-            Self::Single(scored) => Standing {
-                code: scored.code,
-                score: scored.score,
-                worths: &scored.worths,
-            },
+            Self::Single(scored) => Standing::of(scored),
             Self::Site(site) => site.standing(),
         }
     }
 }
 
-impl Standing<'_> {
+impl<'a> Standing<'a> {
+    pub(super) fn of(scored: &'a Scored<'a, Place>) -> Self {
+        Self {
+            code: scored.code,
+            score: scored.score,
+            worths: &scored.worths,
+        }
+    }
+
     /// Higher score first, then the lower code.
     pub(super) fn order(&self, other: &Standing<'_>) -> std::cmp::Ordering {
         other.score.total_cmp(&self.score).then_with(|| self.code.cmp(other.code))
@@ -77,7 +82,7 @@ impl Work<'_> {
             answer["facets"] = self.facets();
         }
         if parts.robustness {
-            answer["robustness"] = self.robustness(&matched);
+            answer["robustness"] = self.robustness(&matched, sites.as_ref());
         }
         answer["warnings"] = json!(self.warnings());
         Ok(answer)
@@ -154,8 +159,9 @@ impl Work<'_> {
         let row = self.snapshot.row(place.row);
         let name = AttributeKey::from("name");
         let shown = self.eyes.sees_field(row.collection().as_str(), &name);
-        let bounds = row
-            .bounds()
+        let outlined = outlined(self.snapshot, place.row).map(|at| self.snapshot.row(at));
+        let bounds = outlined
+            .and_then(|outlined| outlined.bounds())
             .map(|bounds| [bounds.min().x, bounds.min().y, bounds.max().x, bounds.max().y]);
         json!({
             "code": row.code(),

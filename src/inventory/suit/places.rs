@@ -13,10 +13,13 @@ use serde_json::{Value as Json, json};
 use crate::domain::catalogue::{Effect, INDUSTRIES};
 use crate::domain::geometry::{Plane, Shape};
 use crate::domain::ids::{AttributeKey, CollectionKey};
-use crate::index::{Row, RowRef, Snapshot};
-use crate::inventory::families::PARENT;
+use crate::index::{RowRef, Snapshot};
+use crate::inventory::families::{PARENT, parents_of};
 use crate::suitability::nearest::{Drawn, nearest};
 use crate::suitability::requirement::{Ask, Place, Relation, Requirement, Valued};
+
+/// Records of this collection have the outline of their parent where they have none.
+const HEIRS: &str = "units";
 
 /// Ground in common up to this is a border drawn twice, square metres (`TD/T` 1001: points are good to 5 to 10 cm).
 const SLIVER_M2: f64 = 1.0;
@@ -82,7 +85,10 @@ struct Feature {
 
 impl<'a> Grounds<'a> {
     pub(super) fn new(snapshot: &'a Snapshot, asked: &'a Requirement) -> Self {
-        let bounds = asked.seeks.iter().find_map(|collection| snapshot.bounds(collection));
+        let own = asked.seeks.iter().find_map(|collection| snapshot.bounds(collection));
+        // Units may have no outline at all.
+        let parents = || asked.seeks.iter().filter_map(|collection| parents_of(collection.as_str()));
+        let bounds = own.or_else(|| parents().find_map(|parent| snapshot.bounds(&parent.into())));
         let mut grounds = Self {
             snapshot,
             industry: asked.industry.as_deref(),
@@ -140,14 +146,8 @@ impl<'a> Grounds<'a> {
     }
 
     /// A carrier's shape; a unit without one has its building's.
-    fn shape(&self, row: &Row<'_>) -> Shape {
-        let own = row.shape();
-        if own != Shape::None {
-            return own;
-        }
-        let parent = row.text_of(&PARENT.into()).and_then(|code| self.snapshot.id_by_code(code));
-        let parent = parent.and_then(|id| self.snapshot.row_of(id));
-        parent.map_or(Shape::None, |parent| self.snapshot.row(parent).shape())
+    fn shape(&self, at: RowRef) -> Shape {
+        outlined(self.snapshot, at).map_or(Shape::None, |at| self.snapshot.row(at).shape())
     }
 
     /// Metres from a carrier to the nearest feature, infinite when there is none; `None` without shape.
@@ -156,7 +156,7 @@ impl<'a> Grounds<'a> {
         if let Some(known) = self.distances.borrow().get(&key) {
             return *known;
         }
-        let drawn = Drawn::new(self.plane.draw(&self.shape(&self.snapshot.row(at))));
+        let drawn = Drawn::new(self.plane.draw(&self.shape(at)));
         let found = drawn.map(|drawn| self.nearest_m(overlay, &drawn, |_| true));
         self.distances.borrow_mut().insert(key, found);
         found
@@ -164,7 +164,7 @@ impl<'a> Grounds<'a> {
 
     /// Plane metres between two carriers; `None` where one has no shape or they are farther apart than a metre.
     pub(super) fn apart_m(&self, one: RowRef, other: RowRef) -> Option<f64> {
-        let drawn = |at| Drawn::new(self.plane.draw(&self.shape(&self.snapshot.row(at))));
+        let drawn = |at| Drawn::new(self.plane.draw(&self.shape(at)));
         nearest(&drawn(one)?, &drawn(other)?, 1.0).map(|found| found.apart_m)
     }
 
@@ -212,7 +212,7 @@ impl<'a> Grounds<'a> {
             }
             Relation::Outside => self.outside(&place.overlay, at),
             Relation::Inside => {
-                let drawn = Drawn::new(self.plane.draw(&self.shape(&self.snapshot.row(at))))?;
+                let drawn = Drawn::new(self.plane.draw(&self.shape(at)))?;
                 let share = self.share_within(&place.overlay, &drawn, |_| true);
                 let ground = drawn.ground.unsigned_area();
                 Some(Found {
@@ -225,7 +225,7 @@ impl<'a> Grounds<'a> {
 
     /// Farther than the buffer from every feature that binds; without a buffer, no ground in common with them.
     fn outside(&self, overlay: &CollectionKey, at: RowRef) -> Option<Found> {
-        let drawn = Drawn::new(self.plane.draw(&self.shape(&self.snapshot.row(at))))?;
+        let drawn = Drawn::new(self.plane.draw(&self.shape(at)))?;
         let binds = |feature: &Feature| feature.binds;
         let metres = self.nearest_m(overlay, &drawn, binds);
         let buffer_m = self.buffer_m(overlay);
@@ -283,6 +283,17 @@ impl<'a> Grounds<'a> {
         }
         (1.0 - rest.unsigned_area() / ground).clamp(0.0, 1.0)
     }
+}
+
+/// The record whose outline is a carrier's: itself, or of a unit without one its building. `None` where there is none.
+pub(super) fn outlined(snapshot: &Snapshot, at: RowRef) -> Option<RowRef> {
+    let row = snapshot.row(at);
+    if row.bounds().is_some() {
+        return Some(at);
+    }
+    let code = row.text_of(&PARENT.into()).filter(|_| row.collection().as_str() == HEIRS)?;
+    let parent = snapshot.id_by_code(code).and_then(|id| snapshot.row_of(id))?;
+    snapshot.row(parent).bounds().map(|_| parent)
 }
 
 fn buffer(drawn: &Drawn, metres: f64) -> MultiPolygon<f64> {

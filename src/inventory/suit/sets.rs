@@ -3,13 +3,14 @@ use std::collections::HashMap;
 
 use jiff::civil::Date;
 
-use crate::domain::ids::AttributeKey;
+use crate::domain::ids::{AttributeKey, CollectionKey};
 use crate::domain::query::{Filter, Region};
 use crate::index::{Judged, Row, RowRef, RowSet, Snapshot};
 use crate::suitability::requirement::{Ask, Gate, On, Requirement};
 use crate::suitability::tally::{Tally, Verdict, matched_without, tally};
 
-use super::places::{Grounds, Measured};
+use super::places::{Grounds, Measured, outlined};
+use crate::inventory::families::parents_of;
 
 /// What the gates make of a collection.
 pub(super) struct Sets {
@@ -36,11 +37,7 @@ impl Sets {
         let (snapshot, collection) = (around.snapshot, &asked.seeks[number]);
         let live = match &asked.within {
             None => snapshot.rows(collection),
-            Some(polygons) => {
-                snapshot
-                    .judge(collection, &Filter::Within(Region::Polygon(polygons.clone())))
-                    .passed
-            }
+            Some(polygons) => within(snapshot, collection, &Filter::Within(Region::Polygon(polygons.clone()))),
         };
         let nobody = || live.with(vec![0; live.words().len()]);
         let verdicts = asked.gates.iter().map(|gate| match &gate.on[number] {
@@ -157,6 +154,21 @@ impl Surroundings<'_> {
         let seen = jiff::tz::Offset::UTC.to_datetime(seen).date();
         Some((self.as_of.duration_since(seen).as_hours() / 24) as f64)
     }
+}
+
+/// Rows whose outline, their own or the one that they inherit, is in a region.
+fn within(snapshot: &Snapshot, collection: &CollectionKey, region: &Filter) -> RowSet {
+    let mut found = snapshot.judge(collection, region).passed;
+    let Some(parent) = parents_of(collection.as_str()) else {
+        return found;
+    };
+    let parents = snapshot.judge(&parent.into(), region).passed;
+    for at in snapshot.rows(collection).iter() {
+        if outlined(snapshot, at).is_some_and(|outlined| outlined != at && parents.contains(outlined)) {
+            found.add(at);
+        }
+    }
+    found
 }
 
 /// The verdicts with the rules of their gates.

@@ -4,6 +4,7 @@ use serde_json::{Value as Json, json};
 use crate::suitability::{Scored, explain, pairwise, robust, topsis};
 
 use super::answer::Standing;
+use super::assembly::{Site, Sites};
 use super::{Place, Work};
 
 /// Carriers that are compared for the robustness: the best of all that match.
@@ -23,16 +24,17 @@ impl Work<'_> {
         json!({"code": next.code, "by": one.score - next.score, "because": because.collect::<Vec<_>>()})
     }
 
-    /// How firm the order is. `matched` need not be in order behind its first few.
-    pub(super) fn robustness(&self, matched: &[Scored<'_, Place>]) -> Json {
+    /// How firm the order is, of carriers and of sets of parcels that rank among them. `matched` need not be in order behind its first few.
+    pub(super) fn robustness(&self, matched: &[Scored<'_, Place>], sites: Option<&Sites>) -> Json {
         let scale = &self.asked.scale;
-        let mut best: Vec<&Scored<'_, Place>> = matched.iter().collect();
+        let sites = sites.into_iter().flat_map(|sites| &sites.found).map(Site::standing);
+        let mut best: Vec<Standing<'_>> = matched.iter().map(Standing::of).chain(sites).collect();
         if best.len() > MOST_COMPARED {
             best.select_nth_unstable_by(MOST_COMPARED - 1, |one, two| one.order(two));
             best.truncate(MOST_COMPARED);
         }
         best.sort_unstable_by(|one, two| one.order(two));
-        let worths: Vec<&[f64]> = best.iter().map(|scored| scored.worths.as_slice()).collect();
+        let worths: Vec<&[f64]> = best.iter().map(|standing| standing.worths).collect();
         let counts = robust::firsts(scale, &worths, robust::SAMPLES, robust::SEED);
         let share = |count: usize| count as f64 / robust::SAMPLES as f64;
         let first = best.iter().zip(&counts).take(TOLD);
@@ -51,10 +53,10 @@ impl Work<'_> {
         })
     }
 
-    fn second_opinion(&self, best: &[&Scored<'_, Place>]) -> Json {
+    fn second_opinion(&self, best: &[Standing<'_>]) -> Json {
         let nearness: Vec<f64> = best
             .iter()
-            .map(|scored| topsis::nearness(&self.asked.scale, &scored.worths))
+            .map(|standing| topsis::nearness(&self.asked.scale, standing.worths))
             .collect();
         let mut order: Vec<usize> = (0..best.len()).collect();
         order.sort_by(|one, two| {

@@ -3,7 +3,9 @@ mod assembly;
 mod brute;
 mod fits;
 mod net_area;
+mod postgis;
 mod relax;
+mod robust;
 
 use std::path::PathBuf;
 use std::sync::{Arc, OnceLock};

@@ -34,6 +34,12 @@ fn the_six_requirements_have_results_and_near_misses() {
         for part in ["results", "near_misses", "relaxations"] {
             assert!(!answer[part].as_array().unwrap().is_empty(), "{name} has no {part}");
         }
+        // A hall that was placed, or parcels put together.
+        let text = answer["results"].to_string();
+        let placed = ["results", "near_misses"]
+            .iter()
+            .any(|list| answer[*list].to_string().contains("\"said\":\"fits\""));
+        assert!(placed || text.contains("\"pieces\":"), "{name} has neither a fit nor an assembly");
         assert_eq!(run(&["suit", path, "--store", store, "--json"]).1, json);
         if name.starts_with("a_") {
             insta::assert_snapshot!("suit_json", json);

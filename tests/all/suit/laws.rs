@@ -269,8 +269,59 @@ fn check_relaxations(world: &World, (requirement, answer): (&Json, &Json), truth
     list(&answer["relaxations"]).len()
 }
 
-/// Each facet counts what matches without the gates on its attribute.
-fn check_facets(answer: &Json, truth: &Truth<'_>, all: &[brute::Gate<'_>]) {
+/// Where a value stands in a histogram: a range at its lower end, else its upper; a day by its number.
+fn place(value: &Value) -> Option<f64> {
+    match value {
+        Value::Number(number) => Some(*number),
+        Value::Range(range) => range.min.or(range.max),
+        Value::Date(day) => Some(f64::from(crate::index::scalar::days(*day))),
+        Value::Code(_) | Value::Flag(_) | Value::Text(_) => None,
+    }
+}
+
+/// Bars next to each other over all values, each with those of the rows and of all records that stand in it; gives how many hold some.
+fn check_histogram(facet: &Json, rows: &[&Record], all: &[Record]) -> usize {
+    let key = facet["attribute"].as_str().unwrap();
+    let places = |records: &mut dyn Iterator<Item = &Record>| -> Vec<f64> {
+        records.filter_map(|record| place(record.attributes.get(key)?)).collect()
+    };
+    let (counted, every) = (places(&mut rows.iter().copied()), places(&mut all.iter()));
+    let least = every.iter().copied().fold(f64::INFINITY, f64::min);
+    let most = every.iter().copied().fold(f64::NEG_INFINITY, f64::max);
+    let bins = list(&facet["bins"]);
+    if every.is_empty() {
+        assert!(bins.is_empty() && facet["min"].is_null(), "{facet}");
+        return 0;
+    }
+    assert_eq!((facet["min"].as_f64(), facet["max"].as_f64()), (Some(least), Some(most)), "{key}");
+    let edge = |bin: &Json, name: &str| bin[name].as_f64().unwrap();
+    assert!(
+        bins.len() <= 32 && edge(&bins[0], "from") <= least && edge(&bins[bins.len() - 1], "to") >= most,
+        "{facet}"
+    );
+    for (nth, bin) in bins.iter().enumerate() {
+        let (from, to, is_last) = (edge(bin, "from"), edge(bin, "to"), nth + 1 == bins.len());
+        assert!(
+            is_last || edge(&bins[nth + 1], "from").total_cmp(&to).is_eq(),
+            "{key}: a gap after {to}"
+        );
+        let within = |of: &[f64]| {
+            of.iter()
+                .filter(|at| **at >= from && (**at < to || (is_last && **at <= to)))
+                .count()
+        };
+        assert_eq!(
+            (&bin["count"], &bin["total"]),
+            (&json!(within(&counted)), &json!(within(&every))),
+            "{key} {from}..{to}"
+        );
+    }
+    bins.iter().filter(|bin| bin["count"] != 0).count()
+}
+
+/// Each facet counts what matches without the gates on its attribute. Gives how many bars of histograms hold some.
+fn check_facets(answer: &Json, truth: &Truth<'_>, all: &[brute::Gate<'_>]) -> usize {
+    let mut bars = 0;
     for facet in list(&answer["facets"]["parcels"]) {
         let key = facet["attribute"].as_str().unwrap();
         let others: Vec<_> = all.iter().filter(|gate| gate.about != key).collect();
@@ -278,21 +329,33 @@ fn check_facets(answer: &Json, truth: &Truth<'_>, all: &[brute::Gate<'_>]) {
             .records
             .iter()
             .filter(|record| others.iter().all(|gate| gate.says(record) == Some(true)));
-        let rows: Vec<_> = rows.collect();
+        let rows: Vec<&Record> = rows.collect();
         let unknown = rows.iter().filter(|record| !record.attributes.contains_key(key)).count();
         assert_eq!(facet["unknown"], unknown, "{key}");
+        let has_flag = |is: bool| {
+            rows.iter()
+                .filter(|record| record.attributes.get(key) == Some(&Value::Flag(is)))
+                .count()
+        };
+        match facet["kind"].as_str() {
+            Some("histogram") => bars += check_histogram(facet, &rows, truth.records),
+            Some("flag") => assert_eq!((&facet["yes"], &facet["no"]), (&json!(has_flag(true)), &json!(has_flag(false)))),
+            _ => {}
+        }
         let is_code = list(&facet["counts"]).iter().any(|count| count.get("code").is_some());
         for count in list(&facet["counts"]).iter().filter(|_| is_code) {
             let has = |record: &&&Record| matches!(record.attributes.get(key), Some(Value::Code(code)) if count["code"] == **code);
             assert_eq!(count["count"], rows.iter().filter(has).count(), "{key}");
         }
     }
+    bars
 }
 
 #[test]
 fn every_answer_equals_a_direct_evaluation() {
     let mut offers = 0;
     let mut matched = 0;
+    let mut bars = 0;
     for (seed, count, questions) in [(1, 2_000, 5), (2, 40, 25), (3, 700, 8), (4, 0, 2), (5, 300, 25)] {
         let mut world = World::new(seed);
         let records = inventory(&mut world, count);
@@ -303,15 +366,15 @@ fn every_answer_equals_a_direct_evaluation() {
             let truth = Truth::of(&all, &records);
             let answer = ask(&world, &snapshot, &requirement);
             check_answer(&requirement, &answer, &truth, &all);
-            check_facets(&answer, &truth, &all);
+            bars += check_facets(&answer, &truth, &all);
             offers += check_relaxations(&world, (&requirement, &answer), &truth, &snapshot);
             matched += usize::from(answer["counts"]["matched"] != 0);
             assert_eq!(ask(&world, &snapshot, &requirement).to_string(), answer.to_string());
         }
     }
     assert!(
-        offers > 200 && matched > 25,
-        "{offers} offers, {matched} with results: too few to say anything"
+        offers > 200 && matched > 25 && bars > 300,
+        "{offers} offers, {matched} with results, {bars} bars: too few to say anything"
     );
 }
 

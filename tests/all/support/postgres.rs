@@ -89,17 +89,12 @@ impl Cluster {
 
     /// Runs a statement as the superuser and returns what it prints.
     pub fn sql(&self, database: &str, sql: &str) -> String {
-        run(as_owner("psql").arg("-h").arg(&self.folder).args([
-            "-U",
-            "postgres",
-            "-d",
-            database,
-            "-v",
-            "ON_ERROR_STOP=1",
-            "-qAt",
-            "-c",
-            sql,
-        ]))
+        self.psql(database, &["-c", sql])
+    }
+
+    fn psql(&self, database: &str, what: &[&str]) -> String {
+        let usual = ["-U", "postgres", "-d", database, "-v", "ON_ERROR_STOP=1", "-qAt"];
+        run(as_owner("psql").arg("-h").arg(&self.folder).args(usual).args(what))
     }
 }
 
@@ -112,6 +107,15 @@ impl Database<'_> {
     /// Runs a statement as the superuser and returns what it prints.
     pub fn sql(&self, sql: &str) -> String {
         self.cluster.sql(&self.name, sql)
+    }
+
+    /// The same of statements that are too long for an argument of a program.
+    pub fn script(&self, sql: &str) -> String {
+        let file = std::env::temp_dir().join(format!("zaiti-{}-{}.sql", std::process::id(), self.name));
+        std::fs::write(&file, sql).unwrap();
+        let printed = self.cluster.psql(&self.name, &["-f", file.to_str().unwrap()]);
+        std::fs::remove_file(file).unwrap();
+        printed
     }
 }
 

@@ -857,7 +857,7 @@ export interface components {
       }
       /** @description The value was seen at most so many days before `as_of`. */
       evidence_days?: number
-      /** @description Asked of parcels, and of buildings when it is one hall: whether their outline holds a floor of that size. */
+      /** @description Asked of parcels, by their ground less setback and hard overlays; and of buildings when it is one hall: whether their outline holds a floor of that size, without setback and overlays. Not asked of units. */
       fits?: {
         /** @description Depth of the truck court of two halls. */
         court_m?: number
@@ -1166,7 +1166,7 @@ export interface components {
           weight: number
           wish: string
         }[]
-        /** @description The best of all that match, so many of them, are compared. */
+        /** @description The best of all that match, sets of parcels too, so many of them, are compared. */
         compared?: number
         /** @description Share of plausible weightings in which each of the first ten is first. */
         first: {
