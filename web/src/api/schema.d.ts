@@ -496,6 +496,26 @@ export interface paths {
     patch?: never
     trace?: never
   }
+  '/shortlist': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    /**
+     * The web app: a shared shortlist
+     * @description The query string is the state of the page; the server does not read it.
+     */
+    get: operations['get_shortlist']
+    put?: never
+    post?: never
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
   '/tiles/{collection}': {
     parameters: {
       query?: never
@@ -2106,6 +2126,27 @@ export interface operations {
         }
         content: {
           'application/json': components['schemas']['Health']
+        }
+      }
+      default: components['responses']['Problem']
+    }
+  }
+  get_shortlist: {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    requestBody?: never
+    responses: {
+      /** @description As asked for */
+      200: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'text/html': string
         }
       }
       default: components['responses']['Problem']
