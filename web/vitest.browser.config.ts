@@ -9,6 +9,7 @@ export default defineConfig({
   resolve: {
     alias: {
       'playwright-core': here('node_modules/playwright-core/index.mjs'),
+      'read-excel-file/node': here('node_modules/read-excel-file/node/index.js'),
       '@axe-core/playwright': here('node_modules/@axe-core/playwright/dist/index.mjs'),
     },
   },

@@ -12,6 +12,7 @@ use super::super::place::Place;
 use super::super::{Done, print, say};
 use super::accounts;
 use super::files::{Committed, EDITS, FILES};
+use super::requirements;
 use crate::domain::edit::{Outcome, Receipt};
 use crate::domain::viewer::{Role, Viewer};
 use crate::formats::Options;
@@ -49,8 +50,9 @@ pub async fn load(place: &Place) -> anyhow::Result<Done> {
         total.refused += report.refused;
     }
     let edits = load_edits(&inventory).await?;
+    let kept = requirements::keep(&inventory).await?;
     print(&format!(
-        "demo park: {} records, {} of them new, {} refused; {edits} later edits",
+        "demo park: {} records, {} of them new, {} refused; {edits} later edits, {kept} requirements kept",
         total.rows, total.added, total.refused
     ));
     accounts::make(store).await?;

@@ -19,6 +19,7 @@ mod plane;
 mod plots;
 mod premises;
 mod random;
+mod requirements;
 mod streets;
 mod units;
 mod water;
