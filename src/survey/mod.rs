@@ -21,6 +21,7 @@ mod route;
 mod sample;
 mod service;
 mod state;
+pub mod told;
 mod visits;
 
 pub use desk::{ReviewOutcome, ReviewRequest, ReviewResult, is_to_be_seen_again, is_visited};

@@ -47,6 +47,11 @@ impl Survey {
         faults.done()
     }
 
+    /// The campaign as it would begin; nothing is written.
+    pub fn preview(&self, author: &str, plan: Plan, targets: Vec<Target>) -> Campaign {
+        Campaign::launched(plan, targets, (author, self.now()))
+    }
+
     /// Begins a campaign. Sent again, the same launch has no second effect: the campaign is given back as it stands.
     pub async fn launch(&self, author: &str, plan: Plan, targets: Vec<Target>) -> Result<Arc<Campaign>, SurveyError> {
         let id = plan.id;

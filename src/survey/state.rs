@@ -181,7 +181,7 @@ impl State {
         self.seq = entry.seq;
         match event {
             Event::Launched { plan, targets } => {
-                let campaign = Campaign::new(*plan, targets, entry);
+                let campaign = Campaign::launched(*plan, targets, (&entry.author, entry.at));
                 self.campaigns.insert(campaign.plan.id, Arc::new(campaign));
             }
             Event::VisitReturned {
@@ -283,20 +283,27 @@ impl VisitState {
 }
 
 impl Campaign {
-    fn new(plan: Plan, targets: Vec<Target>, entry: &SurveyEntry) -> Self {
+    /// A campaign at its beginning.
+    pub(super) fn launched(plan: Plan, targets: Vec<Target>, (by, at): (&str, Timestamp)) -> Self {
+        let first = LogLine {
+            at,
+            by: by.to_owned(),
+            what: "launched",
+            reason: String::new(),
+            about: Vec::new(),
+        };
         let mut campaign = Self {
             plan: Arc::new(plan),
-            launched_by: entry.author.clone(),
-            launched_at: entry.at,
+            launched_by: by.to_owned(),
+            launched_at: at,
             targets: BTreeMap::new(),
             codes: BTreeMap::new(),
             zones: Vec::new(),
             visits: BTreeMap::new(),
             samples: BTreeMap::new(),
             signed: None,
-            log: Vec::new(),
+            log: vec![Arc::new(first)],
         };
-        campaign.note(entry, ("launched", String::new()), Vec::new());
         campaign.add(targets);
         campaign
     }
