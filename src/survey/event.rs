@@ -99,6 +99,9 @@ pub enum Event {
         /// What the numbers were.
         numbers: Json,
     },
+    /// Something that others read: devices and photos share the log.
+    #[serde(other)]
+    Other,
 }
 
 /// What is decided when a campaign begins.

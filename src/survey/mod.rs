@@ -17,6 +17,7 @@ mod ground;
 mod limits;
 mod numbers;
 mod planning;
+pub mod report;
 mod route;
 mod sample;
 mod service;

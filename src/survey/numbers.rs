@@ -18,7 +18,7 @@ const SILENT_AFTER: SignedDuration = SignedDuration::from_hours(24);
 const PACE_DAYS: i32 = 7;
 
 /// Clock by which days are counted: China has one.
-const HOURS_EAST: i8 = 8;
+pub(super) const HOURS_EAST: i8 = 8;
 
 /// What other parts of the program know.
 #[derive(Clone, Debug, Default)]

@@ -180,6 +180,7 @@ impl State {
         })?;
         self.seq = entry.seq;
         match event {
+            Event::Other => {}
             Event::Launched { plan, targets } => {
                 let campaign = Campaign::launched(*plan, targets, (&entry.author, entry.at));
                 self.campaigns.insert(campaign.plan.id, Arc::new(campaign));
@@ -311,8 +312,7 @@ impl Campaign {
     fn add(&mut self, targets: Vec<Target>) {
         for target in targets {
             self.codes.insert(target.record, target.code.clone());
-            let before = self.targets.get(&target.code);
-            let visits = before.map(|before| before.visits.clone()).unwrap_or_default();
+            let visits = self.visits_of(target.record);
             let state = TargetState {
                 zone: None,
                 order: None,
@@ -323,6 +323,13 @@ impl Campaign {
             };
             self.targets.insert(state.target.code.clone(), Arc::new(state));
         }
+    }
+
+    /// Visits of a record that came before it was a target, or while it was one before; oldest first.
+    fn visits_of(&self, record: CarrierId) -> Vec<Uuid> {
+        let mut own: Vec<_> = self.visits.values().filter(|visit| visit.visit.record == record).collect();
+        own.sort_by_key(|visit| visit.seq);
+        own.into_iter().map(|visit| visit.visit.id).collect()
     }
 
     fn note(&mut self, entry: &SurveyEntry, (what, reason): (&'static str, String), about: Vec<String>) {

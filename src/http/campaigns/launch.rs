@@ -86,17 +86,10 @@ pub async fn launch(
     let is_preview = preview(&asked)?;
     check_members(&app, &launch.teams)?;
     let view = app.inventory.view(viewer);
-    let mut plan = plan(&launch, &view)?;
     let state = app.survey.state().await?;
     let limits = (app.settings.limits.of_filter(), app.survey.limits().targets, app.survey.now());
-    let found = app.heavy.run(move || {
-        let targets = targets(&plan, &view, (&state, &limits));
-        targets.map(|targets| {
-            plan.revision = view.revision().0;
-            (plan, targets)
-        })
-    });
-    let (plan, targets) = found.await??;
+    let drawn = app.heavy.run(move || draw_up(&launch, &view, (&state, &limits)));
+    let (plan, targets) = drawn.await??;
     if is_preview {
         app.survey.check_launch(&plan, &targets)?;
         let campaign = app.survey.preview(account(viewer), plan, targets);
@@ -159,7 +152,7 @@ fn plan(launch: &Launch, view: &View) -> Result<Plan, Problem> {
         minutes: launch.minutes.clone(),
         teams: launch.teams.clone(),
         required_photos,
-        revision: 0,
+        revision: view.revision().0,
     })
 }
 
@@ -184,7 +177,14 @@ fn unknown_photos(required: &BTreeMap<CollectionKey, Vec<String>>, catalogue: &C
 }
 
 /// Limits of a search, most targets, now.
-type Limits = (crate::filter::Limits, usize, Timestamp);
+pub type Limits = (crate::filter::Limits, usize, Timestamp);
+
+/// What a launch comes to: the plan, and the targets that its search finds now.
+pub fn draw_up(launch: &Launch, view: &View, campaigns: (&Campaigns, &Limits)) -> Result<(Plan, Vec<Target>), Problem> {
+    let plan = plan(launch, view)?;
+    let targets = targets(&plan, view, campaigns)?;
+    Ok((plan, targets))
+}
 
 fn targets(plan: &Plan, view: &View, (state, limits): (&Campaigns, &Limits)) -> Result<Vec<Target>, Problem> {
     let (filter, most, now) = limits;

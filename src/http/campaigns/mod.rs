@@ -3,6 +3,7 @@ mod change;
 mod end;
 mod launch;
 mod package;
+mod report;
 
 use std::sync::Arc;
 
@@ -23,8 +24,9 @@ use crate::survey::{Campaign, Fault, SurveyError};
 
 pub use change::{balance, retarget, rezone};
 pub use end::{sample, sign_off};
-pub use launch::launch;
+pub use launch::{Launch, draw_up, launch};
 pub use package::package;
+pub use report::report;
 
 /// Lowest role that runs campaigns.
 const LEADERS: Role = Role::Steward;

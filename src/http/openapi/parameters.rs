@@ -57,6 +57,16 @@ fn own(name: &str) -> Value {
             json!({"type": "integer", "minimum": 0}),
             "revision that the asker has seen: the answer is not older",
         ),
+        "preview" => (
+            false,
+            json!({"type": "boolean", "default": false}),
+            "show what it would be, and write nothing",
+        ),
+        "lang" => (
+            false,
+            json!({"type": "string", "enum": ["zh", "en", "de"], "default": "zh"}),
+            "language",
+        ),
         "since" => (
             false,
             json!({"type": "integer", "minimum": 0, "default": 0}),
