@@ -19,6 +19,7 @@ mod facets;
 mod faults;
 mod ground;
 mod heavy;
+mod inbox;
 mod metrics;
 mod openapi;
 mod operation;

@@ -2,8 +2,8 @@
 use super::route::Answers::{Events, File, GeoJson, Json, Nothing, Text, Tile};
 use super::route::{Route, delete, get, patch, post};
 use super::{
-    assets, carriers, catalogue, changes, edits, exports, facets, ground, operation, requirements, search, session, stream, suitability,
-    tiles,
+    assets, carriers, catalogue, changes, edits, exports, facets, ground, inbox, operation, requirements, search, session, stream,
+    suitability, tiles,
 };
 
 /// The route table.
@@ -25,6 +25,9 @@ pub fn table() -> Vec<Route> {
         get("/api/v1/carriers/{code}/history", carriers::history).answers(Json("History")).about("What became of a record"),
         get("/api/v1/carriers/{code}/net-area", ground::net_area).takes(&["setback_m"]).answers(Json("NetArea")).about("How much of a parcel can be built on: gross less the union of setback and hard layers, with the share of each"),
         post("/api/v1/edits", edits::write).body("Edits").answers(Json("Receipts")).about("A batch of edits, one receipt each"),
+        post("/api/v1/edits/status", inbox::statuses).body("EditIds").answers(Json("EditStatuses")).about("What became of edits, decisions of people included"),
+        get("/api/v1/inbox", inbox::list).takes(inbox::OWN).answers(Json("Inbox")).about("What waits for a person: edits in conflict or proposed, and facts that contradict each other"),
+        post("/api/v1/inbox/decisions", inbox::decide).body("Decisions").answers(Json("DecisionResults")).about("Approve, return or reject what waits, one or many"),
         get("/api/v1/changes", changes::read).takes(&["since", "limit"]).answers(Json("Changes")).about("What has changed since a revision"),
         get("/api/v1/changes/stream", stream::open).answers(Events).about("Says at once when there is a new revision"),
         get("/api/v1/session", session::read).answers(Json("Viewer")).about("Who asks"),

@@ -275,6 +275,7 @@ fn receipts_of_every_outcome(maker: &mut Maker) -> Vec<Receipt> {
             edit: Some(kept),
             author: "li.wei".into(),
             at: Some(maker.time()),
+            held: Some("revoked-device".into()),
         },
         Sent::default(),
     ];

@@ -5,6 +5,7 @@ use serde_json::Value as Json;
 use crate::domain::edit::{Edit, Outcome, Sent};
 use crate::domain::ids::{AttributeKey, CarrierId, CollectionKey, EditId, Version};
 use crate::domain::viewer::Role;
+use crate::inventory::request::Held;
 
 /// An edit with all that is needed to judge it.
 #[derive(Clone, Debug)]
@@ -19,6 +20,8 @@ pub struct Wish {
     pub role: Role,
     /// The version that the record must have, if the author insists.
     pub must_match: Option<Version>,
+    /// Why it waits for a person in any case, if it does.
+    pub held: Option<Held>,
     /// The edit, or why it could not be read.
     pub edit: Result<Edit, Refused>,
     /// Account name of its author.
@@ -61,6 +64,7 @@ impl Wish {
                 edit: Some(payload.clone()),
                 author: self.author.clone(),
                 at: Some(self.at),
+                held: self.held.map(|held| held.key().to_owned()),
             },
             _ => Sent { digest, ..Sent::default() },
         }

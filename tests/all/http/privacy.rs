@@ -157,6 +157,7 @@ fn requests(path: &str, cage: &Cage) -> Vec<String> {
         | "/api/v1/session"
         | "/api/v1/settings"
         | "/api/v1/requirements"
+        | "/api/v1/inbox"
         | "/api/v1/openapi.json"
         | "/healthz"
         | "/readyz"

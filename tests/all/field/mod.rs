@@ -1,0 +1,2 @@
+//! Field work from outside: devices that lose their network and their memory, and people who decide on what they sent.
+mod inbox;
