@@ -13,6 +13,7 @@ use bytes::Bytes;
 use tokio::net::TcpListener;
 use tokio::runtime::Runtime;
 use zaiti::accounts::Accounts;
+use zaiti::devices::{Devices, PhotoLimits};
 use zaiti::domain::names::Names;
 use zaiti::domain::viewer::Viewer;
 use zaiti::http::{IfMatch, Limits, Proxy, Settings};
@@ -97,6 +98,10 @@ async fn serve(file: PathBuf) -> (SocketAddr, Arc<Inventory>) {
         zaiti::inventory::Settings::default(),
     );
     let inventory = inventory.await.unwrap();
+    let surroundings = zaiti::inventory::of_machine();
+    let devices = Devices::open(Arc::clone(&store), surroundings, PhotoLimits::default())
+        .await
+        .unwrap();
     let accounts = Accounts::open(store, zaiti::inventory::of_machine().clock).await.unwrap();
     let name = || Arc::from("bench");
     let settings = Settings {
@@ -119,7 +124,7 @@ async fn serve(file: PathBuf) -> (SocketAddr, Arc<Inventory>) {
     let address = listener.local_addr().unwrap();
     tokio::spawn(zaiti::http::run(
         listener,
-        zaiti::http::service(Arc::clone(&inventory), accounts, settings),
+        zaiti::http::service((Arc::clone(&inventory), accounts, devices), settings),
         std::future::pending(),
     ));
     (address, inventory)

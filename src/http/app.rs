@@ -17,6 +17,7 @@ use super::settings::Settings;
 use super::state::App;
 use super::{assets, door, openapi, routes, security, server};
 use crate::accounts::Accounts;
+use crate::devices::Devices;
 use crate::domain::catalogue::Catalogue;
 use crate::domain::viewer::Role;
 use crate::inventory::Inventory;
@@ -25,8 +26,8 @@ use crate::inventory::Inventory;
 const WORTH_COMPRESSING: u64 = 1_400;
 
 /// A service over these.
-pub fn service(inventory: Arc<Inventory>, accounts: Arc<Accounts>, settings: Settings) -> Arc<App> {
-    App::new((inventory, accounts), settings, openapi_document)
+pub fn service(people_and_things: (Arc<Inventory>, Arc<Accounts>, Arc<Devices>), settings: Settings) -> Arc<App> {
+    App::new(people_and_things, settings, openapi_document)
 }
 
 /// Answers on this listener until `stop` is done, then lets what is at work end.

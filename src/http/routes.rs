@@ -1,9 +1,9 @@
 //! Every path on one screen. The `OpenAPI` document and the check of parameter names are made from this table.
 use super::route::Answers::{Events, File, GeoJson, Json, Nothing, Text, Tile};
-use super::route::{Route, delete, get, patch, post};
+use super::route::{Route, delete, get, patch, post, put};
 use super::{
-    assets, carriers, catalogue, changes, edits, exports, facets, ground, inbox, operation, requirements, search, session, stream,
-    suitability, tiles,
+    assets, carriers, catalogue, changes, devices, edits, exports, facets, ground, inbox, operation, photos, requirements, search, session,
+    stream, suitability, tiles,
 };
 
 /// The route table.
@@ -28,6 +28,13 @@ pub fn table() -> Vec<Route> {
         post("/api/v1/edits/status", inbox::statuses).body("EditIds").answers(Json("EditStatuses")).about("What became of edits, decisions of people included"),
         get("/api/v1/inbox", inbox::list).takes(inbox::OWN).answers(Json("Inbox")).about("What waits for a person: edits in conflict or proposed, and facts that contradict each other"),
         post("/api/v1/inbox/decisions", inbox::decide).body("Decisions").answers(Json("DecisionResults")).about("Approve, return or reject what waits, one or many"),
+        put("/api/v1/photos/{sha256}", photos::put).takes(photos::CHUNK).answers(Json("PhotoReceipt")).about("A chunk of a photo, of at most 1 MiB; the last one makes it whole and checks it"),
+        get("/api/v1/photos/{sha256}", photos::original).answers(File).about("A photo as it was taken: for staff, and for who sent it"),
+        get("/api/v1/photos/{sha256}/status", photos::status).answers(Json("PhotoReceipt")).about("How much of a photo the asker has sent"),
+        get("/api/v1/photos/{sha256}/{size}", photos::smaller).answers(File).about("A photo made smaller (thumb, view), without what the camera wrote into it; public once it is approved"),
+        get("/api/v1/devices", devices::list).answers(Json("Devices")).about("Phones in the field, and when they were last heard"),
+        post("/api/v1/devices/{id}/heard", devices::hear).body("Heard").answers(Json("DeviceAnswer")).about("A sign of life of a phone"),
+        post("/api/v1/devices/{id}/revoke", devices::revoke).body("Revocation").answers(Json("Device")).about("A phone was lost: what still comes from it waits for a person"),
         get("/api/v1/changes", changes::read).takes(&["since", "limit"]).answers(Json("Changes")).about("What has changed since a revision"),
         get("/api/v1/changes/stream", stream::open).answers(Events).about("Says at once when there is a new revision"),
         get("/api/v1/session", session::read).answers(Json("Viewer")).about("Who asks"),

@@ -10,6 +10,7 @@ use super::metrics::Metrics;
 use super::peers::Peers;
 use super::settings::Settings;
 use crate::accounts::Accounts;
+use crate::devices::Devices;
 use crate::domain::catalogue::Catalogue;
 use crate::domain::viewer::Role;
 use crate::inventory::Inventory;
@@ -20,6 +21,8 @@ pub struct App {
     pub inventory: Arc<Inventory>,
     /// All people.
     pub accounts: Arc<Accounts>,
+    /// Phones in the field, and photos.
+    pub devices: Arc<Devices>,
     /// What the operator decided.
     pub settings: Settings,
     /// What is counted.
@@ -43,11 +46,11 @@ pub struct App {
 impl App {
     /// A service over these.
     pub(super) fn new(
-        people_and_things: (Arc<Inventory>, Arc<Accounts>),
+        people_and_things: (Arc<Inventory>, Arc<Accounts>, Arc<Devices>),
         settings: Settings,
         document: fn(&Catalogue, Role) -> Value,
     ) -> Arc<Self> {
-        let (inventory, accounts) = people_and_things;
+        let (inventory, accounts, devices) = people_and_things;
         let limits = &settings.limits;
         let metrics = Arc::new(Metrics::default());
         let cores = std::thread::available_parallelism().map_or(1, usize::from);
@@ -61,6 +64,7 @@ impl App {
             document,
             inventory,
             accounts,
+            devices,
             settings,
             metrics,
         })

@@ -1,2 +1,4 @@
 //! Field work from outside: devices that lose their network and their memory, and people who decide on what they sent.
+mod devices;
 mod inbox;
+mod photos;
