@@ -18,6 +18,7 @@ use zaiti::domain::names::Names;
 use zaiti::domain::viewer::Viewer;
 use zaiti::http::{IfMatch, Limits, Proxy, Settings};
 use zaiti::inventory::{GeometryChoice, Inventory};
+use zaiti::survey::Survey;
 
 use super::line::{Line, each_us, quantile};
 use super::place::Place;
@@ -99,10 +100,13 @@ async fn serve(file: PathBuf) -> (SocketAddr, Arc<Inventory>) {
     );
     let inventory = inventory.await.unwrap();
     let surroundings = zaiti::inventory::of_machine();
-    let devices = Devices::open(Arc::clone(&store), surroundings, PhotoLimits::default())
+    let devices = Devices::open(Arc::clone(&store), surroundings.clone(), PhotoLimits::default())
         .await
         .unwrap();
-    let accounts = Accounts::open(store, zaiti::inventory::of_machine().clock).await.unwrap();
+    let survey = Survey::open(Arc::clone(&store), surroundings.clone(), zaiti::survey::Limits::default())
+        .await
+        .unwrap();
+    let accounts = Accounts::open(store, surroundings.clock).await.unwrap();
     let name = || Arc::from("bench");
     let settings = Settings {
         limits: Limits {
@@ -124,7 +128,7 @@ async fn serve(file: PathBuf) -> (SocketAddr, Arc<Inventory>) {
     let address = listener.local_addr().unwrap();
     tokio::spawn(zaiti::http::run(
         listener,
-        zaiti::http::service((Arc::clone(&inventory), accounts, devices), settings),
+        zaiti::http::service((Arc::clone(&inventory), accounts, devices, survey), settings),
         std::future::pending(),
     ));
     (address, inventory)

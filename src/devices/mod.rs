@@ -7,12 +7,14 @@
 mod error;
 mod event;
 mod images;
+mod limits;
 mod photos;
 mod service;
 mod state;
 
 pub use error::DeviceError;
 pub use images::Size;
-pub use photos::{Chunk, PhotoLimits, Received};
+pub use limits::PhotoLimits;
+pub use photos::{Chunk, Received};
 pub use service::Devices;
 pub use state::{Device, Photo, Revoked, State};

@@ -9,7 +9,7 @@ use uuid::Uuid;
 
 use super::error::DeviceError;
 use super::event::Event;
-use super::photos::PhotoLimits;
+use super::limits::PhotoLimits;
 use super::state::{Device, State};
 use crate::domain::surroundings::Surroundings;
 use crate::store::{Store, StoreError, SurveyEntry};

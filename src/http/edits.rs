@@ -8,13 +8,14 @@ use serde_json::{Value, json};
 
 use super::body::Json;
 use super::conditional::json_now;
+use super::fieldwork;
 use super::problem::{self, Problem};
 use super::state::App;
 use super::viewer::Asker;
 use crate::domain::edit::{Outcome, Receipt, Sent};
 use crate::domain::ids::{CarrierId, EditId, Revision};
 use crate::domain::viewer::Role;
-use crate::inventory::{EditError, EditRequest, Held};
+use crate::inventory::{EditError, EditRequest};
 
 /// A batch.
 #[derive(Deserialize)]
@@ -41,23 +42,10 @@ pub async fn write(State(app): State<Arc<App>>, asker: Asker, Json(batch): Json<
             Err(error) => Some(unreadable(&json, at, (&error, revision))?),
         });
     }
-    hold_back(&app, &mut edits).await?;
+    fieldwork::hold_back(&app, viewer, &mut edits).await?;
     let mut written = app.inventory.edit(viewer, edits).await?.into_iter();
     let receipts: Vec<_> = places.into_iter().filter_map(|place| place.or_else(|| written.next())).collect();
     Ok(json_now(json!({ "receipts": receipts }).to_string()))
-}
-
-/// What comes from a device that was lost waits for a person.
-async fn hold_back(app: &App, edits: &mut [EditRequest]) -> Result<(), Problem> {
-    if edits.iter().all(|edit| edit.field.is_none()) {
-        return Ok(());
-    }
-    let devices = app.devices.state().await?;
-    for edit in edits {
-        let device = edit.field.as_ref().map(|field| field.device);
-        edit.held = device.filter(|device| devices.is_revoked(*device)).map(|_| Held::RevokedDevice);
-    }
-    Ok(())
 }
 
 /// The receipt of an edit without the form of one. It needs at least its ids, by which its author knows which one is meant.

@@ -28,7 +28,14 @@ const MOST: usize = 500;
 pub async fn list(State(app): State<Arc<App>>, asker: Asker, Extension(asked): Extension<Asked>) -> Result<Response, Problem> {
     let viewer = asker.at_least(DECIDERS)?;
     let query = query(&asked)?;
-    let page = app.inventory.inbox(viewer, &query).await?;
+    let mut page = app.inventory.inbox(viewer, &query).await?;
+    let campaigns = app.survey.state().await?;
+    for item in &mut page.items {
+        let visit = item["visit"].as_str().and_then(|id| Uuid::parse_str(id).ok());
+        if let Some((_, found)) = visit.and_then(|visit| campaigns.visit(visit)) {
+            item["photos"] = json!(found.visit.photos);
+        }
+    }
     Ok(json_now(json!(page).to_string()))
 }
 

@@ -71,7 +71,7 @@ where
     route(Method::POST, path, on(MethodFilter::POST, handler))
 }
 
-/// A route that puts bytes in their place.
+/// A route that replaces something.
 pub fn put<H, T>(path: &'static str, handler: H) -> Route
 where
     H: Handler<T, Arc<App>>,

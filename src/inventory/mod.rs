@@ -8,6 +8,7 @@
 //! `suit` (what suits a project).
 //!
 //! Deliberately absent: HTTP, SQL, file formats, and any list of attributes (the catalogue has it).
+mod contradictions;
 mod error;
 mod families;
 mod ground;
@@ -28,8 +29,10 @@ pub use ground::GroundLimits;
 pub use inbox::{DECIDERS, Decided, DecisionRequest, EditStatus, InboxPage, InboxQuery};
 pub use open::{Inventory, Warnings};
 pub use published::Change;
-pub use request::{CloseRequest, CreateRequest, EditRequest, Held};
+pub use request::{CloseRequest, CreateRequest, EditRequest};
 pub use settings::{Settings, of_machine};
 pub use suit::{KEEPERS, RequirementError, SuitError, Suited, UnfitRequirement, suit};
-pub use view::{ChangeLine, ChangePage, Export, ExportFormat, FacetPage, GeometryChoice, HistoryLine, Item, Page, Tile, TileAddress, View};
-pub use writer::{Bulk, BulkReport, Refused};
+pub use view::{
+    Around, ChangeLine, ChangePage, Export, ExportFormat, FacetPage, GeometryChoice, HistoryLine, Item, Page, Spot, Tile, TileAddress, View,
+};
+pub use writer::{Bulk, BulkReport, Held, Refused};

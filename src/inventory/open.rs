@@ -17,10 +17,10 @@ use crate::domain::viewer::{Role, Viewer};
 use crate::index::{Builder, Fill, Snapshot};
 use crate::store::{OverlayDefinition, Sink, Store, StoreError};
 
+use super::contradictions::Contradictions;
 use super::error::{EditError, OpenError};
 use super::families::Families;
 use super::ground::Ground;
-use super::inbox::Kept;
 use super::published::{Change, Published, Unread};
 use super::request::EditRequest;
 use super::settings::Settings;
@@ -38,7 +38,7 @@ pub struct Inventory {
     ground: Arc<Ground>,
     settings: Settings,
     warnings: Warnings,
-    contradictions: Kept,
+    contradictions: Contradictions,
 }
 
 /// What was found odd while the store was read.
@@ -73,7 +73,7 @@ impl Inventory {
             queue,
             settings,
             warnings,
-            contradictions: Kept::default(),
+            contradictions: Contradictions::default(),
         }))
     }
 
@@ -92,8 +92,8 @@ impl Inventory {
         self.current.load().snapshot.clone()
     }
 
-    /// Contradictions of the last revision that somebody asked for.
-    pub(super) fn kept_contradictions(&self) -> &Kept {
+    /// Facts that contradict each other.
+    pub(super) fn contradictions(&self) -> &Contradictions {
         &self.contradictions
     }
 

@@ -14,7 +14,7 @@ use crate::domain::value::Value;
 use crate::domain::viewer::{Role, Viewer};
 
 use super::outline;
-use super::writer::{Refused, Wish};
+use super::writer::{Held, Refused, Wish};
 
 /// How far the clock of a phone may be ahead.
 const CLOCK_SKEW: SignedDuration = SignedDuration::from_mins(10);
@@ -62,28 +62,6 @@ pub struct EditRequest {
     /// Set by the door: it is kept for a person's decision, whatever its author might write.
     #[serde(skip)]
     pub held: Option<Held>,
-}
-
-/// Why an edit is held for a person although it may be right.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Held {
-    /// Its device was reported lost.
-    RevokedDevice,
-    /// Its author may no longer write.
-    EndedAccount,
-    /// Its record is not among those that its author was sent to.
-    OutsideZones,
-}
-
-impl Held {
-    /// Stable kind, as it is stored and told.
-    pub fn key(self) -> &'static str {
-        match self {
-            Self::RevokedDevice => "revoked-device",
-            Self::EndedAccount => "ended-account",
-            Self::OutsideZones => "outside-zones",
-        }
-    }
 }
 
 /// A new record as it is sent.

@@ -6,7 +6,6 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value as Json;
 use tokio::sync::oneshot;
 
-use super::contradictions::Contradiction;
 use super::items::followers;
 use super::{DECIDERS, sees, sent};
 use crate::domain::edit::{Decision, Edit, FieldNote, Receipt, Verdict};
@@ -14,6 +13,7 @@ use crate::domain::ids::{CarrierId, EditId, Version};
 use crate::domain::record::Evidence;
 use crate::domain::viewer::{Role, Viewer};
 use crate::index::Snapshot;
+use crate::inventory::contradictions::Contradiction;
 use crate::inventory::error::EditError;
 use crate::inventory::open::Inventory;
 use crate::inventory::request::{EditRequest, digest};
@@ -102,7 +102,7 @@ impl Inventory {
         let before = self.store().decisions(edits.clone()).await?;
         let mut contradictions = HashMap::new();
         if edits.iter().any(|edit| !receipts.contains_key(edit)) {
-            let all = self.contradictions(&snapshot, viewer.role).into_iter();
+            let all = self.contradictions().of(&snapshot, viewer.role).into_iter();
             contradictions.extend(all.map(|each| (each.id, each)));
         }
         Ok(Desk {

@@ -5,7 +5,6 @@ use serde::Serialize;
 use serde_json::{Value as Json, json};
 use uuid::Uuid;
 
-use super::contradictions::Contradiction;
 use super::{named, sees, sent};
 use crate::domain::edit::{HistoryEntry, Receipt};
 use crate::domain::geometry::write_geojson;
@@ -14,6 +13,7 @@ use crate::domain::record::Record;
 use crate::domain::value::Value;
 use crate::domain::viewer::{Role, Viewer};
 use crate::index::Snapshot;
+use crate::inventory::contradictions::Contradiction;
 use crate::inventory::open::Inventory;
 use crate::inventory::request::EditRequest;
 use crate::store::StoreError;
@@ -100,7 +100,7 @@ impl Inventory {
             }
         }
         if query.visit.is_none() {
-            let all = self.contradictions(snapshot, role);
+            let all = self.contradictions().of(snapshot, role);
             let decided = self.store().decisions(all.iter().map(|each| each.id).collect()).await?;
             let decided: BTreeSet<EditId> = decided.iter().map(|decision| decision.edit).collect();
             let open = all.into_iter().filter(|each| !decided.contains(&each.id) && wanted(each.record));

@@ -1,10 +1,9 @@
 //! What waits for a person: edits in conflict or proposed, and facts that contradict each other; and what people decide of it.
 //!
 //! Nothing leaves the inbox but by a decision, which is kept for good. Approving writes the edit under an id made from the waiting one's, in the same commit
-//! as the decision. Read in this order: `items` (what is shown), `contradictions`, `decide`.
+//! as the decision. Read in this order: `items` (what is shown), `decide`.
 //!
 //! Deliberately absent: visits and photos. `http` puts them beside the items.
-mod contradictions;
 mod decide;
 mod items;
 
@@ -20,7 +19,6 @@ use crate::store::StoreError;
 use super::open::Inventory;
 use super::request::EditRequest;
 
-pub(super) use contradictions::Kept;
 pub use decide::{Decided, DecisionRequest};
 pub use items::{InboxPage, InboxQuery};
 
@@ -34,6 +32,8 @@ pub struct EditStatus {
     pub edit: EditId,
     /// Its receipt; `None` when it never came here.
     pub receipt: Option<Receipt>,
+    /// The edit as it was sent, where it was not written as such: it is kept whatever became of it.
+    pub sent: Option<Json>,
     /// What a person decided of it.
     pub decision: Option<Decision>,
     /// Receipt of the edit by which it was written, where it was.
@@ -55,6 +55,7 @@ impl Inventory {
             EditStatus {
                 edit,
                 receipt: receipt.cloned(),
+                sent: receipt.and_then(|receipt| receipt.sent.edit.clone()),
                 decision: decision.cloned(),
                 written: written.iter().find(is_written).cloned(),
             }

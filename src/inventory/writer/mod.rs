@@ -18,5 +18,5 @@ mod wish;
 pub use bulk::{Bulk, BulkReport};
 pub(super) use decide::{Approval, Ruled, Ruling, written_as};
 pub(super) use task::{Queue, Start, Task, start};
-pub use wish::Refused;
 pub(super) use wish::Wish;
+pub use wish::{Held, Refused};

@@ -5,7 +5,6 @@ use serde_json::Value as Json;
 use crate::domain::edit::{Edit, Outcome, Sent};
 use crate::domain::ids::{AttributeKey, CarrierId, CollectionKey, EditId, Version};
 use crate::domain::viewer::Role;
-use crate::inventory::request::Held;
 
 /// An edit with all that is needed to judge it.
 #[derive(Clone, Debug)]
@@ -30,6 +29,28 @@ pub struct Wish {
     pub at: Timestamp,
     /// As it was sent; `None` for edits that the program itself makes.
     pub payload: Option<Json>,
+}
+
+/// Why an edit is held for a person although it may be right.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Held {
+    /// Its device was reported lost.
+    RevokedDevice,
+    /// Its author may no longer write.
+    EndedAccount,
+    /// Its record is not among those that its author was sent to.
+    OutsideZones,
+}
+
+impl Held {
+    /// Stable kind, as it is stored and told.
+    pub fn key(self) -> &'static str {
+        match self {
+            Self::RevokedDevice => "revoked-device",
+            Self::EndedAccount => "ended-account",
+            Self::OutsideZones => "outside-zones",
+        }
+    }
 }
 
 /// Why an edit is returned to its author.

@@ -5,6 +5,7 @@
 
 mod answers;
 mod cage;
+mod campaigns;
 mod catalogue;
 mod crash;
 mod document;

@@ -1,5 +1,5 @@
 //! Two numbers for the same fact that are further apart than the catalogue lets them be.
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use uuid::Uuid;
 
@@ -7,7 +7,6 @@ use crate::domain::catalogue::{Agreement, Attribute};
 use crate::domain::ids::{AttributeKey, CarrierId, CollectionKey, EditId, Revision};
 use crate::domain::viewer::Role;
 use crate::index::Snapshot;
-use crate::inventory::open::Inventory;
 
 /// A contradiction. Its id follows from what it says: another value makes it another one, on which nobody has decided yet.
 #[derive(Clone, Debug, PartialEq)]
@@ -28,13 +27,14 @@ pub struct Contradiction {
     pub percent: f64,
 }
 
-/// The contradictions of a revision, kept until the next one.
-pub type Kept = std::sync::Mutex<Option<(Revision, Arc<Vec<Contradiction>>)>>;
+/// The contradictions of the revision that was asked last.
+#[derive(Default)]
+pub struct Contradictions(Mutex<Option<(Revision, Arc<Vec<Contradiction>>)>>);
 
-impl Inventory {
-    /// All contradictions that a role may see, by code.
-    pub(super) fn contradictions(&self, snapshot: &Snapshot, role: Role) -> Vec<Contradiction> {
-        let all = self.all_contradictions(snapshot);
+impl Contradictions {
+    /// All that a role may see, by code.
+    pub fn of(&self, snapshot: &Snapshot, role: Role) -> Vec<Contradiction> {
+        let all = self.all(snapshot);
         let sees = |each: &&Contradiction| {
             let attribute = snapshot.catalogue().attribute(each.collection.as_str(), each.own.0.as_str());
             attribute.is_some_and(|attribute| role.sees(attribute.visibility))
@@ -42,8 +42,8 @@ impl Inventory {
         all.iter().filter(sees).cloned().collect()
     }
 
-    fn all_contradictions(&self, snapshot: &Snapshot) -> Arc<Vec<Contradiction>> {
-        let mut kept = self.kept_contradictions().lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+    fn all(&self, snapshot: &Snapshot) -> Arc<Vec<Contradiction>> {
+        let mut kept = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some((revision, all)) = &*kept
             && *revision == snapshot.revision()
         {
