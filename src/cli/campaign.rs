@@ -10,12 +10,13 @@ use serde_json::Value as Json;
 use super::place::{Place, block_on};
 use super::{Done, print};
 use crate::accounts::Accounts;
+use crate::devices::{Devices, PhotoLimits};
 use crate::domain::viewer::{Role, Viewer};
 use crate::http::{Launch as Wish, drawn_up, facts_of};
 use crate::inventory::{self, Inventory};
 use crate::survey::report::{Lang, report};
 use crate::survey::told::{self, Eyes};
-use crate::survey::{Campaign as State, Limits, Survey};
+use crate::survey::{Campaign as State, Facts, Limits, Survey};
 
 /// Launch and look at survey campaigns
 #[derive(Subcommand)]
@@ -141,8 +142,7 @@ impl Launch {
 
 impl List {
     async fn run(self) -> anyhow::Result<Done> {
-        let survey = open(&self.place).await?;
-        let facts = facts_of(&survey).await?;
+        let (survey, facts) = open(&self.place).await?;
         let state = survey.state().await?;
         for campaign in state.campaigns.values() {
             print(&line(&told::line(campaign, Eyes::Desk, &facts)));
@@ -153,8 +153,7 @@ impl List {
 
 impl Show {
     async fn run(self) -> anyhow::Result<Done> {
-        let survey = open(&self.place).await?;
-        let facts = facts_of(&survey).await?;
+        let (survey, facts) = open(&self.place).await?;
         let campaign = find(&survey, &self.campaign).await?;
         // Without the inventory nothing is known of records that were closed meanwhile.
         let told = told::whole(&campaign, Eyes::Desk, (&facts, &|_record| None));
@@ -172,8 +171,7 @@ impl Show {
 
 impl Report {
     async fn run(self) -> anyhow::Result<Done> {
-        let survey = open(&self.place).await?;
-        let facts = facts_of(&survey).await?;
+        let (survey, facts) = open(&self.place).await?;
         let campaign = find(&survey, &self.campaign).await?;
         let lang = match self.lang {
             Language::Zh => Lang::Zh,
@@ -189,9 +187,12 @@ impl Report {
     }
 }
 
-async fn open(place: &Place) -> anyhow::Result<Arc<Survey>> {
+async fn open(place: &Place) -> anyhow::Result<(Arc<Survey>, Facts)> {
     let store = place.open_store().await?;
-    Ok(Survey::open(store, inventory::of_machine(), Limits::default()).await?)
+    let devices = Devices::open(Arc::clone(&store), inventory::of_machine(), PhotoLimits::default()).await?;
+    let survey = Survey::open(store, inventory::of_machine(), Limits::default()).await?;
+    let facts = facts_of(&survey, (&devices.list().await?, &*devices.state().await?)).await?;
+    Ok((survey, facts))
 }
 
 async fn find(survey: &Survey, wanted: &str) -> anyhow::Result<Arc<State>> {

@@ -99,9 +99,9 @@ pub enum Event {
         /// What the numbers were.
         numbers: Json,
     },
-    /// Something that others read: devices and photos share the log.
+    /// Something that others keep in the same log.
     #[serde(other)]
-    Other,
+    Foreign,
 }
 
 /// What is decided when a campaign begins.

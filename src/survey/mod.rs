@@ -16,6 +16,7 @@ mod event;
 mod ground;
 mod limits;
 mod numbers;
+mod outside;
 mod planning;
 pub mod report;
 mod route;

@@ -180,7 +180,6 @@ impl State {
         })?;
         self.seq = entry.seq;
         match event {
-            Event::Other => {}
             Event::Launched { plan, targets } => {
                 let campaign = Campaign::launched(*plan, targets, (&entry.author, entry.at));
                 self.campaigns.insert(campaign.plan.id, Arc::new(campaign));
@@ -226,6 +225,7 @@ impl State {
                 reason,
             } => self.change(campaign, |it| it.reviewed(visit, (verdict, reason), entry)),
             Event::Sampled { campaign, zone, codes } => self.change(campaign, |it| it.sampled(zone, codes, entry)),
+            Event::Foreign => {}
             Event::SignedOff {
                 campaign,
                 zone,

@@ -11,6 +11,7 @@ use serde_json::{Value as Json, json};
 use uuid::Uuid;
 
 use super::super::print;
+use crate::devices;
 use crate::domain::surroundings::Surroundings;
 use crate::domain::viewer::{Role, Viewer};
 use crate::http::{Launch, drawn_up, facts_of};
@@ -165,7 +166,7 @@ impl Demo<'_> {
         self.send("surveyor", second.clone()).await?;
         self.decide(&second, Verdict::Approved).await?;
         self.now(date(2026, 11, 18), 9);
-        let facts = facts_of(&self.survey).await?;
+        let facts = facts_of(&self.survey, (&[], &devices::State::default())).await?;
         self.survey
             .sign_off("steward", (CAMPAIGN, Some("done")), (Vec::new(), &facts))
             .await?;

@@ -77,6 +77,19 @@ fn own(name: &str) -> Value {
             json!({"type": "string"}),
             "attributes or code, separated by commas; - before one for largest first; unknown values come last",
         ),
+        "state" => (
+            false,
+            json!({"type": "string", "enum": ["open"], "default": "open"}),
+            "what was decided stands in the history",
+        ),
+        "offset" => (
+            true,
+            json!({"type": "integer", "minimum": 0}),
+            "bytes of the photo before this chunk",
+        ),
+        "size" => (true, json!({"type": "integer", "minimum": 1}), "bytes of the whole photo"),
+        "visit" => (false, json!({"type": "string", "format": "uuid"}), "only what this visit found"),
+        "code" => (false, json!({"type": "string"}), "only of the record with this code or id"),
         "after" => (false, json!({"type": "string"}), "where the page begins: next of the answer before"),
         _ => (false, json!({"type": "integer", "minimum": 1}), "most lines of the page"),
     };
