@@ -4,16 +4,14 @@ use std::sync::Arc;
 
 use uuid::Uuid;
 
-use super::campaigns::{self, Launch};
 use super::problem::Problem;
-use super::settings::Limits;
 use super::state::App;
 use crate::devices;
 use crate::domain::edit::Verdict;
 use crate::domain::ids::EditId;
 use crate::domain::viewer::{Role, Viewer};
-use crate::inventory::{DecisionRequest, EditRequest, Held, View};
-use crate::survey::{self, Campaign, Facts, Heard, Plan, ReviewRequest, ReviewResult, Survey, SurveyError, Target, VisitState};
+use crate::inventory::{DecisionRequest, EditRequest, Held};
+use crate::survey::{self, Campaign, Facts, Heard, ReviewRequest, ReviewResult, Survey, SurveyError, VisitState};
 
 /// What the numbers of campaigns need from elsewhere.
 pub async fn facts(app: &Arc<App>) -> Result<Facts, Problem> {
@@ -34,27 +32,6 @@ pub async fn facts_of(survey: &Survey, (list, state): (&[devices::Device], &devi
         heard: heard.collect(),
         now: survey.now(),
     })
-}
-
-/// What a launch comes to, for the command line; the error is for people.
-pub async fn drawn_up(launch: &Launch, view: &View, survey: &Survey) -> Result<(Plan, Vec<Target>), String> {
-    let told = |problem: &Problem| {
-        let faults = problem
-            .faults
-            .iter()
-            .map(|fault| format!("{}: given {}, expected {}", fault.path, fault.given, fault.expected));
-        let given = problem.given.iter().map(|given| format!("given {given}"));
-        let expected = problem.expected.iter().map(|expected| format!("expected {expected}"));
-        let more: Vec<_> = if problem.faults.is_empty() {
-            given.chain(expected).collect()
-        } else {
-            faults.collect()
-        };
-        std::iter::once(problem.detail.clone()).chain(more).collect::<Vec<_>>().join("; ")
-    };
-    let state = survey.state().await.map_err(|error| error.to_string())?;
-    let limits = (Limits::default().of_filter(), survey.limits().targets, survey.now());
-    campaigns::draw_up(launch, view, (&state, &limits)).map_err(|problem| told(&problem))
 }
 
 /// What comes from a device that was lost, and what is said of ground to which its author was not sent, waits for a person.

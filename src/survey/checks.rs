@@ -1,11 +1,11 @@
 //! Checks of what people send about campaigns, with all faults at once.
 use std::collections::BTreeSet;
 
+use super::campaign::Campaign;
 use super::error::{Fault, SurveyError};
 use super::event::{Exception, Plan, Team, Zone};
 use super::ground;
 use super::limits::Limits;
-use super::state::Campaign;
 
 /// Faults as they are found.
 pub struct Faults<'a> {

@@ -7,8 +7,9 @@ use jiff::{SignedDuration, Timestamp};
 use serde::Serialize;
 use uuid::Uuid;
 
+use super::campaign::{Campaign, TargetState, VisitState};
 use super::event::{Taken, VisitOutcome};
-use super::state::{Campaign, TargetState, VisitState};
+
 use crate::domain::ids::CarrierId;
 
 /// A device that has said nothing for so long is silent.

@@ -6,12 +6,13 @@ use serde_json::Value as Json;
 use sha2::{Digest as _, Sha256};
 use uuid::Uuid;
 
+use super::campaign::Campaign;
 use super::checks::is_on_earth;
 use super::error::SurveyError;
 use super::event::{Event, Taken, Visit, VisitOutcome};
 use super::limits::Limits;
 use super::service::{Survey, Wish, entry_id};
-use super::state::{Campaign, State};
+use super::state::State;
 use crate::domain::edit::Position;
 use crate::domain::viewer::Role;
 

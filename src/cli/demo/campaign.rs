@@ -152,7 +152,7 @@ impl Demo<'_> {
         self.now(date(2026, 11, 17), 3);
         let first: Vec<Json> = codes
             .iter()
-            .filter_map(|code| self.visit(("first", code), ("confirmed", ""), Vec::new()))
+            .filter_map(|code| self.visit(("first", code), ("confirmed", ""), &[]))
             .collect();
         self.send("surveyor", first.clone()).await?;
         self.decide(&first, Verdict::Approved).await?;
@@ -161,7 +161,7 @@ impl Demo<'_> {
         let sample = drawn.samples.get(&Some("done".to_owned()));
         let again = sample.into_iter().flat_map(|sample| &sample.codes);
         let second: Vec<Json> = again
-            .filter_map(|code| self.visit(("second", code), ("confirmed", ""), Vec::new()))
+            .filter_map(|code| self.visit(("second", code), ("confirmed", ""), &[]))
             .collect();
         self.send("surveyor", second.clone()).await?;
         self.decide(&second, Verdict::Approved).await?;
@@ -193,7 +193,7 @@ impl Demo<'_> {
         // Somebody looks at a target of another team.
         let foreign = zones.remove("z4").unwrap_or_default();
         for (_, code) in foreign.into_iter().take(1) {
-            let visit = self.visit(("foreign", &code), ("confirmed", ""), Vec::new());
+            let visit = self.visit(("foreign", &code), ("confirmed", ""), &[]);
             self.send("surveyor", visit.into_iter().collect()).await?;
         }
         Ok(())
@@ -204,7 +204,7 @@ impl Demo<'_> {
         if outcome == "changed" && account == "surveyor" {
             edits.extend(self.edit(code).await?);
         }
-        let Some(visit) = self.visit(("first", code), (outcome, reason), edits) else {
+        let Some(visit) = self.visit(("first", code), (outcome, reason), &edits) else {
             return Ok(());
         };
         self.send(account, vec![visit.clone()]).await?;
@@ -230,7 +230,7 @@ impl Demo<'_> {
         Ok(Some(edit))
     }
 
-    fn visit(&self, (which, code): (&str, &str), (outcome, reason): (&str, &str), edits: Vec<Uuid>) -> Option<Json> {
+    fn visit(&self, (which, code): (&str, &str), (outcome, reason): (&str, &str), edits: &[Uuid]) -> Option<Json> {
         let Spot {
             id: record,
             version,

@@ -23,10 +23,10 @@ pub async fn report(
     State(app): State<Arc<App>>,
     asker: Asker,
     Path(id): Path<String>,
-    Extension(asked): Extension<Asked>,
+    Extension(parameters): Extension<Asked>,
 ) -> Result<Response, Problem> {
     let viewer = asker.at_least(Role::Staff)?;
-    let lang = lang(asked.value("lang").unwrap_or("zh"))?;
+    let lang = lang(parameters.value("lang").unwrap_or("zh"))?;
     let campaign = seen(&app, viewer, &id).await?;
     let facts = fieldwork::facts(&app).await?;
     let page = app.heavy.run(move || report::report(&campaign, &facts, lang)).await?;

@@ -10,9 +10,10 @@ use jiff::tz::{self, TimeZone};
 use serde_json::Value as Json;
 use sha2::{Digest as _, Sha256};
 
+use super::campaign::{Campaign, TargetState, VisitState};
 use super::event::VisitOutcome;
 use super::numbers::{Facts, Part, numbers};
-use super::state::{Campaign, TargetState, VisitState};
+
 use super::told::in_order;
 
 pub use words::Lang;
