@@ -72,6 +72,11 @@ impl<'a> Faults<'a> {
         if plan.collections.is_empty() {
             self.add("collections", "none", "at least one collection");
         }
+        for (at, key) in plan.collections.iter().enumerate() {
+            if plan.collections[..at].contains(key) {
+                self.add("collections", key.to_string(), "each collection once");
+            }
+        }
         let known = |key: &&crate::domain::ids::CollectionKey| !plan.collections.contains(*key);
         for (path, strangers) in [
             ("minutes", plan.minutes.keys().filter(known).collect::<Vec<_>>()),

@@ -12,6 +12,7 @@ mod balance;
 mod campaign;
 mod checks;
 mod desk;
+mod digest;
 mod error;
 mod event;
 mod ground;

@@ -248,6 +248,12 @@ impl Demo<'_> {
         if !reason.is_empty() {
             visit["reason"] = json!(reason);
         }
+        if outcome == "changed" {
+            // Still on its way: the bytes have not come.
+            let sha256 = format!("{0}{0}", id(&format!("photo {code}")).simple());
+            visit["photos"] =
+                json!([{"sha256": sha256, "bytes": 2_400_000, "media_type": "image/jpeg", "slot": "overview", "taken_at": observed_at}]);
+        }
         if outcome == "no_access" {
             visit["retry_on"] = json!("2026-12-04");
         }

@@ -67,7 +67,7 @@ async fn answer(app: &Arc<App>, viewer: &Viewer, campaign: Arc<Campaign>) -> Res
     let facts = fieldwork::facts(app).await?;
     let (view, viewer) = (app.inventory.view(viewer), viewer.clone());
     let text = app.heavy.run(move || {
-        let closures = |record| view.spot_of(record).and_then(|spot| spot.closed);
+        let closures = |record| view.closure_of(record);
         told::whole(&campaign, eyes(&viewer), (&facts, &closures)).to_string()
     });
     Ok(json_now(text.await?))

@@ -8,9 +8,9 @@ use std::fmt::Write as _;
 use jiff::Timestamp;
 use jiff::tz::{self, TimeZone};
 use serde_json::Value as Json;
-use sha2::{Digest as _, Sha256};
 
 use super::campaign::{Campaign, TargetState, VisitState};
+use super::digest::sha256;
 use super::event::VisitOutcome;
 use super::numbers::{Facts, Part, numbers};
 
@@ -42,10 +42,7 @@ const NUMBERS: [&str; 14] = [
 /// The report as an HTML document.
 pub fn report(campaign: &Campaign, facts: &Facts, lang: Lang) -> String {
     let main = main(campaign, facts, lang);
-    let hash: String = Sha256::digest(main.as_bytes()).iter().fold(String::new(), |mut text, byte| {
-        let _ = write!(text, "{byte:02x}");
-        text
-    });
+    let hash = sha256(main.as_bytes());
     let (tag, name, word) = (lang.tag(), escaped(&campaign.plan.name), |key| lang.word(key));
     let (title, label, help) = (word("report"), word("hash"), escaped(word("hash_help")));
     format!(

@@ -707,3 +707,158 @@ fn the_report_can_be_checked_and_runs_nothing() {
         .get(&format!("/api/v1/campaigns/{CAMPAIGN}/report?lang=fr"))
         .problem(400, "bad-parameter");
 }
+
+#[test]
+fn limits_are_settings() {
+    let mut field = Field::new(Kind::GeoPackage);
+    drop(field.serve());
+    let server = field.place.serve_with(&[
+        "--peer-rate",
+        "0",
+        "--max-campaign-targets",
+        "10",
+        "--max-campaign-zones",
+        "2",
+        "--max-batch-visits",
+        "1",
+    ]);
+    let steward = server.with(&field.steward);
+    let refused = steward.post("/api/v1/campaigns", &launch()).problem(400, "bad-campaign");
+    assert_eq!(
+        (&refused["parameter"], &refused["expected"]),
+        (&json!("targets"), &json!("at most 10"))
+    );
+    let mut fewer = launch();
+    fewer["area"] = boxed(0, 9);
+    assert_eq!(steward.post("/api/v1/campaigns", &fewer).ok()["numbers"]["targets"], 10);
+    let share = json!({"teams": ["a"], "days": ["2026-11-26", "2026-11-27", "2026-11-28"]});
+    steward
+        .post(&format!("/api/v1/campaigns/{CAMPAIGN}/zones/balance"), &share)
+        .problem(400, "bad-campaign");
+    let more = json!({"add": ["P-0015"], "reason": "one more"});
+    steward
+        .post(&format!("/api/v1/campaigns/{CAMPAIGN}/targets"), &more)
+        .problem(400, "bad-campaign");
+    let visits = [field.visit(1, "confirmed"), field.visit(2, "confirmed")];
+    steward
+        .post("/api/v1/visits", &json!({ "visits": visits }))
+        .problem(413, "too-large");
+}
+
+#[test]
+fn processes_on_one_database_count_each_visit_once() {
+    let mut field = Field::new(Kind::PostGis);
+    let one = field.serve();
+    let other = field.place.serve();
+    field.launch(&one);
+    field.zones(&one);
+    let visits: Vec<Value> = (0..10).map(|at| field.visit(at, "confirmed")).collect();
+    let clients = [&one, &other].map(|server| server.with(&field.surveyor));
+    let told: Vec<Vec<Value>> = std::thread::scope(|scope| {
+        let sending: Vec<_> = (0..6)
+            .map(|at| {
+                let (client, visits) = (&clients[at % 2], &visits);
+                scope.spawn(move || {
+                    visits
+                        .iter()
+                        .map(|visit| send(client, std::slice::from_ref(visit)).remove(0))
+                        .collect()
+                })
+            })
+            .collect();
+        sending.into_iter().map(|each| each.join().unwrap()).collect()
+    });
+    assert!(told.iter().all(|receipts| *receipts == told[0]), "{told:?}");
+    assert!(told[0].iter().all(|receipt| receipt["outcome"] == "applied"));
+    // A write looks first, so it sees what the other process has just written.
+    for server in [&one, &other] {
+        let answer = send(&server.with(&field.surveyor), std::slice::from_ref(&visits[0]));
+        assert_eq!(answer[0], told[0][0]);
+        assert_eq!(counts(&read(&server.with(&field.staff)), &["visited", "to_review"]), [10, 10]);
+    }
+}
+
+#[test]
+fn the_command_line_launches_and_reports() {
+    let field = Field::new(Kind::GeoPackage);
+    drop(field.serve());
+    let location = field.place.location();
+    let file = field.place.folder().join("launch.json");
+    std::fs::write(&file, launch().to_string()).unwrap();
+    let file = file.to_str().unwrap();
+    let refused = crate::support::service::run(&["campaign", "launch", file, "--by", "staff", "--store", &location], "");
+    assert_eq!(refused.status.code(), Some(2));
+    assert!(String::from_utf8_lossy(&refused.stderr).contains("staff is no account of a steward"));
+    let previewed = succeed(
+        &["campaign", "launch", file, "--by", "steward", "--preview", "--store", &location],
+        "",
+    );
+    assert!(previewed.contains("24 targets; nothing was written"), "{previewed}");
+    assert_eq!(succeed(&["campaign", "list", "--store", &location], ""), "");
+    let launched = succeed(
+        &["campaign", "launch", "-", "--by", "steward", "--store", &location],
+        &launch().to_string(),
+    );
+    assert!(launched.contains("24 targets"), "{launched}");
+    let listed = succeed(&["campaign", "list", "--store", &location], "");
+    assert!(
+        listed.contains("Year-end 2026\trunning\tuntil 2026-12-31\t24 targets, 0 visited"),
+        "{listed}"
+    );
+    let shown: Value = serde_json::from_str(&succeed(&["campaign", "show", "Year-end 2026", "--json", "--store", &location], "")).unwrap();
+    assert_eq!(shown["launched_by"], "steward");
+    let report = succeed(&["campaign", "report", CAMPAIGN, "--lang", "de", "--store", &location], "");
+    assert!(
+        report.starts_with("<!doctype html>") && report.contains("Erhebungsbericht"),
+        "{report}"
+    );
+    let unknown = crate::support::service::run(&["campaign", "show", "Nobody", "--store", &location], "");
+    assert!(String::from_utf8_lossy(&unknown.stderr).contains("there is no campaign Nobody: zaiti campaign list shows them"));
+}
+
+#[test]
+fn the_demo_campaign_has_something_in_every_state() {
+    let place = Place::new(Kind::GeoPackage);
+    let location = place.location();
+    for _ in 0..2 {
+        succeed(&["demo", "load", "--store", &location], "");
+    }
+    let shown = succeed(
+        &[
+            "campaign",
+            "show",
+            "2026 年末载体调研(示范) Year-end survey (demo)",
+            "--json",
+            "--store",
+            &location,
+        ],
+        "",
+    );
+    let campaign: Value = serde_json::from_str(&shown).unwrap();
+    let states: BTreeSet<&str> = campaign["targets"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|target| target["state"].as_str().unwrap())
+        .collect();
+    assert_eq!(states, BTreeSet::from(["approved", "open", "quarantined", "returned", "to_review"]));
+    for key in [
+        "confirmed",
+        "changed",
+        "no_access",
+        "not_found",
+        "dropped",
+        "proposals_open",
+        "quarantined",
+    ] {
+        assert!(campaign["numbers"][key].as_u64().unwrap() > 0, "{key}");
+    }
+    assert!(campaign["numbers"]["photos_taken"].as_u64() > campaign["numbers"]["photos_verified"].as_u64());
+    assert!(
+        campaign["zones"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .any(|zone| zone["signed"]["by"] == "steward")
+    );
+}
