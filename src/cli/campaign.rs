@@ -14,7 +14,7 @@ use crate::devices::{Devices, PhotoLimits};
 use crate::domain::viewer::{Role, Viewer};
 use crate::http::{Launch as Wish, drawn_up, facts_of};
 use crate::inventory::{self, Inventory};
-use crate::survey::report::{Lang, report};
+use crate::survey::report::{Lang, labels, report};
 use crate::survey::told::{self, Eyes};
 use crate::survey::{Campaign as State, Facts, Limits, Survey};
 
@@ -178,7 +178,8 @@ impl Report {
             Language::En => Lang::En,
             Language::De => Lang::De,
         };
-        let page = report(&campaign, &facts, lang);
+        let catalogue = self.place.catalogue.load()?;
+        let page = report(&campaign, &facts, (lang, &labels(&catalogue, lang)));
         match &self.out {
             None => print(&page),
             Some(path) => std::fs::write(path, page).with_context(|| format!("{} cannot be written", path.display()))?,

@@ -325,7 +325,7 @@ fn a_report_names_everything_once_and_runs_nothing() {
         now: Timestamp::from_second(world.now_s).unwrap(),
         ..Facts::default()
     };
-    let pages = Lang::ALL.map(|(_, lang)| report(campaign(&state), &facts, lang));
+    let pages = Lang::ALL.map(|(_, lang)| report(campaign(&state), &facts, (lang, &|key: &str| key.to_owned())));
     for page in &pages {
         assert!(!page.contains("<script") && page.contains("&lt;script&gt;alert(&#39;x&#39;)&lt;/script&gt; &amp; co"));
         for target in campaign(&state).listed() {

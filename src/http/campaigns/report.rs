@@ -29,7 +29,9 @@ pub async fn report(
     let lang = lang(parameters.value("lang").unwrap_or("zh"))?;
     let campaign = seen(&app, viewer, &id).await?;
     let facts = fieldwork::facts(&app).await?;
-    let page = app.heavy.run(move || report::report(&campaign, &facts, lang)).await?;
+    let view = app.inventory.view(viewer);
+    let work = move || report::report(&campaign, &facts, (lang, &report::labels(view.catalogue(), lang)));
+    let page = app.heavy.run(work).await?;
     let mut response = bytes("text/html; charset=utf-8", page);
     let headers = response.headers_mut();
     headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));

@@ -15,6 +15,7 @@ use super::event::VisitOutcome;
 use super::numbers::{Facts, Part, numbers};
 
 use super::told::in_order;
+use crate::domain::catalogue::Catalogue;
 
 pub use words::Lang;
 
@@ -39,9 +40,12 @@ const NUMBERS: [&str; 14] = [
     "photos_verified",
 ];
 
+/// What people call a collection in the language of the report.
+pub type Label<'a> = dyn Fn(&str) -> String + 'a;
+
 /// The report as an HTML document.
-pub fn report(campaign: &Campaign, facts: &Facts, lang: Lang) -> String {
-    let main = main(campaign, facts, lang);
+pub fn report(campaign: &Campaign, facts: &Facts, (lang, label): (Lang, &Label<'_>)) -> String {
+    let main = main(campaign, facts, (lang, label));
     let hash = sha256(main.as_bytes());
     let (tag, name, word) = (lang.tag(), escaped(&campaign.plan.name), |key| lang.word(key));
     let (title, label, help) = (word("report"), word("hash"), escaped(word("hash_help")));
@@ -52,7 +56,7 @@ pub fn report(campaign: &Campaign, facts: &Facts, lang: Lang) -> String {
     )
 }
 
-fn main(campaign: &Campaign, facts: &Facts, lang: Lang) -> String {
+fn main(campaign: &Campaign, facts: &Facts, (lang, label): (Lang, &Label<'_>)) -> String {
     let end = campaign.signed.as_deref();
     let frozen = end.and_then(|end| end.frozen.as_deref()).unwrap_or(campaign);
     let told = match end {
@@ -60,8 +64,12 @@ fn main(campaign: &Campaign, facts: &Facts, lang: Lang) -> String {
         None => serde_json::to_value(numbers(campaign, &Part::Whole, facts)).unwrap_or(Json::Null),
     };
     let mut page = Page {
-        out: String::from("<main>\n"),
+        out: String::from(
+            "<main>
+",
+        ),
         lang,
+        label,
     };
     page.head(campaign, facts.now);
     page.numbers(&told);
@@ -74,12 +82,13 @@ fn main(campaign: &Campaign, facts: &Facts, lang: Lang) -> String {
     page.out
 }
 
-struct Page {
+struct Page<'a> {
     out: String,
     lang: Lang,
+    label: &'a Label<'a>,
 }
 
-impl Page {
+impl Page<'_> {
     fn word(&self, key: &str) -> &'static str {
         self.lang.word(key)
     }
@@ -99,20 +108,22 @@ impl Page {
         match campaign.signed.as_deref() {
             Some(end) => {
                 self.fact("signed_by", &end.by);
-                self.fact("signed_at", &moment(end.at));
+                self.fact("signed_at", &format!("{} UTC+8", moment(end.at)));
             }
             None => {
-                let text = format!("{} ({})", moment(now), self.word("not_signed"));
+                let text = format!("{} UTC+8 ({})", moment(now), self.word("not_signed"));
                 self.fact("as_of", &text);
             }
         }
         let launched = format!("{} ({})", moment(campaign.launched_at), campaign.launched_by);
         self.fact("launched", &launched);
         self.fact("deadline", &plan.deadline.to_string());
-        let collections: Vec<_> = plan.collections.iter().map(ToString::to_string).collect();
+        let collections: Vec<_> = plan.collections.iter().map(|key| (self.label)(key.as_str())).collect();
         self.fact("collections", &collections.join(", "));
         let searches = plan.search.iter().filter(|(_, search)| !search.is_empty());
-        let searches: Vec<_> = searches.map(|(key, search)| format!("{key}: {search}")).collect();
+        let searches: Vec<_> = searches
+            .map(|(key, search)| format!("{}: {search}", (self.label)(key.as_str())))
+            .collect();
         self.fact("search", &searches.join("; "));
         self.fact("revision", &plan.revision.to_string());
         self.out.push_str("</dl>\n");
@@ -133,7 +144,7 @@ impl Page {
         for key in NUMBERS {
             let count = told[key].as_f64().unwrap_or_default();
             let share = match key {
-                "visited" | "accounted_for" if targets > 0.0 => format!("{:.1} %", count / targets * 100.0),
+                "visited" | "accounted_for" if targets > 0.0 => self.lang.percent(count / targets),
                 _ => String::new(),
             };
             self.put(format_args!(
@@ -275,7 +286,7 @@ impl Page {
         let of = |told: &dyn Fn(&VisitState) -> String| visit.map(|visit| told(visit)).unwrap_or_default();
         vec![
             target.target.code.clone(),
-            target.target.collection.to_string(),
+            (self.label)(target.target.collection.as_str()),
             target.zone.clone().unwrap_or_default(),
             outcome,
             of(&|visit| moment(visit.made_at(campaign.launched_at))),
@@ -306,7 +317,7 @@ impl Page {
 /// A moment by the clock of the park, to the minute.
 fn moment(at: Timestamp) -> String {
     let there = TimeZone::fixed(tz::offset(super::numbers::HOURS_EAST)).to_datetime(at);
-    format!("{} {:02}:{:02} (UTC+8)", there.date(), there.hour(), there.minute())
+    format!("{} {:02}:{:02}", there.date(), there.hour(), there.minute())
 }
 
 /// Names and reasons are what people typed: they are text, never markup.
@@ -324,4 +335,12 @@ fn escaped(text: &str) -> String {
         }
     }
     out
+}
+
+/// Labels by a catalogue; a collection that it lacks is called by its key.
+pub fn labels(catalogue: &Catalogue, lang: Lang) -> impl Fn(&str) -> String + '_ {
+    move |key| {
+        let found = catalogue.collection(key);
+        found.map_or_else(|| key.to_owned(), |collection| lang.of_names(&collection.names).to_owned())
+    }
 }

@@ -1,4 +1,5 @@
 //! Words of the report in the three languages.
+use crate::domain::names::Names;
 
 /// Language of a report.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -26,6 +27,24 @@ impl Lang {
             Self::Zh => "zh",
             Self::En => "en",
             Self::De => "de",
+        }
+    }
+
+    /// A share of the whole.
+    pub fn percent(self, share: f64) -> String {
+        let text = format!("{:.1} %", share * 100.0);
+        match self {
+            Self::Zh | Self::En => text,
+            Self::De => text.replace('.', ","),
+        }
+    }
+
+    /// This language's text of the three.
+    pub fn of_names(self, names: &Names) -> &str {
+        match self {
+            Self::Zh => &names.zh,
+            Self::En => &names.en,
+            Self::De => &names.de,
         }
     }
 
@@ -125,5 +144,6 @@ mod tests {
         assert!(WORDS.iter().all(|(_, words)| words.iter().all(|word| !word.is_empty())));
         assert_eq!(Lang::of("de").map(|lang| lang.word("zones")), Some("Gebiete"));
         assert_eq!(Lang::of("fr"), None);
+        assert_eq!([Lang::En, Lang::De].map(|lang| lang.percent(0.1234)), ["12.3 %", "12,3 %"]);
     }
 }

@@ -4,4 +4,4 @@ mod device;
 mod devices;
 mod inbox;
 mod model;
-mod photos;
+pub mod photos;

@@ -15,6 +15,7 @@ on_both_stores!(
     what_cannot_count_is_kept,
     a_review_decides_the_edits_of_the_visit,
     the_list_follows_what_becomes_of_records,
+    a_campaign_ends_when_nothing_is_open,
 );
 
 /// A park with a row of parcels, and people of each kind.
@@ -861,4 +862,100 @@ fn the_demo_campaign_has_something_in_every_state() {
             .iter()
             .any(|zone| zone["signed"]["by"] == "steward")
     );
+}
+
+fn a_campaign_ends_when_nothing_is_open(kind: Kind) {
+    use crate::field::photos::{chunk, photo, sha256};
+    let mut field = Field::new(kind);
+    let server = field.serve();
+    let [steward, staff, surveyor] = [&field.steward, &field.staff, &field.surveyor].map(|token| server.with(token));
+    let mut small = launch();
+    small["area"] = boxed(0, 2);
+    assert_eq!(steward.post("/api/v1/campaigns", &small).ok()["numbers"]["targets"], 3);
+    let zones = json!({"zones": [{"key": "z", "name": "Z", "polygon": boxed(0, 2), "team": "a"}]});
+    steward
+        .send(("PUT", &format!("/api/v1/campaigns/{CAMPAIGN}/zones")), &[], &zones)
+        .ok();
+    let bytes = photo(5, [300, 200]);
+    let mut visits: Vec<Value> = (0..3).map(|at| field.visit(at, "confirmed")).collect();
+    visits[0]["photos"] = json!([{"sha256": sha256(&bytes), "bytes": bytes.len(), "media_type": "image/jpeg", "slot": "overview", "taken_at": "2026-11-25T08:00:00Z"}]);
+    send(&surveyor, &visits);
+    review(&staff, &visits.iter().collect::<Vec<_>>(), "approved");
+    // Two people of the office disagree on a price.
+    let mut prices = [300, 310].map(|price| field.park.setting(&field.parcels[1].clone(), &json!({"price": price})));
+    prices.iter_mut().for_each(|edit| edit["base_version"] = json!(1));
+    steward.apply(&prices[..1]);
+    assert_eq!(staff.edit(&prices[1..])[0]["outcome"], "conflict");
+    let open = |zone: Value| {
+        let refused = steward
+            .post(&format!("/api/v1/campaigns/{CAMPAIGN}/sign-off"), &json!({ "zone": zone }))
+            .problem(409, "not-ready");
+        let faults = refused["faults"].as_array().unwrap().iter();
+        faults
+            .map(|fault| {
+                (
+                    fault["path"].as_str().unwrap().to_owned(),
+                    fault["given"].as_str().unwrap().to_owned(),
+                )
+            })
+            .collect::<BTreeSet<_>>()
+    };
+    let pair = |kind: &str, about: &str| (kind.to_owned(), about.to_owned());
+    let (photo_open, conflict) = (pair("photo-not-verified", &sha256(&bytes)), pair("conflict", "P-0001"));
+    let undrawn = pair("sample-not-drawn", "z");
+    assert_eq!(open(json!("z")), BTreeSet::from([photo_open.clone(), conflict.clone(), undrawn]));
+    assert_eq!(
+        counts(&read(&staff), &["photos_taken", "photos_verified", "conflicts_open"]),
+        [1, 0, 1]
+    );
+    chunk(&surveyor, (&sha256(&bytes), &bytes), (0, bytes.len())).ok();
+    let drawn = steward
+        .post(&format!("/api/v1/campaigns/{CAMPAIGN}/sample"), &json!({"zone": "z"}))
+        .ok();
+    let code = drawn["samples"][0]["codes"][0].as_str().unwrap().to_owned();
+    assert_eq!(open(json!("z")), BTreeSet::from([conflict, pair("sample-not-revisited", &code)]));
+    let decision = json!({"decisions": [{"edit": prices[1]["id"], "verdict": "rejected", "reason": "the first is right"}]});
+    assert_eq!(
+        staff.post("/api/v1/inbox/decisions", &decision).ok()["results"][0]["outcome"],
+        "decided"
+    );
+    let again = field.visit(code[2..].parse().unwrap(), "confirmed");
+    send(&surveyor, std::slice::from_ref(&again));
+    review(&staff, &[&again], "approved");
+    assert_eq!(open(Value::Null), BTreeSet::from([pair("zone-not-signed", "z")]));
+    for zone in [json!("z"), Value::Null] {
+        steward
+            .post(&format!("/api/v1/campaigns/{CAMPAIGN}/sign-off"), &json!({ "zone": zone }))
+            .ok();
+    }
+    let done = read(&staff);
+    assert_eq!(
+        (&done["state"], &done["signed"]["by"], &done["signed"]["numbers"]["visited"]),
+        (&json!("signed"), &json!("steward"), &json!(3))
+    );
+    // It changes no more; what still comes is kept apart, and the report stays what it was.
+    let report = |server: &Server| {
+        server
+            .with(&field.staff)
+            .get(&format!("/api/v1/campaigns/{CAMPAIGN}/report?lang=en"))
+            .text()
+    };
+    let before = report(&server);
+    let late = field.park.id();
+    let late = json!({"id": late, "campaign": CAMPAIGN, "record": field.parcels[0]["record"], "base_version": 1, "outcome": "changed",
+        "observed_at": "2026-11-25T08:00:00Z", "device": DEVICE, "counter": 77});
+    assert_eq!(send(&surveyor, &[late])[0]["reason"], "signed-off");
+    for (method, end, body) in [
+        ("PUT", "/zones", json!({"zones": []})),
+        ("POST", "/targets", json!({"drop": ["P-0001"], "reason": "x"})),
+        ("POST", "/sign-off", json!({})),
+        ("POST", "/sample", json!({})),
+    ] {
+        steward
+            .send((method, &format!("/api/v1/campaigns/{CAMPAIGN}{end}")), &[], &body)
+            .problem(409, "conflict");
+    }
+    drop(server);
+    let server = field.place.serve();
+    assert_eq!(report(&server), before);
 }
