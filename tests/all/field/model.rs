@@ -154,9 +154,12 @@ impl World {
         for at in 0..4 {
             codes[usize::from(self.random.random::<bool>())].push(format!("W{}-{at}", self.seed));
         }
-        let zones = json!({"zones": [
-            {"key": "west", "name": "W", "codes": codes[0], "team": "a"}, {"key": "east", "name": "E", "codes": codes[1], "team": "b"},
-        ]});
+        let of = |(team, codes): (&str, Vec<String>)| {
+            (!codes.is_empty()).then(|| json!({"key": team, "name": team, "codes": codes, "team": team}))
+        };
+        let [west, east] = codes;
+        let zones: Vec<_> = [("a", west), ("b", east)].into_iter().filter_map(of).collect();
+        let zones = json!({ "zones": zones });
         let path = format!("/api/v1/campaigns/{}/zones", self.campaign);
         steward.send(("PUT", &path), &[], &zones).ok();
     }
