@@ -6,25 +6,31 @@ use uuid::Uuid;
 
 use super::problem::Problem;
 use super::state::App;
+use crate::devices;
 use crate::domain::edit::Verdict;
 use crate::domain::ids::EditId;
 use crate::domain::viewer::{Role, Viewer};
 use crate::inventory::{DecisionRequest, EditRequest, Held};
-use crate::survey::{self, Campaign, Facts, Heard, ReviewRequest, ReviewResult, VisitState};
+use crate::survey::{self, Campaign, Facts, Heard, ReviewRequest, ReviewResult, Survey, SurveyError, VisitState};
 
 /// What the numbers of campaigns need from elsewhere.
 pub async fn facts(app: &Arc<App>) -> Result<Facts, Problem> {
-    let devices = app.devices.list().await?;
-    let heard = devices.iter().filter_map(|device| {
+    let (list, state) = (app.devices.list().await?, app.devices.state().await?);
+    Ok(facts_of(&app.survey, (&list, &state)).await?)
+}
+
+/// The same without a service around it.
+pub async fn facts_of(survey: &Survey, (list, state): (&[devices::Device], &devices::State)) -> Result<Facts, SurveyError> {
+    let heard = list.iter().filter_map(|device| {
         let at = device.last_heard?;
         let pending = device.pending;
         Some((device.id, Heard { at, pending }))
     });
     Ok(Facts {
-        open: app.survey.open_edits().await?,
-        verified: app.devices.state().await?.photos.keys().cloned().collect(),
+        open: survey.open_edits().await?,
+        verified: state.photos.keys().cloned().collect(),
         heard: heard.collect(),
-        now: app.survey.now(),
+        now: survey.now(),
     })
 }
 

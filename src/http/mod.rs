@@ -47,5 +47,7 @@ mod viewer;
 mod visits;
 
 pub use app::{openapi_document, run, service};
+pub use campaigns::{Launch, drawn_up};
+pub use fieldwork::facts_of;
 pub use settings::{BaseMap, IfMatch, Limits, Proxy, Settings};
 pub use state::App;

@@ -45,6 +45,7 @@ pub fn table() -> Vec<Route> {
         post("/api/v1/campaigns/{id}/reviews", visits::review).body("Reviews").answers(Json("ReviewResults")).about("Decide on visits, one result each"),
         post("/api/v1/campaigns/{id}/sample", campaigns::sample).body("Draw").answers(Json("Campaign")).about("Draw the targets that are visited a second time; drawn once, they stay"),
         post("/api/v1/campaigns/{id}/sign-off", campaigns::sign_off).body("SignOff").answers(Json("Campaign")).about("Sign a zone, or the campaign, off; refused with all that is open"),
+        get("/api/v1/campaigns/{id}/report", campaigns::report).takes(&["lang"]).answers(Text("text/html")).about("The dated report, with a hash of its content"),
         post("/api/v1/visits", visits::receive).body("Visits").answers(Json("VisitReceipts")).about("A batch of visits, one receipt each"),
         get("/api/v1/changes", changes::read).takes(&["since", "limit"]).answers(Json("Changes")).about("What has changed since a revision"),
         get("/api/v1/changes/stream", stream::open).answers(Events).about("Says at once when there is a new revision"),

@@ -36,4 +36,5 @@ mod store_conformance;
 mod suit;
 mod suitability;
 mod support;
+mod survey;
 mod tiles;
