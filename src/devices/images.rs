@@ -112,9 +112,9 @@ pub fn smaller(bytes: &[u8], size: Size, most_pixels: u64) -> Result<Vec<u8>, De
     let kind = kind(bytes)?;
     pixels(bytes, kind, most_pixels)?;
     let image = unpack(bytes, kind, most_pixels).map_err(|_broken: image::ImageError| DeviceError::NoPhoto)?;
-    let side = size.side();
-    let image = if image.width().max(image.height()) > side {
-        image.thumbnail(side, side)
+    let longest = size.side();
+    let image = if image.width().max(image.height()) > longest {
+        image.thumbnail(longest, longest)
     } else {
         image
     };

@@ -138,12 +138,8 @@ impl Devices {
                 event: text.clone(),
             };
             match self.store.append_survey(vec![entry]).await {
-                // Read back with what others have written before it.
-                Ok(()) => {
-                    self.catch_up().await?;
-                    return Ok(self.current.load_full());
-                }
-                Err(StoreError::Duplicate { what: "entry id", .. }) => {
+                // Read back with what others have written before it; or it was written before, as its id says.
+                Ok(()) | Err(StoreError::Duplicate { what: "entry id", .. }) => {
                     self.catch_up().await?;
                     return Ok(self.current.load_full());
                 }

@@ -25,9 +25,9 @@ const PAGE: usize = 100;
 const MOST: usize = 500;
 
 /// What waits.
-pub async fn list(State(app): State<Arc<App>>, asker: Asker, Extension(asked): Extension<Asked>) -> Result<Response, Problem> {
+pub async fn list(State(app): State<Arc<App>>, asker: Asker, Extension(given): Extension<Asked>) -> Result<Response, Problem> {
     let viewer = asker.at_least(DECIDERS)?;
-    let query = query(&asked)?;
+    let query = query(&given)?;
     let mut page = app.inventory.inbox(viewer, &query).await?;
     let campaigns = app.survey.state().await?;
     for item in &mut page.items {
@@ -62,10 +62,10 @@ pub struct EditIds {
 }
 
 /// What became of edits, decisions of people included.
-pub async fn statuses(State(app): State<Arc<App>>, asker: Asker, Json(asked): Json<EditIds>) -> Result<Response, Problem> {
+pub async fn statuses(State(app): State<Arc<App>>, asker: Asker, Json(named): Json<EditIds>) -> Result<Response, Problem> {
     let viewer = asker.at_least(Role::Surveyor)?;
-    check_count(&app, asked.edits.len())?;
-    let edits = app.inventory.statuses(viewer, asked.edits).await?;
+    check_count(&app, named.edits.len())?;
+    let edits = app.inventory.statuses(viewer, named.edits).await?;
     Ok(json_now(json!({ "edits": edits }).to_string()))
 }
 

@@ -24,14 +24,14 @@ pub const CHUNK: &[&str] = &["offset", "size"];
 pub async fn put(
     State(app): State<Arc<App>>,
     asker: Asker,
-    (Path(sha256), Extension(asked)): (Path<String>, Extension<Asked>),
+    (Path(sha256), Extension(given)): (Path<String>, Extension<Asked>),
     body: Result<Bytes, BytesRejection>,
 ) -> Result<Response, Problem> {
     let account = account(asker.at_least(Role::Surveyor)?)?;
     let body = body.map_err(|refused| too_large(&refused, app.settings.limits.body_bytes))?;
     let needed = |name: &'static str| {
         let missing = || Problem::new(problem::MISSING_PARAMETER, format!("{name} is missing")).about(name);
-        asked.number(name)?.ok_or_else(missing)
+        given.number(name)?.ok_or_else(missing)
     };
     let chunk = Chunk {
         offset: needed("offset")?,

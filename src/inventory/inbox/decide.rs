@@ -126,7 +126,7 @@ impl Inventory {
             receipt,
         };
         Ok(match ruled {
-            Ruled::Decided(decision, receipt) => answer("decided", Some(decision), receipt),
+            Ruled::Decided(decision, receipt) => answer("decided", Some(decision), receipt.map(|receipt| *receipt)),
             Ruled::Refused(refused) => Decided {
                 reason: refused.reason,
                 detail: refused.detail,

@@ -35,7 +35,7 @@ pub struct Approval {
 #[derive(Clone, Debug, PartialEq)]
 pub enum Ruled {
     /// It holds; the receipt is that of the edit written by it.
-    Decided(Decision, Option<Receipt>),
+    Decided(Decision, Option<Box<Receipt>>),
     /// Somebody has decided before.
     Before(Decision),
     /// It does not hold: nothing was written, the edit waits on.
@@ -116,7 +116,7 @@ fn rule(draft: &mut Draft<'_>, ruling: &Ruling, histories: &HashMap<CarrierId, V
         Ok(receipt) => {
             draft.receipts.push(receipt.clone());
             draft.decisions.push(ruling.decision.clone());
-            Ruled::Decided(ruling.decision.clone(), Some(receipt))
+            Ruled::Decided(ruling.decision.clone(), Some(Box::new(receipt)))
         }
         Err(refused) => Ruled::Refused(refused),
     }

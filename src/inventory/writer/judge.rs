@@ -247,8 +247,8 @@ impl Case<'_> {
 
     /// What a visit found that anyone could see at once, and that somebody has to approve first.
     fn unpublished(&self, draft: &Draft<'_>, before: &Record, fields: &Fields) -> Vec<AttributeKey> {
-        let visited = |note: &&FieldNote| note.visit.is_some() && note.approved_by.is_none();
-        if self.role >= KEEPER || self.edit.field.as_ref().filter(visited).is_none() {
+        let visited = |note: &FieldNote| note.visit.is_some() && note.approved_by.is_none();
+        if self.role >= KEEPER || !self.edit.field.as_ref().is_some_and(visited) {
             return Vec::new();
         }
         let waits = |key: &AttributeKey| {

@@ -99,7 +99,7 @@ impl Device {
         let Some((record, version)) = self.package.clone().choose(&mut self.random).cloned() else {
             return;
         };
-        let visit = self.random.random_bool(0.5).then(|| self.id());
+        let visit = self.random.random_bool(0.35).then(|| self.id());
         let mut edits = Vec::new();
         for _ in 0..self.random.random_range(1..4) {
             let set = self.value();

@@ -172,6 +172,11 @@ fn a_conflict_is_shown_with_both_sides_and_decided_once(kind: Kind) {
         (&json!("surveyor"), &decided["decision"]["written_as"]),
         "{line}"
     );
+    assert_eq!(
+        (&line["field"]["approved_by"], &line["field"]["device"]),
+        (&json!("staff"), &json!(desk.device)),
+        "{line}"
+    );
 }
 
 fn an_approval_is_one_commit_with_its_decision(kind: Kind) {

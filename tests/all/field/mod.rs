@@ -3,5 +3,6 @@ mod check;
 mod device;
 mod devices;
 mod inbox;
+mod many;
 mod model;
 pub mod photos;
