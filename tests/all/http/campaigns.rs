@@ -146,6 +146,10 @@ fn counts(campaign: &Value, keys: &[&str]) -> Vec<u64> {
     keys.iter().map(|key| campaign["numbers"][key].as_u64().unwrap()).collect()
 }
 
+#[expect(
+    clippy::too_many_lines,
+    reason = "one story; its parts would have to hand the same servers and people on"
+)]
 fn from_launch_to_sign_off(kind: Kind) {
     let mut field = Field::new(kind);
     let server = field.serve();
@@ -158,7 +162,7 @@ fn from_launch_to_sign_off(kind: Kind) {
     assert_eq!(package["targets"].as_array().unwrap().len(), 10);
     assert_eq!(codes(&package["targets"]), (0..10).map(|at| format!("P-{at:04}")).collect());
     let text = surveyor.get(&format!("/api/v1/campaigns/{CAMPAIGN}/package"));
-    assert_eq!(text.ok()["bytes"].as_u64().unwrap() as usize, text.body.len());
+    assert_eq!(text.ok()["bytes"], text.body.len());
     // All of the west but one, which nobody could get into.
     let visits: Vec<Value> = (0..10)
         .map(|at| field.visit(at, if at == 3 { "no_access" } else { "confirmed" }))
@@ -214,6 +218,10 @@ fn from_launch_to_sign_off(kind: Kind) {
     assert_eq!(Uuid::parse_str(before["id"].as_str().unwrap()).unwrap().to_string(), CAMPAIGN);
 }
 
+#[expect(
+    clippy::too_many_lines,
+    reason = "one story; its parts would have to hand the same servers and people on"
+)]
 fn nobody_sees_what_is_not_theirs(kind: Kind) {
     let mut field = Field::new(kind);
     let server = field.serve();
@@ -340,6 +348,10 @@ fn a_visit_has_one_effect_and_one_answer(kind: Kind) {
     assert_eq!(send(&server.with(&field.surveyor), &[visit])[0], receipts[0], "and after a restart");
 }
 
+#[expect(
+    clippy::too_many_lines,
+    reason = "one story; its parts would have to hand the same servers and people on"
+)]
 fn what_cannot_count_is_kept(kind: Kind) {
     let mut field = Field::new(kind);
     let server = field.serve();
@@ -407,6 +419,10 @@ fn what_cannot_count_is_kept(kind: Kind) {
         .problem(413, "too-large");
 }
 
+#[expect(
+    clippy::too_many_lines,
+    reason = "one story; its parts would have to hand the same servers and people on"
+)]
 fn a_review_decides_the_edits_of_the_visit(kind: Kind) {
     let mut field = Field::new(kind);
     let server = field.serve();
@@ -473,6 +489,10 @@ fn a_review_decides_the_edits_of_the_visit(kind: Kind) {
     );
 }
 
+#[expect(
+    clippy::too_many_lines,
+    reason = "one story; its parts would have to hand the same servers and people on"
+)]
 fn the_list_follows_what_becomes_of_records(kind: Kind) {
     let mut field = Field::new(kind);
     let server = field.serve();
@@ -595,6 +615,10 @@ fn zones_are_balanced_and_visited_by_a_short_way() {
 }
 
 #[test]
+#[expect(
+    clippy::too_many_lines,
+    reason = "one story; its parts would have to hand the same servers and people on"
+)]
 fn what_is_too_much_or_makes_no_sense_is_refused_with_all_its_faults() {
     let mut field = Field::new(Kind::GeoPackage);
     let server = field.serve();
@@ -864,6 +888,10 @@ fn the_demo_campaign_has_something_in_every_state() {
     );
 }
 
+#[expect(
+    clippy::too_many_lines,
+    reason = "one story; its parts would have to hand the same servers and people on"
+)]
 fn a_campaign_ends_when_nothing_is_open(kind: Kind) {
     use crate::field::photos::{chunk, photo, sha256};
     let mut field = Field::new(kind);
