@@ -2,7 +2,7 @@
 use serde::Deserialize;
 use toml::Spanned;
 
-use super::model::{Asked, Derivation, Direction, Later, MergePolicy, Publish, Taxed};
+use super::model::{Agreement, Asked, Derivation, Direction, Later, MergePolicy, Publish, Taxed};
 use crate::domain::lifecycle::Availability;
 use crate::domain::names::Names;
 use crate::domain::viewer::{Role, Visibility};
@@ -26,6 +26,17 @@ pub struct File {
 pub struct CollectionEntry {
     pub key: Spanned<String>,
     pub names: Spanned<Names>,
+    #[serde(default)]
+    pub photos: Vec<PhotoEntry>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct PhotoEntry {
+    pub key: Spanned<String>,
+    pub names: Spanned<Names>,
+    #[serde(default)]
+    pub required: bool,
 }
 
 #[derive(Debug, Deserialize)]
@@ -200,5 +211,6 @@ pub struct AttributeEntry {
     pub raised_by: Option<Spanned<String>>,
     pub later: Option<Spanned<Later>>,
     pub tax: Option<Spanned<Taxed>>,
+    pub agrees_with: Option<Spanned<Agreement>>,
     pub derived: Option<Spanned<Derivation>>,
 }

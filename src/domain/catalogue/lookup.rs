@@ -107,6 +107,7 @@ impl Catalogue {
             raised_by: None,
             later: None,
             tax: None,
+            agrees_with: None,
             derived: None,
         }
     }

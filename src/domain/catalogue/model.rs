@@ -26,6 +26,8 @@ pub struct Catalogue {
     pub groups: Vec<(Arc<str>, Names)>,
     /// What the text attributes of overlays look like.
     pub overlay_fields: OverlayFields,
+    /// Photos that surveyors are asked for, by collection, in order.
+    pub photos: BTreeMap<CollectionKey, Vec<PhotoWanted>>,
     /// Attributes by collection and key, made from `attributes`.
     pub(super) lookup: HashMap<CollectionKey, HashMap<AttributeKey, Arc<Attribute>>>,
 }
@@ -41,6 +43,17 @@ pub struct OverlayFields {
     pub visibility: Visibility,
     /// Said as their help.
     pub help: Names,
+}
+
+/// A photo that surveyors are asked for.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct PhotoWanted {
+    /// What it shows.
+    pub key: Arc<str>,
+    /// What people call it.
+    pub names: Names,
+    /// Whether a visit that has seen its target is not complete without it.
+    pub required: bool,
 }
 
 /// A collection of records.
@@ -128,6 +141,8 @@ pub struct Attribute {
     pub later: Option<Later>,
     /// For a price: how it is told whether tax is in it.
     pub tax: Option<Taxed>,
+    /// For a number: another attribute that tells of the same fact, and how far the two may be apart before a person has to look.
+    pub agrees_with: Option<Agreement>,
     /// Computed from others whenever the record is written; then nobody may set it, except where it comes from units and there are none.
     pub derived: Option<Derivation>,
 }
@@ -140,6 +155,16 @@ pub struct Later {
     pub value: AttributeKey,
     /// Date attribute that says from when it holds.
     pub on: AttributeKey,
+}
+
+/// Another number for the same fact.
+#[derive(Clone, Debug, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Agreement {
+    /// The other attribute, of the same collections and quantity.
+    pub attribute: AttributeKey,
+    /// How far the two may be apart, percent of the other.
+    pub percent: f64,
 }
 
 /// How it is told whether tax is in a price.

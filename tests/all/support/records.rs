@@ -98,6 +98,7 @@ fn attribute(key: &str, kind: Kind) -> Attribute {
         raised_by: None,
         later: None,
         tax: None,
+        agrees_with: None,
         derived: None,
     }
 }

@@ -1,0 +1,114 @@
+//! All campaigns, computed from the log entry by entry.
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use serde_json::Value as Json;
+use uuid::Uuid;
+
+use super::campaign::{Campaign, VisitState};
+use super::event::{Event, Plan};
+use crate::store::SurveyEntry;
+
+/// All campaigns after some entries of the log. Cheap to copy: what is large is shared.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct State {
+    /// Place of the last entry.
+    pub seq: u64,
+    /// Campaigns by id.
+    pub campaigns: BTreeMap<Uuid, Arc<Campaign>>,
+    /// Visits that cannot count, by id.
+    pub returned: BTreeMap<Uuid, Arc<ReturnedVisit>>,
+}
+
+/// A visit that cannot count, kept as it was sent.
+#[derive(Clone, Debug, PartialEq)]
+pub struct ReturnedVisit {
+    /// As sent.
+    pub payload: Json,
+    /// Account name.
+    pub author: String,
+    /// Stable kind.
+    pub reason: String,
+    /// For people.
+    pub detail: String,
+    /// SHA-256 of what was sent.
+    pub digest: String,
+}
+
+/// An entry that this program cannot read.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("entry {seq} of the log of campaigns cannot be read: {reason}")]
+pub struct Unreadable {
+    /// Its place.
+    pub seq: u64,
+    /// Why.
+    pub reason: String,
+}
+
+impl State {
+    /// The state after one more entry. What does not fit to what came before changes nothing: it was refused when it was written, so it cannot be there.
+    pub fn fold(mut self, entry: &SurveyEntry) -> Result<Self, Unreadable> {
+        let event: Event = serde_json::from_str(&entry.event).map_err(|error| Unreadable {
+            seq: entry.seq,
+            reason: error.to_string(),
+        })?;
+        self.seq = entry.seq;
+        let campaign = match &event {
+            Event::Launched { plan, targets } => {
+                let campaign = Campaign::launched(Plan::clone(plan), targets.clone(), (&entry.author, entry.at));
+                self.campaigns.insert(plan.id, Arc::new(campaign));
+                return Ok(self);
+            }
+            Event::VisitReturned {
+                visit,
+                payload,
+                reason,
+                detail,
+                digest,
+            } => {
+                let kept = ReturnedVisit {
+                    payload: payload.clone(),
+                    author: entry.author.clone(),
+                    reason: reason.clone(),
+                    detail: detail.clone(),
+                    digest: digest.clone(),
+                };
+                self.returned.insert(*visit, Arc::new(kept));
+                return Ok(self);
+            }
+            Event::Foreign => return Ok(self),
+            Event::Retargeted { campaign, .. }
+            | Event::Zoned { campaign, .. }
+            | Event::Reviewed { campaign, .. }
+            | Event::Sampled { campaign, .. }
+            | Event::SignedOff { campaign, .. } => *campaign,
+            Event::Visited { visit, .. } => visit.campaign,
+        };
+        self.change(campaign, |it| it.follow(event, entry));
+        Ok(self)
+    }
+
+    fn change(&mut self, campaign: Uuid, change: impl FnOnce(&mut Campaign)) {
+        if let Some(campaign) = self.campaigns.get_mut(&campaign) {
+            change(Arc::make_mut(campaign));
+        }
+    }
+
+    /// The campaign and the visit of this id.
+    pub fn visit(&self, id: Uuid) -> Option<(&Arc<Campaign>, &Arc<VisitState>)> {
+        self.campaigns
+            .values()
+            .find_map(|campaign| campaign.visits.get(&id).map(|visit| (campaign, visit)))
+    }
+
+    /// Visits that have this photo.
+    pub fn visits_with_photo<'a>(&'a self, sha256: &'a str) -> impl Iterator<Item = &'a Arc<VisitState>> {
+        let visits = self.campaigns.values().flat_map(|campaign| campaign.visits.values());
+        visits.filter(move |visit| visit.visit.photos.iter().any(|photo| photo.sha256 == sha256))
+    }
+
+    /// Whether anyone may see this photo: a visit that has it is approved.
+    pub fn is_public_photo(&self, sha256: &str) -> bool {
+        self.visits_with_photo(sha256).any(|visit| visit.is_approved())
+    }
+}
