@@ -60,7 +60,7 @@ impl Desk {
     }
 
     /// An edit from the device on top of version 1.
-    fn from_device(&mut self, at: usize, set: &Value) -> Value {
+    fn sent_by_device(&mut self, at: usize, set: &Value) -> Value {
         let mut edit = self.park.setting(&self.creations[at], set);
         self.counter += 1;
         edit["base_version"] = json!(1);
@@ -89,10 +89,19 @@ fn inbox(client: &Client) -> Vec<Value> {
     client.read("/api/v1/inbox?state=open")["items"].as_array().unwrap().clone()
 }
 
+/// A decision on an edit.
+fn of(edit: &Value, verdict: &str, more: &Value) -> Value {
+    let mut decision = json!({"edit": edit["id"], "verdict": verdict});
+    for (key, value) in more.as_object().unwrap() {
+        decision[key] = value.clone();
+    }
+    decision
+}
+
 fn a_conflict_is_shown_with_both_sides_and_decided_once(kind: Kind) {
     let mut desk = Desk::new(kind);
     desk.meanwhile(0, &json!({"completed_on": "2022-02-02"}));
-    let edit = desk.from_device(0, &json!({"completed_on": "2023-03-03"}));
+    let edit = desk.sent_by_device(0, &json!({"completed_on": "2023-03-03"}));
     let receipt = desk.surveyor().edit(std::slice::from_ref(&edit)).remove(0);
     assert_eq!(
         (&receipt["outcome"], &receipt["fields"]),
@@ -111,22 +120,21 @@ fn a_conflict_is_shown_with_both_sides_and_decided_once(kind: Kind) {
         (&json!("steward"), &json!("surveyor"), &json!("P-0"))
     );
     assert_eq!((&item["sent"]["edit"], &item["version"]), (&edit, &json!(2)));
-    // Who has not looked at the present value cannot decide against it; who rejects says why.
-    let of = |verdict: &str, more: &Value| {
-        let mut decision = json!({"edit": edit["id"], "verdict": verdict});
-        for (key, value) in more.as_object().unwrap() {
-            decision[key] = value.clone();
-        }
-        decision
-    };
+    what_is_unfit_is_refused(&desk, &edit);
+    assert_eq!(inbox(&desk.staff()), items, "a refusal changes nothing");
+    is_decided_once(&desk, &edit, &receipt);
+}
+
+/// Who has not looked at the present value cannot decide against it; who rejects says why.
+fn what_is_unfit_is_refused(desk: &Desk, edit: &Value) {
     for (decision, reason) in [
-        (of("approved", &json!({})), "missing-expected-version"),
-        (of("approved", &json!({"expected_version": 1})), "moved-on"),
-        (of("approved", &json!({"expected_version": 9})), "unknown-version"),
-        (of("rejected", &json!({})), "empty-reason"),
-        (of("returned", &json!({"reason": " "})), "empty-reason"),
+        (of(edit, "approved", &json!({})), "missing-expected-version"),
+        (of(edit, "approved", &json!({"expected_version": 1})), "moved-on"),
+        (of(edit, "approved", &json!({"expected_version": 9})), "unknown-version"),
+        (of(edit, "rejected", &json!({})), "empty-reason"),
+        (of(edit, "returned", &json!({"reason": " "})), "empty-reason"),
         (
-            of("approved", &json!({"expected_version": 2, "set": {"completed_on": 5}})),
+            of(edit, "approved", &json!({"expected_version": 2, "set": {"completed_on": 5}})),
             "bad-value",
         ),
     ] {
@@ -137,8 +145,14 @@ fn a_conflict_is_shown_with_both_sides_and_decided_once(kind: Kind) {
             "{result}"
         );
     }
-    assert_eq!(inbox(&desk.staff()), items, "a refusal changes nothing");
-    let good = of("approved", &json!({"expected_version": 2, "set": {"completed_on": "2024-04-04"}}));
+}
+
+fn is_decided_once(desk: &Desk, edit: &Value, receipt: &Value) {
+    let good = of(
+        edit,
+        "approved",
+        &json!({"expected_version": 2, "set": {"completed_on": "2024-04-04"}}),
+    );
     let decided = decide(&desk.staff(), std::slice::from_ref(&good)).remove(0);
     assert_eq!(
         (&decided["outcome"], &decided["receipt"]["outcome"]),
@@ -148,8 +162,11 @@ fn a_conflict_is_shown_with_both_sides_and_decided_once(kind: Kind) {
     assert_eq!(desk.record("P-0")["properties"]["completed_on"], "2024-04-04");
     assert!(inbox(&desk.staff()).is_empty());
     // The same again is the same answer; another one is told who has decided.
-    assert_eq!(decide(&desk.staff(), &[good.clone()]).remove(0), decided);
-    for (client, other) in [(desk.steward(), good), (desk.staff(), of("rejected", &json!({"reason": "no"})))] {
+    assert_eq!(decide(&desk.staff(), std::slice::from_ref(&good)).remove(0), decided);
+    for (client, other) in [
+        (desk.steward(), good),
+        (desk.staff(), of(edit, "rejected", &json!({"reason": "no"}))),
+    ] {
         let result = decide(&client, &[other]).remove(0);
         assert_eq!(
             (&result["reason"], &result["decision"]["by"]),
@@ -161,7 +178,7 @@ fn a_conflict_is_shown_with_both_sides_and_decided_once(kind: Kind) {
     let status = desk.surveyor().post("/api/v1/edits/status", &json!({"edits": [edit["id"]]})).ok()["edits"][0].clone();
     assert_eq!(
         (&status["receipt"], &status["decision"]["verdict"]),
-        (&receipt, &json!("approved")),
+        (receipt, &json!("approved")),
         "{status}"
     );
     assert_eq!(status["written"], decided["receipt"]);
@@ -182,7 +199,7 @@ fn a_conflict_is_shown_with_both_sides_and_decided_once(kind: Kind) {
 fn an_approval_is_one_commit_with_its_decision(kind: Kind) {
     let mut desk = Desk::new(kind);
     // For stewards alone: what others send is proposed.
-    let edits: Vec<_> = (0..4).map(|at| desk.from_device(at, &json!({"area_net": 100 + at}))).collect();
+    let edits: Vec<_> = (0..4).map(|at| desk.sent_by_device(at, &json!({"area_net": 100 + at}))).collect();
     for receipt in desk.surveyor().edit(&edits) {
         assert_eq!(receipt["outcome"], "proposed", "{receipt}");
     }
@@ -225,7 +242,7 @@ fn edits_to_closed_records_wait_for_a_choice_of_successor(kind: Kind) {
     closing.as_object_mut().unwrap().remove("set");
     closing["close"] = json!({"reason": "split", "successors": ["P-1", "P-2"]});
     desk.steward().apply(&[closing]);
-    let edit = desk.from_device(0, &json!({"remarks": "seen from the road"}));
+    let edit = desk.sent_by_device(0, &json!({"remarks": "seen from the road"}));
     assert_eq!(desk.surveyor().edit(std::slice::from_ref(&edit))[0]["outcome"], "proposed");
     let item = inbox(&desk.steward()).remove(0);
     let successors = item["successors"].as_array().unwrap();
@@ -281,7 +298,7 @@ fn nothing_is_decided_without_right_or_sight(kind: Kind) {
         .problem(403, "forbidden");
     let unknown = json!({"edit": Uuid::nil(), "verdict": "rejected", "reason": "x"});
     assert_eq!(decide(&desk.steward(), &[unknown])[0]["reason"], "unknown-edit");
-    let written = desk.from_device(0, &json!({"remarks": "new"}));
+    let written = desk.sent_by_device(0, &json!({"remarks": "new"}));
     assert_eq!(desk.surveyor().edit(std::slice::from_ref(&written))[0]["outcome"], "applied");
     let late = json!({"edit": written["id"], "verdict": "rejected", "reason": "x"});
     assert_eq!(decide(&desk.steward(), &[late])[0]["reason"], "not-open");
@@ -292,7 +309,7 @@ fn nothing_is_decided_without_right_or_sight(kind: Kind) {
     assert_eq!(desk.steward().edit(std::slice::from_ref(&hidden))[0]["outcome"], "conflict");
     assert_eq!((inbox(&desk.staff()).len(), inbox(&desk.steward()).len()), (0, 1));
     let rejected = json!({"edit": hidden["id"], "verdict": "rejected", "reason": "x"});
-    assert_eq!(decide(&desk.staff(), &[rejected.clone()])[0]["reason"], "unknown-edit");
+    assert_eq!(decide(&desk.staff(), std::slice::from_ref(&rejected))[0]["reason"], "unknown-edit");
     assert_eq!(decide(&desk.steward(), &[rejected])[0]["outcome"], "decided");
     let status = desk.surveyor().post("/api/v1/edits/status", &json!({"edits": [hidden["id"]]})).ok();
     assert_eq!(status["edits"][0]["receipt"], Value::Null, "{status}");

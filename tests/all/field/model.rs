@@ -1,5 +1,6 @@
 //! Devices that lose power, servers that are killed, links that lose and double what they carry, records that are split meanwhile, people who decide:
 //! at the end each edit that was ever written to a journal is accounted for, once.
+#![expect(clippy::print_stdout, reason = "a test that fails says in which world")]
 use std::collections::{BTreeMap, BTreeSet};
 
 use rand::seq::IndexedRandom;
