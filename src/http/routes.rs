@@ -7,8 +7,13 @@ use super::{
 };
 
 /// The route table.
-#[rustfmt::skip]
 pub fn table() -> Vec<Route> {
+    [inventory(), field_work()].into_iter().flatten().collect()
+}
+
+/// Reading and writing the inventory, people, operation, pages.
+#[rustfmt::skip]
+fn inventory() -> Vec<Route> {
     vec![
         get("/api/v1/catalogue", catalogue::read).answers(Json("Catalogue")).about("Collections, attributes, code lists and life-cycles that the viewer may see"),
         get("/api/v1/search", search::search).takes_search(search::OWN).answers(GeoJson("FeatureCollection")).about("Records that match, page by page"),
@@ -25,6 +30,33 @@ pub fn table() -> Vec<Route> {
         get("/api/v1/carriers/{code}/history", carriers::history).answers(Json("History")).about("What became of a record"),
         get("/api/v1/carriers/{code}/net-area", ground::net_area).takes(&["setback_m"]).answers(Json("NetArea")).about("How much of a parcel can be built on: gross less the union of setback and hard layers, with the share of each"),
         post("/api/v1/edits", edits::write).body("Edits").answers(Json("Receipts")).about("A batch of edits, one receipt each"),
+        get("/api/v1/changes", changes::read).takes(&["since", "limit"]).answers(Json("Changes")).about("What has changed since a revision"),
+        get("/api/v1/changes/stream", stream::open).answers(Events).about("Says at once when there is a new revision"),
+        get("/api/v1/session", session::read).answers(Json("Viewer")).about("Who asks"),
+        post("/api/v1/session", session::log_in).body("LogIn").answers(Json("Viewer")).about("Log in"),
+        delete("/api/v1/session", session::log_out).answers(Nothing).about("Log out"),
+        post("/api/v1/tokens", session::make_token).body("TokenWish").answers(Json("Token")).about("Make a token for a program"),
+        get("/api/v1/settings", operation::settings).answers(Json("Settings")).about("What the operator has set up"),
+        get("/api/v1/openapi.json", operation::openapi).answers(Json("OpenApi")).about("This document, as far as the viewer may see it"),
+        get("/tiles/{collection}", tiles::description).takes_filters(&[]).answers(Json("TileJson")).about("TileJSON of a collection, with the same filter"),
+        get("/tiles/{collection}/{z}/{x}/{y}", tiles::tile).takes_filters(tiles::OWN).answers(Tile).about("Vector tile"),
+        get("/healthz", operation::health).answers(Json("Health")).about("The process answers"),
+        get("/readyz", operation::ready).answers(Json("Health")).about("The store can be written"),
+        get("/metrics", operation::metrics).answers(Text("text/plain")).about("Counts and durations for Prometheus"),
+        get("/", assets::page).leaves_query_to_page().answers(Text("text/html")).about("The web app: map and list"),
+        get("/desk", assets::page).leaves_query_to_page().answers(Text("text/html")).about("The web app: staff"),
+        get("/shortlist", assets::page).leaves_query_to_page().answers(Text("text/html")).about("The web app: a shared shortlist"),
+        get("/desk/suit", assets::page).leaves_query_to_page().answers(Text("text/html")).about("The web app: what suits a project"),
+        get("/field", assets::page).leaves_query_to_page().answers(Text("text/html")).about("The web app: surveyors"),
+        get("/c/{code}", assets::page).leaves_query_to_page().answers(Text("text/html")).about("The web app: one record"),
+        get("/assets/{*name}", assets::asset).answers(File).about("The web app's files"),
+    ]
+}
+
+/// Campaigns, visits, what waits for a person, photos, phones.
+#[rustfmt::skip]
+fn field_work() -> Vec<Route> {
+    vec![
         post("/api/v1/edits/status", inbox::statuses).body("EditIds").answers(Json("EditStatuses")).about("What became of edits, decisions of people included"),
         get("/api/v1/inbox", inbox::list).takes(inbox::OWN).answers(Json("Inbox")).about("What waits for a person: edits in conflict or proposed, and facts that contradict each other"),
         post("/api/v1/inbox/decisions", inbox::decide).body("Decisions").answers(Json("DecisionResults")).about("Approve, return or reject what waits, one or many"),
@@ -47,25 +79,5 @@ pub fn table() -> Vec<Route> {
         post("/api/v1/campaigns/{id}/sign-off", campaigns::sign_off).body("SignOff").answers(Json("Campaign")).about("Sign a zone, or the campaign, off; refused with all that is open"),
         get("/api/v1/campaigns/{id}/report", campaigns::report).takes(&["lang"]).answers(Text("text/html")).about("The dated report, with a hash of its content"),
         post("/api/v1/visits", visits::receive).body("Visits").answers(Json("VisitReceipts")).about("A batch of visits, one receipt each"),
-        get("/api/v1/changes", changes::read).takes(&["since", "limit"]).answers(Json("Changes")).about("What has changed since a revision"),
-        get("/api/v1/changes/stream", stream::open).answers(Events).about("Says at once when there is a new revision"),
-        get("/api/v1/session", session::read).answers(Json("Viewer")).about("Who asks"),
-        post("/api/v1/session", session::log_in).body("LogIn").answers(Json("Viewer")).about("Log in"),
-        delete("/api/v1/session", session::log_out).answers(Nothing).about("Log out"),
-        post("/api/v1/tokens", session::make_token).body("TokenWish").answers(Json("Token")).about("Make a token for a program"),
-        get("/api/v1/settings", operation::settings).answers(Json("Settings")).about("What the operator has set up"),
-        get("/api/v1/openapi.json", operation::openapi).answers(Json("OpenApi")).about("This document, as far as the viewer may see it"),
-        get("/tiles/{collection}", tiles::description).takes_filters(&[]).answers(Json("TileJson")).about("TileJSON of a collection, with the same filter"),
-        get("/tiles/{collection}/{z}/{x}/{y}", tiles::tile).takes_filters(tiles::OWN).answers(Tile).about("Vector tile"),
-        get("/healthz", operation::health).answers(Json("Health")).about("The process answers"),
-        get("/readyz", operation::ready).answers(Json("Health")).about("The store can be written"),
-        get("/metrics", operation::metrics).answers(Text("text/plain")).about("Counts and durations for Prometheus"),
-        get("/", assets::page).leaves_query_to_page().answers(Text("text/html")).about("The web app: map and list"),
-        get("/desk", assets::page).leaves_query_to_page().answers(Text("text/html")).about("The web app: staff"),
-        get("/shortlist", assets::page).leaves_query_to_page().answers(Text("text/html")).about("The web app: a shared shortlist"),
-        get("/desk/suit", assets::page).leaves_query_to_page().answers(Text("text/html")).about("The web app: what suits a project"),
-        get("/field", assets::page).leaves_query_to_page().answers(Text("text/html")).about("The web app: surveyors"),
-        get("/c/{code}", assets::page).leaves_query_to_page().answers(Text("text/html")).about("The web app: one record"),
-        get("/assets/{*name}", assets::asset).answers(File).about("The web app's files"),
     ]
 }
