@@ -251,7 +251,7 @@ describe("what leaves the desk", () => {
         await page.locator("[data-shortlist] ol > li").nth(1).waitFor();
         expect(await page.locator(".gone").textContent()).toContain("P-9999");
         const { headings } = {
-          headings: { zh: "备选", en: "Shortlist", de: "Auswahl" },
+          headings: { zh: "备选", en: "Shortlist", de: "Merkliste" },
         };
         expect(await page.locator("h1").textContent()).toContain(
           headings[lang as keyof typeof headings],
