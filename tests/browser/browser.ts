@@ -1,139 +1,113 @@
 /** One Chromium per test file; pages that watch for what must never happen: foreign requests, broken policy, errors in the console. */
-import { existsSync } from "node:fs";
-import {
-  chromium,
-  type Browser,
-  type BrowserContextOptions,
-  type Page,
-} from "playwright-core";
-import { afterAll, beforeAll, expect, inject } from "vitest";
+import { existsSync } from 'node:fs'
+import { chromium, type Browser, type BrowserContextOptions, type Page } from 'playwright-core'
+import { afterAll, beforeAll, expect, inject } from 'vitest'
 
-const CHROMIUM =
-  ["/usr/bin/chromium", "/usr/bin/chromium-browser"].find((path) =>
-    existsSync(path),
-  ) ?? "chromium";
+const CHROMIUM = ['/usr/bin/chromium', '/usr/bin/chromium-browser'].find((path) => existsSync(path)) ?? 'chromium'
 const FLAGS = [
-  "--headless",
-  "--no-sandbox",
-  "--use-angle=swiftshader",
-  "--enable-unsafe-swiftshader",
-  "--disable-background-networking",
-  "--disable-component-update",
-];
-export const WIDE = { width: 1440, height: 900 };
-export const PHONE = { width: 390, height: 844 };
+  '--headless',
+  '--no-sandbox',
+  '--use-angle=swiftshader',
+  '--enable-unsafe-swiftshader',
+  '--disable-background-networking',
+  '--disable-component-update',
+]
+export const WIDE = { width: 1440, height: 900 }
+export const PHONE = { width: 390, height: 844 }
 
 export interface Watched {
-  page: Page;
+  page: Page
   /** What went wrong in this page so far. */
-  faults: string[];
-  close: () => Promise<void>;
+  faults: string[]
+  close: () => Promise<void>
 }
 
-let browser: Browser;
+let browser: Browser
 
 /** Call once at the top of a test file. */
 export function useBrowser() {
   beforeAll(async () => {
-    browser = await chromium.launch({ executablePath: CHROMIUM, args: FLAGS });
-  });
-  afterAll(async () => browser.close());
+    browser = await chromium.launch({ executablePath: CHROMIUM, args: FLAGS })
+  })
+  afterAll(async () => browser.close())
 }
 
 export function address(path: string): string {
-  return inject("url") + path;
+  return inject('url') + path
 }
 
-export async function open(
-  path: string,
-  options: BrowserContextOptions = {},
-): Promise<Watched> {
-  const phone = options.viewport?.width === PHONE.width;
-  const touch = phone ? { hasTouch: true, isMobile: true } : {};
+export async function open(path: string, options: BrowserContextOptions = {}): Promise<Watched> {
+  const phone = options.viewport?.width === PHONE.width
+  const touch = phone ? { hasTouch: true, isMobile: true } : {}
   const context = await browser.newContext({
     viewport: WIDE,
-    locale: "en-GB",
-    reducedMotion: "reduce",
+    locale: 'en-GB',
+    reducedMotion: 'reduce',
     ...touch,
     ...options,
-  });
-  const page = await context.newPage();
-  const faults: string[] = [];
-  const own = new URL(inject("url")).origin;
-  page.on("request", (request) => {
-    const url = new URL(request.url());
-    if (url.protocol.startsWith("http") && url.origin !== own)
-      faults.push(`foreign request: ${request.url()}`);
-  });
-  page.on("pageerror", (error) => faults.push(`error: ${error.message}`));
-  page.on("console", (message) => {
-    const text = message.text();
-    const refusal = /status of 4\d\d/.test(text);
-    if (
-      /content security policy/i.test(text) ||
-      (message.type() === "error" && !refusal)
-    )
-      faults.push(`console: ${text}`);
-  });
-  await page.goto(address(path));
-  return { page, faults, close: () => context.close() };
+  })
+  const page = await context.newPage()
+  const faults: string[] = []
+  const own = new URL(inject('url')).origin
+  page.on('request', (request) => {
+    const url = new URL(request.url())
+    if (url.protocol.startsWith('http') && url.origin !== own) faults.push(`foreign request: ${request.url()}`)
+  })
+  page.on('pageerror', (error) => faults.push(`error: ${error.message}`))
+  page.on('console', (message) => {
+    const text = message.text()
+    const refusal = /status of 4\d\d/.test(text)
+    if (/content security policy/i.test(text) || (message.type() === 'error' && !refusal))
+      faults.push(`console: ${text}`)
+  })
+  await page.goto(address(path))
+  return { page, faults, close: () => context.close() }
 }
 
 /** Opens, runs, closes; fails on any fault of the page. */
-export async function visit(
-  path: string,
-  run: (page: Page) => Promise<void>,
-  options: BrowserContextOptions = {},
-) {
-  const watched = await open(path, options);
+export async function visit(path: string, run: (page: Page) => Promise<void>, options: BrowserContextOptions = {}) {
+  const watched = await open(path, options)
   try {
-    await run(watched.page);
-    expect(watched.faults).toEqual([]);
+    await run(watched.page)
+    expect(watched.faults).toEqual([])
   } finally {
-    await watched.close();
+    await watched.close()
   }
 }
 
 export async function listed(page: Page): Promise<number> {
-  await page.waitForSelector("h1[data-count]");
-  await page.waitForSelector('#list[aria-busy="false"]');
-  return Number(await page.getAttribute("h1[data-count]", "data-count"));
+  await page.waitForSelector('h1[data-count]')
+  await page.waitForSelector('#list[aria-busy="false"]')
+  return Number(await page.getAttribute('h1[data-count]', 'data-count'))
 }
 
 /** Waits until the list says this many. */
 export async function listsExactly(page: Page, count: number) {
-  await page.waitForSelector(`h1[data-count="${count}"]`);
+  await page.waitForSelector(`h1[data-count="${count}"]`)
 }
 
 /** Waits until the map is at rest with at least this many features drawn. */
 export async function drawn(page: Page, atLeast = 1): Promise<number> {
   await page.waitForFunction(
-    (least) =>
-      Number(
-        document.querySelector<HTMLElement>("[data-drawn]")?.dataset["drawn"] ??
-          -1,
-      ) >= least,
+    (least) => Number(document.querySelector<HTMLElement>('[data-drawn]')?.dataset['drawn'] ?? -1) >= least,
     atLeast,
     { timeout: 45_000 },
-  );
-  return Number(await page.getAttribute("[data-drawn]", "data-drawn"));
+  )
+  return Number(await page.getAttribute('[data-drawn]', 'data-drawn'))
 }
 
 export async function getJson<T>(path: string): Promise<T> {
-  const answer = await fetch(address(path));
-  expect(answer.ok, `${path} answered ${answer.status}`).toBe(true);
-  return (await answer.json()) as T;
+  const answer = await fetch(address(path))
+  expect(answer.ok, `${path} answered ${answer.status}`).toBe(true)
+  return (await answer.json()) as T
 }
 
 export async function logIn(page: Page, name: string, password: string) {
-  const button = page.getByRole("button", { name: "Log in" }).first();
-  if (!(await button.isVisible()))
-    await page.getByRole("button", { name: "Menu" }).click();
-  await page.getByRole("button", { name: "Log in" }).first().click();
-  await page.getByLabel("Name", { exact: true }).fill(name);
-  await page.getByLabel("Password").fill(password);
-  await page.locator("form button.primary").click();
-  await page.waitForFunction(
-    () => document.querySelector("input[type=password]") === null,
-  );
+  const button = page.getByRole('button', { name: 'Log in' }).first()
+  if (!(await button.isVisible())) await page.getByRole('button', { name: 'Menu' }).click()
+  await page.getByRole('button', { name: 'Log in' }).first().click()
+  await page.getByLabel('Name', { exact: true }).fill(name)
+  await page.getByLabel('Password').fill(password)
+  await page.locator('form button.primary').click()
+  await page.waitForFunction(() => document.querySelector('input[type=password]') === null)
 }

@@ -1,90 +1,67 @@
 /** Starts the program once for all browser tests, on a store of its own with the demo inventory and an account per role. */
-import { execFileSync, spawn, type ChildProcess } from "node:child_process";
-import { existsSync, mkdtempSync, rmSync } from "node:fs";
-import { createServer } from "node:net";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
-import { fileURLToPath } from "node:url";
-import type { TestProject } from "vitest/node";
+import { execFileSync, spawn, type ChildProcess } from 'node:child_process'
+import { existsSync, mkdtempSync, rmSync } from 'node:fs'
+import { createServer } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import type { TestProject } from 'vitest/node'
 
-declare module "vitest" {
+declare module 'vitest' {
   interface ProvidedContext {
-    url: string;
+    url: string
   }
 }
 
 /** Accounts that the tests log in with. */
-export const PASSWORD = "browser-tests-only-4711";
-export const ROLES = ["surveyor", "staff"] as const;
-const START_MS = 60_000;
+export const PASSWORD = 'browser-tests-only-4711'
+export const ROLES = ['surveyor', 'staff'] as const
+const START_MS = 60_000
 
 export default async function setup(project: TestProject): Promise<() => void> {
-  const running = process.env["ZAITI_URL"];
+  const running = process.env['ZAITI_URL']
   if (running) {
-    project.provide("url", running);
-    return () => undefined;
+    project.provide('url', running)
+    return () => undefined
   }
-  const binary =
-    process.env["ZAITI_BIN"] ??
-    fileURLToPath(new URL("../../target/debug/zaiti", import.meta.url));
-  if (!existsSync(binary))
-    throw new Error(
-      `${binary} is not there: build it with cargo build, or name it in ZAITI_BIN`,
-    );
-  const folder = mkdtempSync(join(tmpdir(), "zaiti-browser-"));
-  const store = join(folder, "demo.gpkg");
-  execFileSync(binary, ["demo", "load", "--store", store], { stdio: "pipe" });
+  const binary = process.env['ZAITI_BIN'] ?? fileURLToPath(new URL('../../target/debug/zaiti', import.meta.url))
+  if (!existsSync(binary)) throw new Error(`${binary} is not there: build it with cargo build, or name it in ZAITI_BIN`)
+  const folder = mkdtempSync(join(tmpdir(), 'zaiti-browser-'))
+  const store = join(folder, 'demo.gpkg')
+  execFileSync(binary, ['demo', 'load', '--store', store], { stdio: 'pipe' })
   for (const role of ROLES) {
-    const account = [
-      "account",
-      "add",
-      `test-${role}`,
-      "--role",
-      role,
-      "--password-stdin",
-      "--store",
-      store,
-    ];
-    execFileSync(binary, account, { input: `${PASSWORD}\n` });
+    const account = ['account', 'add', `test-${role}`, '--role', role, '--password-stdin', '--store', store]
+    execFileSync(binary, account, { input: `${PASSWORD}\n` })
   }
-  const port = await freePort();
-  const url = `http://127.0.0.1:${port}`;
-  const server = spawn(
-    binary,
-    ["serve", "--store", store, "--listen", `127.0.0.1:${port}`],
-    { stdio: "ignore" },
-  );
-  await ready(url, server);
-  project.provide("url", url);
+  const port = await freePort()
+  const url = `http://127.0.0.1:${port}`
+  const server = spawn(binary, ['serve', '--store', store, '--listen', `127.0.0.1:${port}`], { stdio: 'ignore' })
+  await ready(url, server)
+  project.provide('url', url)
   return () => {
-    server.kill("SIGTERM");
-    rmSync(folder, { recursive: true, force: true });
-  };
+    server.kill('SIGTERM')
+    rmSync(folder, { recursive: true, force: true })
+  }
 }
 
 function freePort(): Promise<number> {
   return new Promise((resolve, reject) => {
-    const probe = createServer();
-    probe.once("error", reject);
-    probe.listen(0, "127.0.0.1", () => {
-      const address = probe.address();
-      probe.close(() =>
-        address && typeof address === "object"
-          ? resolve(address.port)
-          : reject(new Error("no port")),
-      );
-    });
-  });
+    const probe = createServer()
+    probe.once('error', reject)
+    probe.listen(0, '127.0.0.1', () => {
+      const address = probe.address()
+      probe.close(() => (address && typeof address === 'object' ? resolve(address.port) : reject(new Error('no port'))))
+    })
+  })
 }
 
 async function ready(url: string, server: ChildProcess): Promise<void> {
-  const end = Date.now() + START_MS;
+  const end = Date.now() + START_MS
   while (Date.now() < end) {
-    if (server.exitCode !== null)
-      throw new Error(`the program ended with ${server.exitCode}`);
-    const answer = await fetch(`${url}/readyz`).catch(() => null);
-    if (answer?.ok) return;
-    await new Promise((resolve) => setTimeout(resolve, 50));
+    if (server.exitCode !== null) throw new Error(`the program ended with ${server.exitCode}`)
+    const answer = await fetch(`${url}/readyz`).catch(() => null)
+    if (answer?.ok) return
+    await new Promise((resolve) => setTimeout(resolve, 50))
   }
-  throw new Error("the program did not become ready");
+  throw new Error('the program did not become ready')
 }
