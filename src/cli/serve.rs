@@ -14,6 +14,7 @@ use crate::accounts::Accounts;
 use crate::domain::names::Names;
 use crate::http::{self, BaseMap, IfMatch, Limits, Proxy};
 use crate::inventory::{self, Inventory};
+use crate::survey::{self, Survey};
 
 /// Serve the web app and the HTTP API
 #[derive(Args)]
@@ -174,8 +175,9 @@ impl Serve {
         if inventory.is_shared() && self.follow_ms > 0 {
             tokio::spawn(follow(Arc::downgrade(&inventory), Duration::from_millis(self.follow_ms)));
         }
-        let accounts = Accounts::open(store, surroundings.clock).await?;
-        let app = http::service(inventory, accounts, self.installation.settings(limits));
+        let accounts = Accounts::open(Arc::clone(&store), Arc::clone(&surroundings.clock)).await?;
+        let survey = Survey::open(store, surroundings, survey::Limits::default()).await?;
+        let app = http::service(inventory, accounts, survey, self.installation.settings(limits));
         let took_ms = u64::try_from(started.elapsed().as_millis()).unwrap_or(u64::MAX);
         tracing::info!(%address, took_ms, "ready");
         print(&format!("zaiti is ready on http://{address}"));

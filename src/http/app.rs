@@ -20,13 +20,14 @@ use crate::accounts::Accounts;
 use crate::domain::catalogue::Catalogue;
 use crate::domain::viewer::Role;
 use crate::inventory::Inventory;
+use crate::survey::Survey;
 
 /// Below this an answer fits into one packet, compressed or not; bytes.
 const WORTH_COMPRESSING: u64 = 1_400;
 
 /// A service over these.
-pub fn service(inventory: Arc<Inventory>, accounts: Arc<Accounts>, settings: Settings) -> Arc<App> {
-    App::new((inventory, accounts), settings, openapi_document)
+pub fn service(inventory: Arc<Inventory>, accounts: Arc<Accounts>, survey: Arc<Survey>, settings: Settings) -> Arc<App> {
+    App::new((inventory, accounts, survey), settings, openapi_document)
 }
 
 /// Answers on this listener until `stop` is done, then lets what is at work end.

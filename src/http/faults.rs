@@ -5,6 +5,7 @@ use crate::filter::{Mistake, ParameterError};
 use crate::inventory::{EditError, ReadError, RequirementError, SuitError, UnfitRequirement};
 use crate::store::StoreError;
 use crate::suitability::requirement::RequirementFault;
+use crate::survey::SurveyError;
 
 /// Seconds after which a busy or absent store is worth another try.
 const STORE_RETRY_S: u64 = 5;
@@ -98,6 +99,41 @@ impl From<EditError> for Problem {
                 .expected(format!("at most {limit} edits")),
             EditError::Busy | EditError::Stopping => Self::new(problem::BUSY, detail).retry_after(1),
             EditError::Store(error) => error.into(),
+        }
+    }
+}
+
+impl From<SurveyError> for Problem {
+    fn from(error: SurveyError) -> Self {
+        let detail = error.to_string();
+        match error {
+            SurveyError::UnknownCampaign { given } => Self::not_found("campaign", &given),
+            SurveyError::Unfit(faults) => {
+                let fault = |fault: crate::survey::Fault| Fault {
+                    path: fault.path,
+                    given: fault.given,
+                    expected: fault.expected,
+                };
+                Self::new(problem::BAD_CAMPAIGN, "something of this cannot be used").with_faults(faults.into_iter().map(fault).collect())
+            }
+            SurveyError::Taken { .. } | SurveyError::Signed { .. } => Self::new(problem::CONFLICT, detail),
+            SurveyError::Open(items) => {
+                let fault = |item: crate::survey::OpenItem| Fault {
+                    path: item.kind.to_owned(),
+                    given: item.about,
+                    expected: "done, or an exception with a reason".to_owned(),
+                };
+                Self::new(problem::NOT_READY, detail).with_faults(items.into_iter().map(fault).collect())
+            }
+            SurveyError::Busy => Self::new(problem::BUSY, detail).retry_after(1),
+            SurveyError::Unreadable(error) => {
+                tracing::error!(%error, "the log of campaigns cannot be read");
+                Self::new(
+                    problem::INTERNAL,
+                    "the log of campaigns cannot be read; the log of the program says why",
+                )
+            }
+            SurveyError::Store(error) => error.into(),
         }
     }
 }

@@ -31,6 +31,7 @@ kinds! {
     BAD_BODY = "bad-body", BAD_REQUEST, "The body cannot be read";
     BAD_EDIT = "bad-edit", BAD_REQUEST, "The edit cannot be read";
     BAD_REQUIREMENT = "bad-requirement", BAD_REQUEST, "The requirement cannot be used";
+    BAD_CAMPAIGN = "bad-campaign", BAD_REQUEST, "The campaign or visit cannot be like this";
     BAD_TILE = "bad-tile", BAD_REQUEST, "There is no such tile";
     WRONG_NAME_OR_PASSWORD = "wrong-name-or-password", UNAUTHORIZED, "The name or the password is wrong";
     LOG_IN = "log-in", UNAUTHORIZED, "This needs an account";
@@ -40,6 +41,7 @@ kinds! {
     METHOD_NOT_ALLOWED = "method-not-allowed", METHOD_NOT_ALLOWED, "This cannot be done with this method";
     TIMEOUT = "timeout", REQUEST_TIMEOUT, "The request took too long";
     CONFLICT = "conflict", CONFLICT, "The store refuses the change";
+    NOT_READY = "not-ready", CONFLICT, "Something is still open";
     STALE = "stale", PRECONDITION_FAILED, "The record has moved on";
     TOO_LARGE = "too-large", PAYLOAD_TOO_LARGE, "The body is too large";
     NOT_JSON = "not-json", UNSUPPORTED_MEDIA_TYPE, "The body must be JSON";

@@ -71,6 +71,15 @@ where
     route(Method::POST, path, on(MethodFilter::POST, handler))
 }
 
+/// A route that replaces something.
+pub fn put<H, T>(path: &'static str, handler: H) -> Route
+where
+    H: Handler<T, Arc<App>>,
+    T: 'static,
+{
+    route(Method::PUT, path, on(MethodFilter::PUT, handler))
+}
+
 /// A route that changes something.
 pub fn patch<H, T>(path: &'static str, handler: H) -> Route
 where

@@ -1,9 +1,9 @@
 //! Every path on one screen. The `OpenAPI` document and the check of parameter names are made from this table.
 use super::route::Answers::{Events, File, GeoJson, Json, Nothing, Text, Tile};
-use super::route::{Route, delete, get, patch, post};
+use super::route::{Route, delete, get, patch, post, put};
 use super::{
-    assets, carriers, catalogue, changes, edits, exports, facets, ground, operation, requirements, search, session, stream, suitability,
-    tiles,
+    assets, campaigns, carriers, catalogue, changes, edits, exports, facets, ground, operation, requirements, search, session, stream,
+    suitability, tiles, visits,
 };
 
 /// The route table.
@@ -25,6 +25,17 @@ pub fn table() -> Vec<Route> {
         get("/api/v1/carriers/{code}/history", carriers::history).answers(Json("History")).about("What became of a record"),
         get("/api/v1/carriers/{code}/net-area", ground::net_area).takes(&["setback_m"]).answers(Json("NetArea")).about("How much of a parcel can be built on: gross less the union of setback and hard layers, with the share of each"),
         post("/api/v1/edits", edits::write).body("Edits").answers(Json("Receipts")).about("A batch of edits, one receipt each"),
+        post("/api/v1/campaigns", campaigns::launch).takes(&["preview"]).body("Launch").answers(Json("Campaign")).about("Launch a survey campaign: a search becomes a list of targets; with preview=true nothing is written"),
+        get("/api/v1/campaigns", campaigns::list).answers(Json("Campaigns")).about("Survey campaigns with their numbers"),
+        get("/api/v1/campaigns/{id}", campaigns::read).answers(Json("Campaign")).about("A campaign with its zones and targets; surveyors see the zones of their teams"),
+        post("/api/v1/campaigns/{id}/targets", campaigns::retarget).body("Targets").answers(Json("Campaign")).about("Change the list of targets; the reason is logged"),
+        put("/api/v1/campaigns/{id}/zones", campaigns::rezone).body("Zones").answers(Json("Campaign")).about("Paint the zones anew and give them to teams"),
+        post("/api/v1/campaigns/{id}/zones/balance", campaigns::balance).body("Share").answers(Json("ProposedZones")).about("Zones of about the same work, one per team and day; nothing is saved"),
+        get("/api/v1/campaigns/{id}/package", campaigns::package).answers(Json("Package")).about("What a phone needs for a day without network"),
+        post("/api/v1/campaigns/{id}/reviews", visits::review).body("Reviews").answers(Json("ReviewResults")).about("Decide on visits, one result each"),
+        post("/api/v1/campaigns/{id}/sample", campaigns::sample).body("Draw").answers(Json("Campaign")).about("Draw the targets that are visited a second time; drawn once, they stay"),
+        post("/api/v1/campaigns/{id}/sign-off", campaigns::sign_off).body("SignOff").answers(Json("Campaign")).about("Sign a zone, or the campaign, off; refused with all that is open"),
+        post("/api/v1/visits", visits::receive).body("Visits").answers(Json("VisitReceipts")).about("A batch of visits, one receipt each"),
         get("/api/v1/changes", changes::read).takes(&["since", "limit"]).answers(Json("Changes")).about("What has changed since a revision"),
         get("/api/v1/changes/stream", stream::open).answers(Events).about("Says at once when there is a new revision"),
         get("/api/v1/session", session::read).answers(Json("Viewer")).about("Who asks"),

@@ -13,6 +13,7 @@ use crate::accounts::Accounts;
 use crate::domain::catalogue::Catalogue;
 use crate::domain::viewer::Role;
 use crate::inventory::Inventory;
+use crate::survey::Survey;
 
 /// The service.
 pub struct App {
@@ -20,6 +21,8 @@ pub struct App {
     pub inventory: Arc<Inventory>,
     /// All people.
     pub accounts: Arc<Accounts>,
+    /// All campaigns.
+    pub survey: Arc<Survey>,
     /// What the operator decided.
     pub settings: Settings,
     /// What is counted.
@@ -43,11 +46,11 @@ pub struct App {
 impl App {
     /// A service over these.
     pub(super) fn new(
-        people_and_things: (Arc<Inventory>, Arc<Accounts>),
+        people_and_things: (Arc<Inventory>, Arc<Accounts>, Arc<Survey>),
         settings: Settings,
         document: fn(&Catalogue, Role) -> Value,
     ) -> Arc<Self> {
-        let (inventory, accounts) = people_and_things;
+        let (inventory, accounts, survey) = people_and_things;
         let limits = &settings.limits;
         let metrics = Arc::new(Metrics::default());
         let cores = std::thread::available_parallelism().map_or(1, usize::from);
@@ -61,6 +64,7 @@ impl App {
             document,
             inventory,
             accounts,
+            survey,
             settings,
             metrics,
         })

@@ -29,5 +29,7 @@ pub use published::Change;
 pub use request::{CloseRequest, CreateRequest, EditRequest};
 pub use settings::{Settings, of_machine};
 pub use suit::{KEEPERS, RequirementError, SuitError, Suited, UnfitRequirement, suit};
-pub use view::{ChangeLine, ChangePage, Export, ExportFormat, FacetPage, GeometryChoice, HistoryLine, Item, Page, Tile, TileAddress, View};
+pub use view::{
+    Around, ChangeLine, ChangePage, Export, ExportFormat, FacetPage, GeometryChoice, HistoryLine, Item, Page, Spot, Tile, TileAddress, View,
+};
 pub use writer::{Bulk, BulkReport, Refused};

@@ -26,6 +26,17 @@ pub struct File {
 pub struct CollectionEntry {
     pub key: Spanned<String>,
     pub names: Spanned<Names>,
+    #[serde(default)]
+    pub photos: Vec<PhotoEntry>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct PhotoEntry {
+    pub key: Spanned<String>,
+    pub names: Spanned<Names>,
+    #[serde(default)]
+    pub required: bool,
 }
 
 #[derive(Debug, Deserialize)]

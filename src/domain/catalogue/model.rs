@@ -26,6 +26,8 @@ pub struct Catalogue {
     pub groups: Vec<(Arc<str>, Names)>,
     /// What the text attributes of overlays look like.
     pub overlay_fields: OverlayFields,
+    /// Photos that surveyors are asked for, by collection, in order.
+    pub photos: BTreeMap<CollectionKey, Vec<PhotoWanted>>,
     /// Attributes by collection and key, made from `attributes`.
     pub(super) lookup: HashMap<CollectionKey, HashMap<AttributeKey, Arc<Attribute>>>,
 }
@@ -41,6 +43,17 @@ pub struct OverlayFields {
     pub visibility: Visibility,
     /// Said as their help.
     pub help: Names,
+}
+
+/// A photo that surveyors are asked for.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct PhotoWanted {
+    /// What it shows.
+    pub key: Arc<str>,
+    /// What people call it.
+    pub names: Names,
+    /// Whether a visit that has seen its target is not complete without it.
+    pub required: bool,
 }
 
 /// A collection of records.

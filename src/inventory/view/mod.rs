@@ -8,6 +8,7 @@ mod facets;
 mod history;
 mod item;
 mod net_area;
+mod outing;
 mod search;
 mod tile;
 
@@ -35,6 +36,7 @@ pub use facets::FacetPage;
 pub(in crate::inventory) use facets::{facet_json, unit};
 pub use history::HistoryLine;
 pub use item::Item;
+pub use outing::{Around, Spot};
 pub use search::{GeometryChoice, Page};
 pub use tile::{Tile, TileAddress};
 

@@ -24,6 +24,7 @@ macro_rules! on_both_stores {
 
 mod answers;
 mod cage;
+mod campaigns;
 mod catalogue;
 mod crash;
 mod document;

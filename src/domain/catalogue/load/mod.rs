@@ -14,7 +14,7 @@ use super::entries::{
     AttributeEntry, CollectionEntry, File, GroupEntry, LifecycleEntry, ListEntry, MappingEntry, OverlayFieldsEntry, QuantityEntry,
 };
 use super::error::{CatalogueError, Problem};
-use super::model::{Catalogue, Collection, OverlayFields};
+use super::model::{Catalogue, Collection, OverlayFields, PhotoWanted};
 use crate::domain::ids::CollectionKey;
 use places::{Faults, Placed, Source};
 
@@ -91,6 +91,8 @@ fn add_collections(catalogue: &mut Catalogue, entries: &Entries<'_>, faults: &mu
             names: faults.names(*source, &entry.names),
             overlay: None,
         });
+        let photos = photos(*source, entry, faults);
+        catalogue.photos.insert(CollectionKey::from(entry.key.get_ref().as_str()), photos);
     }
     let mut seen = HashSet::new();
     for Placed { source, entry } in &entries.groups {
@@ -109,4 +111,19 @@ fn add_collections(catalogue: &mut Catalogue, entries: &Entries<'_>, faults: &mu
             help: faults.names(*source, &entry.help),
         };
     }
+}
+
+fn photos(source: Source<'_>, entry: &CollectionEntry, faults: &mut Faults) -> Vec<PhotoWanted> {
+    let mut seen = HashSet::new();
+    let mut wanted = Vec::with_capacity(entry.photos.len());
+    for photo in &entry.photos {
+        faults.key(source, &photo.key);
+        faults.once(source, ("photo", &photo.key), &mut seen);
+        wanted.push(PhotoWanted {
+            key: Arc::from(photo.key.get_ref().as_str()),
+            names: faults.names(source, &photo.names),
+            required: photo.required,
+        });
+    }
+    wanted
 }

@@ -1,0 +1,106 @@
+//! `GET /api/v1/campaigns/{id}/package`: what a phone needs for a day without network.
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use axum::extract::{Path, State};
+use axum::response::Response;
+use serde_json::{Value, json};
+
+use super::{eyes, field_view, seen};
+use crate::domain::catalogue::{Asked, Catalogue};
+use crate::domain::ids::CarrierId;
+use crate::domain::viewer::{Role, Viewer};
+use crate::http::conditional::json_now;
+use crate::http::fieldwork;
+use crate::http::problem::{self, Problem};
+use crate::http::state::App;
+use crate::http::viewer::Asker;
+use crate::inventory::{Around, View};
+use crate::survey::told::{self, Eyes};
+use crate::survey::{Campaign, Facts};
+
+/// What lies so near to a target is packed with it, metres.
+const NEIGHBOURS_M: f64 = 300.0;
+
+/// Largest package, bytes: about what a phone reads in a few seconds.
+const MOST_BYTES: usize = 64 << 20;
+
+/// The zones of the asker's teams with their targets, neighbours and overlays; for staff, all zones.
+pub async fn package(State(app): State<Arc<App>>, asker: Asker, Path(id): Path<String>) -> Result<Response, Problem> {
+    let viewer = asker.at_least(Role::Surveyor)?;
+    let campaign = seen(&app, viewer, &id).await?;
+    let facts = fieldwork::facts(&app).await?;
+    let (view, viewer) = (field_view(&app, viewer), viewer.clone());
+    let text = app.heavy.run(move || pack(&campaign, &view, (&viewer, &facts))).await?;
+    if text.len() > MOST_BYTES {
+        return Err(
+            Problem::new(problem::TOO_LARGE, "the zones hold too much for a phone: paint smaller ones")
+                .given(format!("{} bytes", text.len()))
+                .expected(format!("at most {MOST_BYTES} bytes")),
+        );
+    }
+    Ok(json_now(text))
+}
+
+fn pack(campaign: &Campaign, view: &View, (viewer, facts): (&Viewer, &Facts)) -> String {
+    let eyes = eyes(viewer);
+    let part = eyes.part(campaign);
+    let records: Vec<CarrierId> = told::in_order(campaign, &part)
+        .into_iter()
+        .map(|target| target.target.record)
+        .collect();
+    let closures = |record| view.spot_of(record).and_then(|spot| spot.closed);
+    let head = json!({
+        "campaign": told::line(campaign, eyes, facts),
+        "start": campaign.plan.start,
+        "form": form(campaign, view.catalogue()),
+        "photos_wanted": photos(campaign, view.catalogue()),
+        "zones": told::zones(campaign, &part, facts),
+        "targets": told::targets(campaign, (package_eyes(viewer), &part), &closures),
+        "revision": view.revision(),
+        "made_at": facts.now,
+    });
+    let carriers = String::from_utf8(view.around(&records, NEIGHBOURS_M, Around::Carriers)).unwrap_or_default();
+    let overlays = String::from_utf8(view.around(&records, NEIGHBOURS_M, Around::Overlays)).unwrap_or_default();
+    let head = head.to_string();
+    let open = head.strip_suffix('}').unwrap_or(&head);
+    let with = |bytes: usize| format!(r#"{open},"carriers":{carriers},"overlays":{overlays},"bytes":{bytes}}}"#);
+    // The length is part of what it measures: once more for its own digits.
+    let about = with(0).len();
+    with(about - 1 + about.to_string().len())
+}
+
+/// A phone shows what its own user did, whoever asks.
+fn package_eyes(viewer: &Viewer) -> Eyes<'_> {
+    Eyes::Field(super::account(viewer))
+}
+
+/// What is asked, by collection, in the order of the catalogue.
+fn form(campaign: &Campaign, catalogue: &Catalogue) -> Value {
+    let fields = |collection: &str| {
+        let asked = catalogue
+            .attributes_of(collection)
+            .filter_map(|attribute| Some((attribute, attribute.survey?)));
+        let asked = asked.filter(|(attribute, _)| Role::Surveyor.sees(attribute.visibility));
+        asked
+            .map(|(attribute, asked)| json!({"key": attribute.key, "required": asked == Asked::Required}))
+            .collect::<Vec<_>>()
+    };
+    let forms: BTreeMap<_, _> = campaign.plan.collections.iter().map(|key| (key, fields(key.as_str()))).collect();
+    json!(forms)
+}
+
+/// Photos that are asked for, by collection; those that this campaign requires are marked.
+fn photos(campaign: &Campaign, catalogue: &Catalogue) -> Value {
+    let plan = &campaign.plan;
+    let of = |key| {
+        let required = plan.required_photos.get(key);
+        let is_required = |slot: &str| required.is_some_and(|slots| slots.iter().any(|each| each == slot));
+        let photos = catalogue.photos.get(key).into_iter().flatten();
+        photos
+            .map(|photo| json!({"key": photo.key, "names": photo.names, "required": is_required(&photo.key)}))
+            .collect::<Vec<_>>()
+    };
+    let wanted: BTreeMap<_, _> = plan.collections.iter().map(|key| (key, of(key))).collect();
+    json!(wanted)
+}

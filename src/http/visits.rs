@@ -1,0 +1,119 @@
+//! `POST /api/v1/visits` and the reviews of them.
+use std::collections::HashSet;
+use std::sync::Arc;
+
+use axum::extract::{Path, State};
+use axum::response::Response;
+use serde::Deserialize;
+use serde_json::{Value, json};
+use uuid::Uuid;
+
+use super::body::Json;
+use super::campaigns::account;
+use super::conditional::json_now;
+use super::fieldwork;
+use super::problem::{self, Problem};
+use super::state::App;
+use super::viewer::Asker;
+use crate::domain::viewer::{Role, Viewer};
+use crate::survey::{Campaign, Incoming, OpenEdit, ReviewRequest, ReviewResult, Sender, SurveyError};
+
+/// Lowest role that decides on visits.
+const REVIEWERS: Role = Role::Staff;
+
+/// Visits as they are sent.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Batch {
+    visits: Vec<Value>,
+}
+
+/// Takes visits in, each by itself. Sent again, the same ids get the same receipts.
+pub async fn receive(State(app): State<Arc<App>>, asker: Asker, Json(batch): Json<Batch>) -> Result<Response, Problem> {
+    let viewer = asker.at_least(Role::Surveyor)?;
+    check_count(&app, "visits", batch.visits.len())?;
+    let read = |(at, payload): (usize, Value)| {
+        Incoming::read(payload).ok_or_else(|| {
+            Problem::new(problem::BAD_CAMPAIGN, "the visit cannot be read")
+                .about(format!("visits[{at}].id"))
+                .expected("a UUID made by the device")
+        })
+    };
+    let visits: Vec<Incoming> = batch.visits.into_iter().enumerate().map(read).collect::<Result<_, _>>()?;
+    let is_revoked = |device: Uuid| fieldwork::is_revoked(&app, device);
+    let sender = Sender {
+        account: account(viewer),
+        role: viewer.role,
+        is_revoked: &is_revoked,
+    };
+    let receipts = app.survey.receive(&sender, &visits).await?;
+    Ok(json_now(json!({ "receipts": receipts }).to_string()))
+}
+
+fn check_count(app: &App, what: &str, given: usize) -> Result<(), Problem> {
+    let most = app.survey.limits().batch;
+    if given <= most {
+        return Ok(());
+    }
+    Err(Problem::new(problem::TOO_LARGE, format!("too many {what} in one request"))
+        .about(what)
+        .given(given.to_string())
+        .expected(format!("at most {most}")))
+}
+
+/// Decisions as they are sent.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Reviews {
+    reviews: Vec<ReviewRequest>,
+}
+
+/// Decides on visits. Approving one approves the edits of it that wait; when that cannot be done, nothing is decided of it.
+pub async fn review(
+    State(app): State<Arc<App>>,
+    asker: Asker,
+    Path(id): Path<String>,
+    Json(batch): Json<Reviews>,
+) -> Result<Response, Problem> {
+    let viewer = asker.at_least(REVIEWERS)?;
+    check_count(&app, "reviews", batch.reviews.len())?;
+    let unknown = || SurveyError::UnknownCampaign { given: id.clone() };
+    let campaign = Uuid::parse_str(&id).map_err(|_no_id: uuid::Error| unknown())?;
+    let campaign = app.survey.campaign(campaign).await?;
+    let open = app.survey.open_edits().await?;
+    let (mut ready, mut places) = (Vec::new(), Vec::new());
+    for review in batch.reviews {
+        let blocked = block(&app, viewer, (&campaign, &review), &open).await?;
+        if blocked.is_none() {
+            ready.push(review);
+        }
+        places.push(blocked);
+    }
+    let mut written = app.survey.review(account(viewer), campaign.plan.id, &ready).await?.into_iter();
+    let results: Vec<ReviewResult> = places.into_iter().filter_map(|place| place.or_else(|| written.next())).collect();
+    Ok(json_now(json!({ "results": results }).to_string()))
+}
+
+/// Decides on the edits of a visit first: a review that is written stands for edits that are decided.
+async fn block(
+    app: &Arc<App>,
+    viewer: &Viewer,
+    (campaign, review): (&Campaign, &ReviewRequest),
+    open: &[OpenEdit],
+) -> Result<Option<ReviewResult>, Problem> {
+    if let Some(result) = app.survey.foresee(campaign, review) {
+        return Ok(Some(result));
+    }
+    let Some(visit) = campaign.visits.get(&review.visit) else {
+        return Ok(Some(ReviewResult::refused(review.visit, "unknown-visit")));
+    };
+    let own: HashSet<Uuid> = visit.visit.edits.iter().map(|edit| edit.0).collect();
+    let is_own = |edit: &&OpenEdit| edit.visit == Some(review.visit) || own.contains(&edit.edit);
+    let waiting: Vec<Uuid> = open
+        .iter()
+        .filter(is_own)
+        .filter(|edit| !edit.is_conflict)
+        .map(|edit| edit.edit)
+        .collect();
+    fieldwork::decide_edits(app, viewer, (campaign, visit, review), &waiting).await
+}

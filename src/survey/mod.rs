@@ -1,0 +1,36 @@
+//! Survey campaigns: who looks at what on site, what came of it, and the sign-off.
+//!
+//! Everything that happens is an entry of an append-only log ([`Event`]); what is known is computed from the entries by one pure function
+//! ([`State::fold`]), and every number by pure functions of that state ([`numbers`]). A visit is a small document of its own that names its edits and
+//! photos. Visits that cannot count are kept: apart until a person decides, or as they were sent.
+//!
+//! Read in this order: `event` (what is kept), `state` (what is known), `numbers`, `service` (the log in the store), `planning` (launch, targets,
+//! zones), `visits` (what comes in), `desk` (review, sample, sign-off), `told` (JSON), `report`, and the sums behind them: `route`, `balance`, `sample`.
+//!
+//! Deliberately absent: values of records and edits (`inventory` has them; `http` composes the two), rights by role (`http` asks for them), photos' bytes.
+mod balance;
+mod checks;
+mod desk;
+mod error;
+mod event;
+mod ground;
+mod limits;
+mod numbers;
+mod planning;
+mod route;
+mod sample;
+mod service;
+mod state;
+pub mod told;
+mod visits;
+
+pub use desk::{ReviewOutcome, ReviewRequest, ReviewResult, is_to_be_seen_again, is_visited};
+pub use error::{Fault, OpenItem, SurveyError};
+pub use event::{Away, Event, Exception, Photo, Place, Plan, Taken, Target, Team, Verdict, Visit, VisitOutcome, Zone};
+pub use ground::polygon;
+pub use limits::Limits;
+pub use numbers::{Facts, Heard, Numbers, OpenEdit, Part, SilentDevice, day_of, numbers};
+pub use planning::{Retarget, balanced, minutes};
+pub use service::Survey;
+pub use state::{Campaign, LogLine, ReturnedVisit, Review, Sample, SignedOff, State, TargetState, Unreadable, VisitState, ZoneState};
+pub use visits::{Incoming, ReceiptOutcome, Sender, VisitReceipt};

@@ -1,0 +1,245 @@
+//! The numbers of a campaign, computed from its state and from what other parts of the program know.
+use std::collections::{BTreeMap, BTreeSet, HashSet};
+
+use jiff::civil::Date;
+use jiff::tz::{self, TimeZone};
+use jiff::{SignedDuration, Timestamp};
+use serde::Serialize;
+use uuid::Uuid;
+
+use super::event::{Taken, VisitOutcome};
+use super::state::{Campaign, TargetState, VisitState};
+use crate::domain::ids::CarrierId;
+
+/// A device that has said nothing for so long is silent.
+const SILENT_AFTER: SignedDuration = SignedDuration::from_hours(24);
+
+/// Days over which the pace is taken.
+const PACE_DAYS: i32 = 7;
+
+/// Clock by which days are counted: China has one.
+const HOURS_EAST: i8 = 8;
+
+/// What other parts of the program know.
+#[derive(Clone, Debug, Default)]
+pub struct Facts {
+    /// SHA-256 of photos whose bytes lie here and were checked.
+    pub verified: HashSet<String>,
+    /// Edits on which a person has to decide.
+    pub open: Vec<OpenEdit>,
+    /// When each device was last heard from, beside its visits.
+    pub heard: BTreeMap<Uuid, Heard>,
+    /// Now.
+    pub now: Timestamp,
+}
+
+/// An edit on which a person has to decide.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct OpenEdit {
+    /// Its id.
+    pub edit: Uuid,
+    /// The record it is about.
+    pub record: CarrierId,
+    /// The visit it belongs to.
+    pub visit: Option<Uuid>,
+    /// A conflict; else a proposal.
+    pub is_conflict: bool,
+}
+
+/// What a device said last.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Heard {
+    /// When.
+    pub at: Timestamp,
+    /// Entries that it has not sent yet.
+    pub pending: u64,
+}
+
+/// Which targets are counted.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Part<'a> {
+    /// All.
+    Whole,
+    /// Those of these zones.
+    Zones(BTreeSet<&'a str>),
+    /// Those in no zone.
+    Unzoned,
+}
+
+impl Part<'_> {
+    /// Whether a target is in it.
+    pub fn has(&self, target: &TargetState) -> bool {
+        match (self, &target.zone) {
+            (Self::Whole, _) | (Self::Unzoned, None) => true,
+            (Self::Zones(zones), Some(zone)) => zones.contains(zone.as_str()),
+            (Self::Unzoned, Some(_)) | (Self::Zones(_), None) => false,
+        }
+    }
+}
+
+/// The numbers. `visited` and `accounted_for` are two things: a target behind a locked gate is accounted for, but nobody has seen it.
+#[derive(Clone, Debug, Default, PartialEq, Serialize)]
+pub struct Numbers {
+    /// Targets on the list.
+    pub targets: usize,
+    /// Seen on site: confirmed or changed.
+    pub visited: usize,
+    /// Of which something is known: a visit with any outcome that counts, or an accepted exception.
+    pub accounted_for: usize,
+    /// Seen, all as before.
+    pub confirmed: usize,
+    /// Seen, something is different.
+    pub changed: usize,
+    /// Nobody could get in.
+    pub no_access: usize,
+    /// Not there.
+    pub not_found: usize,
+    /// Need not be visited.
+    pub dropped: usize,
+    /// Accepted without a visit.
+    pub excepted: usize,
+    /// Visits that wait for a review.
+    pub to_review: usize,
+    /// Visits kept apart, on which somebody has to decide.
+    pub quarantined: usize,
+    /// Edits in conflict on targets.
+    pub conflicts_open: usize,
+    /// Edits on targets that wait for approval.
+    pub proposals_open: usize,
+    /// Different photos of visits that stand.
+    pub photos_taken: usize,
+    /// Of these, those that lie here and were checked.
+    pub photos_verified: usize,
+    /// Targets accounted for per day, over the last week.
+    pub pace_per_day: f64,
+    /// Day on which all are accounted for at this pace; `None` when there is no pace.
+    pub forecast_finish: Option<Date>,
+    /// Devices not heard from for a day.
+    pub silent_devices: Vec<SilentDevice>,
+}
+
+/// A device not heard from for a day.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct SilentDevice {
+    /// Its id.
+    pub device: Uuid,
+    /// Account that used it last.
+    pub account: String,
+    /// When it was heard last.
+    pub last_heard: Timestamp,
+    /// Entries that it had not sent by then, where it said so.
+    pub pending: Option<u64>,
+}
+
+/// Counts a part of a campaign.
+pub fn numbers(campaign: &Campaign, part: &Part<'_>, facts: &Facts) -> Numbers {
+    let mut told = Numbers::default();
+    let mut days = Vec::new();
+    let mut records = HashSet::new();
+    for target in campaign.listed().filter(|target| part.has(target)) {
+        told.targets += 1;
+        records.insert(target.target.record);
+        let standing = campaign.standing(target);
+        if let Some(visit) = standing {
+            count_outcome(&mut told, visit.visit.outcome);
+            days.push(day_of(visit.made_at(campaign.launched_at)));
+        } else if target.exception.is_some() {
+            told.excepted += 1;
+        }
+        told.accounted_for += usize::from(standing.is_some() || target.exception.is_some());
+    }
+    told.visited = told.confirmed + told.changed;
+    count_visits(&mut told, &visits_in(campaign, part), facts);
+    for edit in facts.open.iter().filter(|edit| records.contains(&edit.record)) {
+        told.conflicts_open += usize::from(edit.is_conflict);
+        told.proposals_open += usize::from(!edit.is_conflict);
+    }
+    let (pace, finish) = forecast(&days, told.targets - told.accounted_for, day_of(facts.now));
+    (told.pace_per_day, told.forecast_finish) = (pace, finish);
+    if campaign.signed.is_none() {
+        told.silent_devices = silent(&visits_in(campaign, part), facts);
+    }
+    told
+}
+
+fn count_outcome(told: &mut Numbers, outcome: VisitOutcome) {
+    *match outcome {
+        VisitOutcome::Confirmed => &mut told.confirmed,
+        VisitOutcome::Changed => &mut told.changed,
+        VisitOutcome::NoAccess => &mut told.no_access,
+        VisitOutcome::NotFound => &mut told.not_found,
+        VisitOutcome::Dropped => &mut told.dropped,
+    } += 1;
+}
+
+/// Visits of targets in this part; those of records that are not on the list belong to the whole alone.
+pub fn visits_in<'a>(campaign: &'a Campaign, part: &Part<'_>) -> Vec<&'a VisitState> {
+    let is_in = |visit: &&VisitState| match campaign.codes.get(&visit.visit.record).and_then(|code| campaign.targets.get(code)) {
+        Some(target) => part.has(target),
+        None => *part == Part::Whole,
+    };
+    campaign.visits.values().map(AsRef::as_ref).filter(is_in).collect()
+}
+
+fn count_visits(told: &mut Numbers, visits: &[&VisitState], facts: &Facts) {
+    let mut photos = HashSet::new();
+    for visit in visits {
+        let waits = usize::from(visit.review.is_none());
+        match visit.taken {
+            Taken::Counted => told.to_review += waits,
+            Taken::Quarantined { .. } => told.quarantined += waits,
+        }
+        if visit.review.is_none() || visit.is_approved() {
+            photos.extend(visit.visit.photos.iter().map(|photo| photo.sha256.as_str()));
+        }
+    }
+    told.photos_taken = photos.len();
+    told.photos_verified = photos.iter().filter(|photo| facts.verified.contains(**photo)).count();
+}
+
+/// Day on which a moment lies in the park.
+pub fn day_of(at: Timestamp) -> Date {
+    TimeZone::fixed(tz::offset(HOURS_EAST)).to_datetime(at).date()
+}
+
+/// Targets per day over the last week, or since the first visit when that is later; and the day on which the rest is done.
+fn forecast(days: &[Date], left: usize, today: Date) -> (f64, Option<Date>) {
+    let Some(first) = days.iter().min() else {
+        return (0.0, None);
+    };
+    let since = |day: Date| day.until(today).map_or(0, |span| span.get_days()) + 1;
+    let window = since(*first).clamp(1, PACE_DAYS);
+    let recent = days.iter().filter(|day| since(**day) <= window).count();
+    let pace = recent as f64 / f64::from(window);
+    if left == 0 {
+        return (pace, days.iter().max().copied());
+    }
+    if recent == 0 {
+        return (0.0, None);
+    }
+    // Whole numbers: the day must not depend on how a division is rounded.
+    let days_left = (left * usize::try_from(window).unwrap_or(1)).div_ceil(recent);
+    let hours_left = i64::try_from(days_left).unwrap_or(i64::MAX / 24) * 24;
+    (pace, today.checked_add(SignedDuration::from_hours(hours_left)).ok())
+}
+
+fn silent(visits: &[&VisitState], facts: &Facts) -> Vec<SilentDevice> {
+    let mut last: BTreeMap<Uuid, (&VisitState, Timestamp)> = BTreeMap::new();
+    for visit in visits {
+        let entry = last.entry(visit.visit.device).or_insert((visit, visit.received_at));
+        if visit.seq >= entry.0.seq {
+            *entry = (visit, visit.received_at.max(entry.1));
+        }
+    }
+    let told = last.into_iter().map(|(device, (visit, received))| {
+        let heard = facts.heard.get(&device);
+        SilentDevice {
+            device,
+            account: visit.author.clone(),
+            last_heard: heard.map_or(received, |heard| heard.at.max(received)),
+            pending: heard.map(|heard| heard.pending),
+        }
+    });
+    told.filter(|device| facts.now.duration_since(device.last_heard) > SILENT_AFTER)
+        .collect()
+}

@@ -1,0 +1,353 @@
+//! Launching, and what is changed afterwards: targets, zones, teams. All of it for stewards; `http` asks who it is.
+use std::collections::{BTreeMap, BTreeSet};
+
+use geo_types::Coord;
+use jiff::civil::Date;
+use serde_json::json;
+use uuid::Uuid;
+
+use super::balance::{self, Stop};
+use super::checks::Faults;
+use super::error::SurveyError;
+use super::event::{Event, Plan, Target, Team, Zone};
+use super::ground::Ground;
+use super::route::{self, Spot};
+use super::service::{Survey, entry_id, known};
+use super::state::{Campaign, State};
+use crate::domain::geometry::Plane;
+
+use std::sync::Arc;
+
+/// Speed between targets, on roads and with stops, metres per minute (15 km/h).
+const METRES_PER_MINUTE: f64 = 250.0;
+
+/// A change of the list of targets.
+pub struct Retarget {
+    /// New targets.
+    pub add: Vec<Target>,
+    /// Codes of those that are no longer to be visited.
+    pub drop: Vec<String>,
+    /// Why.
+    pub reason: String,
+}
+
+impl Survey {
+    /// Says whether a campaign could begin like this.
+    pub fn check_launch(&self, plan: &Plan, targets: &[Target]) -> Result<(), SurveyError> {
+        let mut faults = Faults::new(self.limits());
+        faults.plan(plan);
+        faults.count("targets", targets.len(), self.limits().targets);
+        if targets.is_empty() {
+            faults.add(
+                "search",
+                "a search that finds nothing",
+                "a search, area and freshness that some records have",
+            );
+        }
+        faults.done()
+    }
+
+    /// The campaign as it would begin; nothing is written.
+    pub fn preview(&self, author: &str, plan: Plan, targets: Vec<Target>) -> Campaign {
+        Campaign::launched(plan, targets, (author, self.now()))
+    }
+
+    /// Begins a campaign. Sent again, the same launch has no second effect: the campaign is given back as it stands.
+    pub async fn launch(&self, author: &str, plan: Plan, targets: Vec<Target>) -> Result<Arc<Campaign>, SurveyError> {
+        let id = plan.id;
+        let ((), state) = self
+            .append(author, |state| {
+                if let Some(before) = state.campaigns.get(&id) {
+                    return again(before, &plan).map(|()| (Vec::new(), ()));
+                }
+                self.check_launch(&plan, &targets)?;
+                let mut faults = Faults::new(self.limits());
+                faults.count("campaigns", state.campaigns.len() + 1, self.limits().campaigns);
+                faults.done()?;
+                let (plan, targets) = (Box::new(plan.clone()), targets.clone());
+                Ok((vec![(entry_id("campaign", id), Event::Launched { plan, targets })], ()))
+            })
+            .await?;
+        known(&state, id)
+    }
+
+    /// Changes the list of targets.
+    pub async fn retarget(&self, author: &str, id: Uuid, change: Retarget) -> Result<Arc<Campaign>, SurveyError> {
+        let ((), state) = self
+            .append(author, |state| {
+                let campaign = running(state, id)?;
+                self.check_retarget(&campaign, &change)?;
+                let orders = orders_after(&campaign, &change);
+                let event = Event::Retargeted {
+                    campaign: id,
+                    added: change.add.clone(),
+                    dropped: change.drop.clone(),
+                    reason: change.reason.clone(),
+                    orders,
+                };
+                Ok((vec![(self.new_id(), event)], ()))
+            })
+            .await?;
+        known(&state, id)
+    }
+
+    fn check_retarget(&self, campaign: &Campaign, change: &Retarget) -> Result<(), SurveyError> {
+        let mut faults = Faults::new(self.limits());
+        faults.reason("reason", &change.reason);
+        if change.add.is_empty() && change.drop.is_empty() {
+            faults.add("add", "nothing", "codes to add or to drop");
+        }
+        let is_listed = |code: &str| campaign.targets.get(code).is_some_and(|target| !target.is_removed);
+        for target in change.add.iter().filter(|target| is_listed(&target.code)) {
+            faults.add("add", &target.code, "codes that are not on the list");
+        }
+        for code in change.drop.iter().filter(|code| !is_listed(code)) {
+            faults.add("drop", code, "codes of targets of the campaign");
+        }
+        let listed = campaign.listed().count() + change.add.len();
+        faults.count("targets", listed.saturating_sub(change.drop.len()), self.limits().targets);
+        faults.done()?;
+        let zones: Vec<_> = campaign.zones.iter().map(|zone| zone.zone.clone()).collect();
+        let ground = Ground::of(&zones);
+        let of_added = change.add.iter().filter_map(|target| ground.zone_of(target));
+        let of_dropped = change.drop.iter().filter_map(|code| campaign.targets.get(code)?.zone.as_deref());
+        check_unsigned(campaign, of_added.chain(of_dropped))
+    }
+
+    /// Paints zones anew and gives them to teams. A zone that is signed off must stay as it is.
+    pub async fn zone(&self, author: &str, id: Uuid, (zones, teams): (Vec<Zone>, Option<Vec<Team>>)) -> Result<Arc<Campaign>, SurveyError> {
+        let ((), state) = self
+            .append(author, |state| {
+                let campaign = running(state, id)?;
+                let teams_after = teams.as_ref().unwrap_or(&campaign.plan.teams);
+                let mut faults = Faults::new(self.limits());
+                faults.teams(teams_after);
+                faults.zones(&zones, (&campaign, teams_after));
+                faults.done()?;
+                check_signed_stay(&campaign, &zones)?;
+                let orders = orders(&campaign, &zones);
+                let (zones, teams) = (zones.clone(), teams.clone());
+                Ok((
+                    vec![(
+                        self.new_id(),
+                        Event::Zoned {
+                            campaign: id,
+                            zones,
+                            teams,
+                            orders,
+                        },
+                    )],
+                    (),
+                ))
+            })
+            .await?;
+        known(&state, id)
+    }
+}
+
+/// The campaign, while it may still change.
+pub(super) fn running(state: &State, id: Uuid) -> Result<Arc<Campaign>, SurveyError> {
+    let campaign = known(state, id)?;
+    match campaign.signed {
+        None => Ok(campaign),
+        Some(_) => Err(SurveyError::Signed {
+            what: campaign.plan.name.clone(),
+        }),
+    }
+}
+
+/// The same launch again is no second one; another launch by the same id is refused.
+fn again(before: &Campaign, plan: &Plan) -> Result<(), SurveyError> {
+    let same = Plan {
+        revision: before.plan.revision,
+        teams: before.plan.teams.clone(),
+        ..plan.clone()
+    };
+    if same == *before.plan {
+        return Ok(());
+    }
+    Err(SurveyError::Taken { id: plan.id.to_string() })
+}
+
+fn check_unsigned<'a>(campaign: &Campaign, mut keys: impl Iterator<Item = &'a str>) -> Result<(), SurveyError> {
+    let is_signed = |key: &&str| campaign.zone_state(key).is_some_and(|zone| zone.signed.is_some());
+    match keys.find(is_signed) {
+        None => Ok(()),
+        Some(key) => Err(SurveyError::Signed {
+            what: format!("zone {key}"),
+        }),
+    }
+}
+
+/// A zone that is signed off keeps its targets.
+fn check_signed_stay(campaign: &Campaign, zones: &[Zone]) -> Result<(), SurveyError> {
+    let ground = Ground::of(zones);
+    for signed in campaign.zones.iter().filter(|zone| zone.signed.is_some()) {
+        let key = signed.zone.key.as_str();
+        let moved = campaign
+            .listed()
+            .any(|target| (target.zone.as_deref() == Some(key)) != (ground.zone_of(&target.target) == Some(key)));
+        if moved || zones.iter().all(|zone| zone.key != key) {
+            return Err(SurveyError::Signed {
+                what: format!("zone {key}"),
+            });
+        }
+    }
+    Ok(())
+}
+
+/// Order of visits of each zone.
+fn orders(campaign: &Campaign, zones: &[Zone]) -> BTreeMap<String, Vec<String>> {
+    let ground = Ground::of(zones);
+    let mut members: BTreeMap<&str, Vec<&Target>> = BTreeMap::new();
+    for target in campaign.listed() {
+        if let Some(zone) = ground.zone_of(&target.target) {
+            members.entry(zone).or_default().push(&target.target);
+        }
+    }
+    let ordered = members
+        .into_iter()
+        .map(|(zone, targets)| (zone.to_owned(), path(campaign, &targets).0));
+    ordered.collect()
+}
+
+/// Order of the zones that a change touches.
+fn orders_after(campaign: &Campaign, change: &Retarget) -> BTreeMap<String, Vec<String>> {
+    let zones: Vec<_> = campaign.zones.iter().map(|zone| zone.zone.clone()).collect();
+    let ground = Ground::of(&zones);
+    let mut members: BTreeMap<String, Vec<&Target>> = BTreeMap::new();
+    let dropped: BTreeSet<&str> = change.drop.iter().map(String::as_str).collect();
+    let touched: BTreeSet<&str> = change
+        .add
+        .iter()
+        .filter_map(|target| ground.zone_of(target))
+        .chain(change.drop.iter().filter_map(|code| campaign.targets.get(code)?.zone.as_deref()))
+        .collect();
+    let stay = campaign
+        .listed()
+        .map(|target| &target.target)
+        .filter(|target| !dropped.contains(target.code.as_str()));
+    for target in stay.chain(&change.add) {
+        if let Some(zone) = ground.zone_of(target).filter(|zone| touched.contains(zone)) {
+            members.entry(zone.to_owned()).or_default().push(target);
+        }
+    }
+    members
+        .into_iter()
+        .map(|(zone, targets)| (zone, path(campaign, &targets).0))
+        .collect()
+}
+
+/// The order in which to visit these targets, and the length of the way from the start, metres. Those at one point are visited together; those without
+/// one come last.
+pub(super) fn path(campaign: &Campaign, targets: &[&Target]) -> (Vec<String>, f64) {
+    let plane = plane(campaign);
+    let start = campaign.plan.start.map(|place| spot(plane, [place.lon, place.lat]));
+    let (stops, members) = stops_of(plane, targets);
+    let order = route::order(start, &stops);
+    let length_m = order
+        .first()
+        .map_or(0.0, |first| route::length_m(start.unwrap_or(stops[*first]), &stops, &order));
+    let placed = order.into_iter().flat_map(|stop| &members[stop]).map(|target| target.code.clone());
+    let lost = targets
+        .iter()
+        .filter(|target| target.point.is_none())
+        .map(|target| target.code.clone());
+    (placed.chain(lost).collect(), length_m)
+}
+
+/// Points without repetition, and the targets at each, by code.
+fn stops_of<'a>(plane: Plane, targets: &[&'a Target]) -> (Vec<Spot>, Vec<Vec<&'a Target>>) {
+    let mut at: BTreeMap<[u64; 2], (Spot, Vec<&Target>)> = BTreeMap::new();
+    for target in targets {
+        if let Some(point) = target.point {
+            let stop = at
+                .entry(point.map(f64::to_bits))
+                .or_insert_with(|| (spot(plane, point), Vec::new()));
+            stop.1.push(target);
+        }
+    }
+    let mut stops: Vec<_> = at.into_values().collect();
+    stops
+        .iter_mut()
+        .for_each(|(_, targets)| targets.sort_by(|one, other| one.code.cmp(&other.code)));
+    stops.into_iter().unzip()
+}
+
+/// The plane in which a campaign is measured: that of its first target.
+fn plane(campaign: &Campaign) -> Plane {
+    let lon = campaign
+        .targets
+        .values()
+        .find_map(|target| target.target.point)
+        .map_or(120.0, |[lon, _]| lon);
+    Plane::at(lon)
+}
+
+fn spot(plane: Plane, [x, y]: [f64; 2]) -> Spot {
+    let at = plane.place(Coord { x, y });
+    [at.x, at.y]
+}
+
+/// Minutes that these targets take: the visits, and the way between them from the start, in their order.
+pub fn minutes(campaign: &Campaign, targets: &[&Target]) -> f64 {
+    let visits: f64 = targets.iter().map(|target| campaign.minutes(target)).sum();
+    let plane = plane(campaign);
+    let places = campaign.plan.start.map(|place| [place.lon, place.lat]).into_iter();
+    let places: Vec<Spot> = places
+        .chain(targets.iter().filter_map(|target| target.point))
+        .map(|at| spot(plane, at))
+        .collect();
+    let way_m: f64 = places.windows(2).map(|pair| route::distance(pair[0], pair[1])).sum();
+    visits + way_m / METRES_PER_MINUTE
+}
+
+/// Zones of about the same minutes of visits, one per team and day. Nothing is saved.
+pub fn balanced(campaign: &Campaign, teams: &[String], days: &[Date]) -> Vec<Zone> {
+    let plane = plane(campaign);
+    let targets: Vec<&Target> = campaign.listed().map(|target| &target.target).collect();
+    let (spots, members) = stops_of(plane, &targets);
+    let minutes = |members: &Vec<&Target>| members.iter().map(|target| campaign.minutes(target)).sum();
+    let stops: Vec<Stop> = spots
+        .into_iter()
+        .zip(&members)
+        .map(|(at, members)| Stop {
+            at,
+            minutes: minutes(members),
+        })
+        .collect();
+    let turns: Vec<_> = teams.iter().flat_map(|team| days.iter().map(move |day| (team, *day))).collect();
+    let cells = balance::zones(&stops, turns.len());
+    let zones = cells.into_iter().zip(turns).enumerate().map(|(at, (cell, (team, day)))| {
+        let codes = cell.stops.iter().flat_map(|stop| &members[*stop]).map(|target| target.code.clone());
+        Zone {
+            key: format!("z{}", at + 1),
+            name: format!("{} {day}", team_name(campaign, team)),
+            polygon: Some(polygon(plane, cell.ground)),
+            codes: codes.collect(),
+            team: Some(team.clone()),
+            day: Some(day),
+        }
+    });
+    zones.collect()
+}
+
+fn team_name<'a>(campaign: &'a Campaign, key: &'a str) -> &'a str {
+    campaign
+        .plan
+        .teams
+        .iter()
+        .find(|team| team.key == key)
+        .map_or(key, |team| &team.name)
+}
+
+/// A box of the plane as a GeoJSON polygon.
+fn polygon(plane: Plane, [west, south, east, north]: [f64; 4]) -> serde_json::Value {
+    let corners = [[west, south], [east, south], [east, north], [west, north], [west, south]];
+    let place = |[x, y]: [f64; 2]| {
+        let at = plane.lon_lat(Coord { x, y });
+        // Seven digits are a centimetre.
+        [at.x, at.y].map(|degrees| (degrees * 1e7).round() / 1e7)
+    };
+    json!({"type": "Polygon", "coordinates": [corners.map(place)]})
+}
