@@ -1,7 +1,7 @@
 /** What the phone asks of the server and tells it. Each function is one request; a link that hangs counts as none. */
 import type { FeatureCollection, Geometry } from 'geojson'
 import { request } from './client'
-import type { Evidence, Feature, Receipt, Value } from './types'
+import type { Evidence, Feature, Names, Receipt, Value } from './types'
 
 /** A request over a bad link is given up after this, milliseconds. */
 const PATIENCE_MS = 30_000
@@ -71,9 +71,19 @@ export interface Target {
   collection: string
   zone?: string | null
   order?: number | null
+  /** `open`, `to_review`, `approved`, `returned`, `quarantined`, `excepted`, `revisit`. */
   state: string
   point: [number, number] | null
-  reason?: string | null
+  /** The last visit, where it was this surveyor's. */
+  visit?: { id: string; outcome: VisitOutcome; review?: { verdict: string; reason: string } | null } | null
+  closed?: boolean
+  successors?: string[]
+}
+
+export interface WantedPhoto {
+  key: string
+  names: Names
+  required: boolean
 }
 
 export interface CampaignLine {
@@ -87,8 +97,8 @@ export interface FieldPackage {
   campaign: CampaignLine
   /** What is asked, by collection. */
   form: Record<string, { key: string; required: boolean }[]>
-  /** Photos that a visit has to bring, by collection. */
-  photos_wanted: Record<string, string[]>
+  /** Photos that are asked for, by collection. */
+  photos_wanted: Record<string, WantedPhoto[]>
   zones: { key: string; name: string; polygon: Geometry | null; day?: string | null }[]
   targets: Target[]
   carriers: { features: Feature[] }
@@ -117,6 +127,11 @@ export async function fieldPackage(id: string): Promise<{ doc: FieldPackage; byt
   const response = await request(`/api/v1/campaigns/${encodeURIComponent(id)}/package`)
   const text = await response.text()
   return { doc: JSON.parse(text) as FieldPackage, bytes: new Blob([text]).size }
+}
+
+/** The targets as they stand now: much less than the package, and enough to see what came back. */
+export async function targets(id: string): Promise<Target[]> {
+  return (await ask<{ targets: Target[] }>(`/api/v1/campaigns/${encodeURIComponent(id)}`)).targets
 }
 
 export async function sendEdits(edits: FieldEdit[]): Promise<Receipt[]> {

@@ -27,7 +27,7 @@ class Field {
   /** Order made on the device after a skip: codes. */
   private route = $state.raw<string[]>([])
   /** What was saved last, so that it can be undone. */
-  last = $state.raw<{ visit: string; code: string } | null>(null)
+  said = $state.raw<{ what: 'saved' | 'withdrawn' | 'undone'; code: string; visit: string; record: string } | null>(null)
   updateReady = $state(false)
   workerReady = $state(false)
 
@@ -95,7 +95,12 @@ class Field {
   startSync(): () => void {
     const sync = new Sync(this.journal, api)
     const account = () => inventory.viewer.account ?? null
-    this.runner = new Runner(sync, account, (phase) => (this.syncPhase = phase), () => this.journal.unsent())
+    const onPhase = (phase: Phase) => {
+      this.syncPhase = phase
+      // What people decided meanwhile; without a link it is looked for again after the next round.
+      if (phase === 'idle') void this.refreshTargets().catch(() => undefined)
+    }
+    this.runner = new Runner(sync, account, onPhase, () => this.journal.unsent())
     return this.runner.start()
   }
 
@@ -131,6 +136,18 @@ class Field {
     this.pack = pack
   }
 
+  /** Looks what reviewers have sent back. A new target that is not packed yet makes the package be fetched anew. */
+  async refreshTargets() {
+    const { pack } = this
+    if (!pack) return
+    const found = await api.targets(pack.id)
+    const packed = new Set(pack.doc.carriers.features.map((feature) => feature.id))
+    if (found.some((target) => !packed.has(target.record))) return this.load(pack.id)
+    const next = { ...pack, doc: { ...pack.doc, targets: found } }
+    await this.store.packages.put(next)
+    this.pack = next
+  }
+
   /** Puts a target behind the others and makes the way anew from where the device is, without any server. */
   async skip(code: string) {
     const open = this.left.filter((row) => row.target.code !== code)
@@ -140,6 +157,16 @@ class Field {
     const rest = open.filter((row) => !row.point)
     this.route = [...way, ...rest].map((row) => row.target.code).concat(code)
     await this.store.meta.put({ key: 'route', value: this.route.join(' ') })
+  }
+
+  /** Takes back what was saved last. */
+  async undoLast() {
+    const { said } = this
+    if (said?.what !== 'saved') return
+    const what = await this.journal.undo(said.visit, crypto.randomUUID())
+    this.said = { ...said, what }
+    this.saved()
+    location.hash = `target/${said.code}`
   }
 
   async keepDraft(draft: Draft) {

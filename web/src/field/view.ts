@@ -1,10 +1,10 @@
 /** The screen: package and journal folded together. Pure, so that a reload shows the same. */
 import type { FieldPackage, Target, VisitOutcome } from '../api/field'
 import type { Feature, Properties, Value } from '../api/types'
-import { isUnsent, type Draft, type Entry, type EntryState, type PhotoEntry, type VisitEntry } from './journal/entries'
+import type { Draft, Entry, EntryState, PhotoEntry, VisitEntry } from './journal/entries'
 import type { LonLat } from './geo'
 
-export type Progress = VisitOutcome | 'open' | 'returned'
+export type Progress = VisitOutcome | 'open' | 'returned' | 'by_other'
 
 export interface Row {
   target: Target
@@ -56,21 +56,31 @@ interface Parts {
   own: Entry[]
   feature: Feature | null
   hasDraft: boolean
-  madeAt: string
 }
 
-function rowOf({ target, own, feature, hasDraft, madeAt }: Parts): Row {
+function rowOf({ target, own, feature, hasDraft }: Parts): Row {
   const visit = standing(own)
   const photos = own.filter((entry): entry is PhotoEntry => entry.kind === 'photo' && entry.state !== 'withdrawn')
   const common = { target, feature, photos, hasDraft, point: target.point }
-  const sentBack = target.state === 'returned' && !(visit && newer(visit, madeAt))
-  if (sentBack) return { ...common, progress: 'returned', state: null, visit: null, reason: target.reason ?? '' }
-  if (!visit) return { ...common, progress: asProgress(target.state), state: null, visit: null, reason: '' }
+  // What the server says of a visit holds unless the journal has another one.
+  if (!visit || target.visit?.id === visit.id) {
+    const known = told(target)
+    if (!visit || !isDone(known)) return { ...common, ...known, state: visit?.state ?? null, visit }
+  }
   const parts = own.filter((entry) => entry.visit === visit.id && entry.state !== 'withdrawn' && entry.kind !== 'undo')
   const state = URGENCY.find((one) => parts.some((entry) => entry.state === one)) ?? visit.state
   const refused = visit.state === 'returned'
   const reason = refused ? (visit.answer?.detail ?? visit.answer?.reason ?? '') : ''
   return { ...common, progress: refused ? 'returned' : visit.payload.outcome, state, visit, reason }
+}
+
+/** How a target stands by the server's word. */
+function told(target: Target): { progress: Progress; reason: string } {
+  const reason = target.visit?.review?.reason ?? ''
+  if (target.state === 'returned') return { progress: 'returned', reason }
+  if (target.state === 'excepted') return { progress: 'dropped', reason: '' }
+  const counts = ['to_review', 'approved', 'quarantined'].includes(target.state)
+  return { progress: counts ? (target.visit?.outcome ?? 'by_other') : 'open', reason: '' }
 }
 
 /** The last visit that was not taken back. */
@@ -80,16 +90,6 @@ function standing(own: readonly Entry[]): VisitEntry | null {
     (entry): entry is VisitEntry => entry.kind === 'visit' && entry.state !== 'withdrawn' && !undone.has(entry.id),
   )
   return visits.reduce<VisitEntry | null>((last, one) => (last && last.counter > one.counter ? last : one), null)
-}
-
-/** A visit that the package cannot know of yet outweighs what the package says. */
-function newer(visit: VisitEntry, madeAt: string): boolean {
-  return isUnsent(visit.state) || visit.savedAt > Date.parse(madeAt)
-}
-
-function asProgress(state: string): Progress {
-  const known: readonly string[] = ['confirmed', 'changed', 'no_access', 'not_found', 'dropped', 'returned']
-  return known.includes(state) ? (state as Progress) : 'open'
 }
 
 /** Values as they will be when all that this device has said is taken: the package's, and over them what the journal holds. */
@@ -105,7 +105,7 @@ export function values(feature: Feature | null, entries: Iterable<Entry>): Prope
   return out as Properties
 }
 
-export function isDone(row: Row): boolean {
+export function isDone(row: Pick<Row, 'progress'>): boolean {
   return row.progress !== 'open' && row.progress !== 'returned'
 }
 
@@ -119,7 +119,7 @@ export interface Tally {
 }
 
 export function tally(all: readonly Row[]): Tally {
-  const visited = all.filter((row) => row.progress === 'confirmed' || row.progress === 'changed').length
+  const visited = all.filter((row) => ['confirmed', 'changed', 'by_other'].includes(row.progress)).length
   return {
     all: all.length,
     visited,

@@ -142,6 +142,7 @@ export class Sync {
     await this.journal.step([photo.id], 'sent')
     let { received, verified } = await this.server.photoState(sha256).catch(unknownYet)
     let stuck = 0
+    let restarts = 0
     while (!verified) {
       if (!original) return this.postpone(photo.id)
       const bytes = await original.slice(received, received + CHUNK_BYTES).arrayBuffer()
@@ -149,8 +150,9 @@ export class Sync {
       ;({ received, verified } = await this.server.putPhoto(sha256, received, size, bytes).catch(elsewhere))
       await this.journal.received(photo.id, received)
       stuck = received === before ? stuck + 1 : 0
-      if (!verified && (stuck > 2 || received > size)) return this.postpone(photo.id)
-      if (!verified && received === size) return this.postpone(photo.id)
+      if (received < before) restarts += 1
+      // The server begins again when the bytes were not those of the hash: once is bad luck.
+      if (!verified && (stuck > 2 || restarts > 1 || received >= size)) return this.postpone(photo.id)
     }
     await this.journal.settle(new Map([[photo.id, { outcome: 'applied' }]]))
   }

@@ -65,6 +65,7 @@ export const de: FieldMessages = {
   'outcome.no_access': 'kein Zugang',
   'outcome.not_found': 'nicht gefunden',
   'outcome.dropped': 'gestrichen',
+  'outcome.by_other': 'von Kollegen besucht',
   'outcome.returned': 'zurückgegeben',
 
   'card.unchanged': 'Unverändert',

@@ -64,6 +64,7 @@ export const en = {
   'outcome.no_access': 'no access',
   'outcome.not_found': 'not found',
   'outcome.dropped': 'dropped',
+  'outcome.by_other': 'visited by a colleague',
   'outcome.returned': 'sent back',
 
   'card.unchanged': 'Unchanged',

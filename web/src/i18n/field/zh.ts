@@ -62,6 +62,7 @@ export const zh: FieldMessages = {
   'outcome.no_access': '无法进入',
   'outcome.not_found': '未找到',
   'outcome.dropped': '已取消',
+  'outcome.by_other': '同事已到访',
   'outcome.returned': '被退回',
 
   'card.unchanged': '无变化',
