@@ -6,6 +6,7 @@ SHELL := /bin/bash
 STORE ?= var/zaiti.gpkg
 LISTEN ?= 127.0.0.1:8080
 BENCH ?=
+SEEDS ?= 5000
 ZAITI := target/release/zaiti
 WEB_SOURCES := $(shell find web -path web/node_modules -prune -o -path web/dist -prune -o -type f ! -name .built -print 2>/dev/null)
 
@@ -49,6 +50,9 @@ lint: setup-build web/.built ## format and lint checks only
 
 bench: setup-build web/.built ## speed and memory, each with a ratio to a named baseline (BENCH=name for one section)
 	cargo bench --locked --bench all -- $(BENCH)
+
+soak: setup-test ## thousands of simulated days in the field, each with its own crashes and losses (SEEDS=5000); takes an hour or so
+	ZAITI_SOAK_SEEDS=$(SEEDS) cargo test --release --locked --test all -- field::model --nocapture
 
 clean: ## remove what was built (keeps var/, your data)
 	rm -rf target web/dist web/node_modules web/.built

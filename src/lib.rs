@@ -8,7 +8,7 @@
 //! |---|---|---|
 //! | 5 | `main.rs`, [`cli`] | wiring: arguments, environment, subcommands; the only exit, the only reads of the environment |
 //! | 4 | [`http`] | extract, one call, encode; one file per resource, one route table, one map from errors to statuses |
-//! | 3 | [`inventory`], [`survey`], [`accounts`] | use cases: search, edit, history, import, export; campaigns, visits, sign-off; people, sessions, tokens |
+//! | 3 | [`inventory`], [`survey`], [`devices`], [`accounts`] | use cases: search, edit, history, import, export; campaigns, visits, sign-off; devices in the field and their photos; people, sessions, tokens |
 //! | 2 | [`store`], [`formats`], [`tiles`] | rows in GeoPackage and PostGIS; bytes of file formats; vector tiles from a snapshot |
 //! | 1 | [`index`], [`filter`], [`suitability`] | the immutable snapshot and its evaluator; parsing and checking of what was asked; which carriers suit a project |
 //! | 0 | [`domain`] | units, geometry, catalogue, records, edits, life-cycles. No IO, no async, no SQL, no HTTP |
@@ -20,6 +20,7 @@
 //! Readers hold one snapshot from start to end and never wait for a writer.
 pub mod accounts;
 pub mod cli;
+pub mod devices;
 pub mod domain;
 pub mod filter;
 pub mod formats;

@@ -13,10 +13,12 @@ use bytes::Bytes;
 use tokio::net::TcpListener;
 use tokio::runtime::Runtime;
 use zaiti::accounts::Accounts;
+use zaiti::devices::{Devices, PhotoLimits};
 use zaiti::domain::names::Names;
 use zaiti::domain::viewer::Viewer;
 use zaiti::http::{IfMatch, Limits, Proxy, Settings};
 use zaiti::inventory::{GeometryChoice, Inventory};
+use zaiti::survey::Survey;
 
 use super::line::{Line, each_us, quantile};
 use super::place::Place;
@@ -97,7 +99,14 @@ async fn serve(file: PathBuf) -> (SocketAddr, Arc<Inventory>) {
         zaiti::inventory::Settings::default(),
     );
     let inventory = inventory.await.unwrap();
-    let accounts = Accounts::open(store, zaiti::inventory::of_machine().clock).await.unwrap();
+    let surroundings = zaiti::inventory::of_machine();
+    let devices = Devices::open(Arc::clone(&store), surroundings.clone(), PhotoLimits::default())
+        .await
+        .unwrap();
+    let survey = Survey::open(Arc::clone(&store), surroundings.clone(), zaiti::survey::Limits::default())
+        .await
+        .unwrap();
+    let accounts = Accounts::open(store, surroundings.clock).await.unwrap();
     let name = || Arc::from("bench");
     let settings = Settings {
         limits: Limits {
@@ -119,7 +128,7 @@ async fn serve(file: PathBuf) -> (SocketAddr, Arc<Inventory>) {
     let address = listener.local_addr().unwrap();
     tokio::spawn(zaiti::http::run(
         listener,
-        zaiti::http::service(Arc::clone(&inventory), accounts, settings),
+        zaiti::http::service((Arc::clone(&inventory), accounts, devices, survey), settings),
         std::future::pending(),
     ));
     (address, inventory)

@@ -18,6 +18,7 @@ mod place;
 mod site;
 mod store;
 mod suit;
+mod sync;
 mod tiles;
 
 use place::{Options, Place};
@@ -27,7 +28,7 @@ static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
 type Section = (&'static str, &'static str, fn(&Place));
 
-const SECTIONS: [Section; 6] = [
+const SECTIONS: [Section; 7] = [
     (
         "index",
         "the snapshot in memory: memory, window queries, facets, growth",
@@ -41,6 +42,7 @@ const SECTIONS: [Section; 6] = [
         store::run,
     ),
     ("site", "what asks the ground: halls, net areas, sets of parcels", site::run),
+    ("sync", "two hundred phones that come back into the network at once", sync::run),
     ("http", "the service on loopback, clients in the same process", http::run),
 ];
 

@@ -148,6 +148,7 @@ async fn edit(inventory: &Inventory, record: CarrierId, random: &mut ChaCha8Rng)
         observed_at: None,
         evidence: None,
         must_match: None,
+        held: None,
     };
     let receipts = inventory.edit(&steward(), vec![request]).await.unwrap();
     assert!(matches!(receipts[0].outcome, Outcome::Applied { .. }), "{receipts:?}");

@@ -4,6 +4,7 @@
 //! refused by an import, faults found by a check). 2: nothing done (wrong use, refused, failed). A failure is one line on standard error that says
 //! what to do.
 mod account;
+mod campaign;
 mod catalogue;
 mod demo;
 mod export;
@@ -61,6 +62,9 @@ enum Command {
     Export(export::Export),
     /// Rank carriers for a project
     Suit(suit::Suit),
+    /// Launch and look at survey campaigns
+    #[command(subcommand)]
+    Campaign(campaign::Campaign),
     /// Check a catalogue
     #[command(subcommand)]
     Catalogue(catalogue::Catalogue),
@@ -96,6 +100,7 @@ fn dispatch(command: Command) -> anyhow::Result<Done> {
         Command::Import(import) => import.run(),
         Command::Export(export) => export.run(),
         Command::Suit(suit) => suit.run(),
+        Command::Campaign(campaign) => campaign.run(),
         Command::Catalogue(catalogue) => catalogue.run(),
         Command::Demo(demo) => demo.run(),
         Command::Openapi(openapi) => openapi.run(),

@@ -11,6 +11,7 @@ use super::logs::Logs;
 use super::place::{Place, block_on};
 use super::{Done, print};
 use crate::accounts::Accounts;
+use crate::devices::{Devices, PhotoLimits};
 use crate::domain::names::Names;
 use crate::http::{self, BaseMap, IfMatch, Limits, Proxy};
 use crate::inventory::{self, Inventory};
@@ -100,6 +101,11 @@ limits! {
     max_streams: usize = "ZAITI_MAX_STREAMS", "256", "Most open change streams (503)";
     heartbeat_ms: u64 = "ZAITI_HEARTBEAT_MS", "20000", "Time between two signs of life on a change stream, milliseconds";
     heavy_queue: usize = "ZAITI_HEAVY_QUEUE", "256", "Most heavy requests (facets, exports, low zooms) that wait for their turn (503)";
+    max_campaign_targets: usize = "ZAITI_MAX_CAMPAIGN_TARGETS", "5000", "Most targets of a survey campaign (400)";
+    max_campaign_zones: usize = "ZAITI_MAX_CAMPAIGN_ZONES", "500", "Most zones of a survey campaign (400)";
+    max_batch_visits: usize = "ZAITI_MAX_BATCH_VISITS", "500", "Most visits or reviews in a batch (413)";
+    max_photo_bytes: u64 = "ZAITI_MAX_PHOTO_BYTES", "20971520", "Largest photo, bytes (413)";
+    max_photo_pixels: u64 = "ZAITI_MAX_PHOTO_PIXELS", "50000000", "Most pixels of a photo, which decides how much memory it takes to unpack it (413)";
     max_tile_bytes: usize = "ZAITI_MAX_TILE_BYTES", "500000", "Largest tile before compression, bytes (what does not fit is told as counts)";
 }
 
@@ -121,6 +127,25 @@ impl LimitFlags {
             heartbeat: Duration::from_millis(self.heartbeat_ms),
             heavy_queue: self.heavy_queue,
             tile_bytes: self.max_tile_bytes,
+        }
+    }
+}
+
+impl LimitFlags {
+    fn of_survey(&self) -> survey::Limits {
+        survey::Limits {
+            targets: self.max_campaign_targets,
+            zones: self.max_campaign_zones,
+            batch: self.max_batch_visits,
+            ..survey::Limits::default()
+        }
+    }
+
+    fn of_photos(&self) -> PhotoLimits {
+        PhotoLimits {
+            bytes: self.max_photo_bytes,
+            pixels: self.max_photo_pixels,
+            ..PhotoLimits::default()
         }
     }
 }
@@ -175,9 +200,10 @@ impl Serve {
         if inventory.is_shared() && self.follow_ms > 0 {
             tokio::spawn(follow(Arc::downgrade(&inventory), Duration::from_millis(self.follow_ms)));
         }
+        let devices = Devices::open(Arc::clone(&store), surroundings.clone(), self.limits.of_photos()).await?;
         let accounts = Accounts::open(Arc::clone(&store), Arc::clone(&surroundings.clock)).await?;
-        let survey = Survey::open(store, surroundings, survey::Limits::default()).await?;
-        let app = http::service(inventory, accounts, survey, self.installation.settings(limits));
+        let survey = Survey::open(store, surroundings, self.limits.of_survey()).await?;
+        let app = http::service((inventory, accounts, devices, survey), self.installation.settings(limits));
         let took_ms = u64::try_from(started.elapsed().as_millis()).unwrap_or(u64::MAX);
         tracing::info!(%address, took_ms, "ready");
         print(&format!("zaiti is ready on http://{address}"));
@@ -236,5 +262,7 @@ mod tests {
     fn the_flags_have_the_defaults_of_the_limits() {
         let flags = Alone::parse_from(["serve"]).serve.limits.limits();
         assert_eq!(format!("{flags:?}"), format!("{:?}", Limits::default()));
+        let of_survey = Alone::parse_from(["serve"]).serve.limits.of_survey();
+        assert_eq!(format!("{of_survey:?}"), format!("{:?}", survey::Limits::default()));
     }
 }

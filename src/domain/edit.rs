@@ -37,7 +37,7 @@ pub struct Edit {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct FieldNote {
-    /// The device, by the id that it made for itself.
+    /// The device, by the id that it made for itself; the nil UUID where there was none (an edit of the desk that a person let pass).
     pub device: Uuid,
     /// Counts the entries of the device's journal: of two edits of one device, the one with the higher number was made later, whatever their clocks say.
     pub counter: u64,
@@ -50,6 +50,19 @@ pub struct FieldNote {
     /// Who let it pass, where a person had to. Set by the server alone.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub approved_by: Option<String>,
+}
+
+impl FieldNote {
+    /// The note of an edit that came from no device, and that a person let pass.
+    pub fn of_desk(approved_by: &str) -> Self {
+        Self {
+            device: Uuid::nil(),
+            counter: 0,
+            visit: None,
+            position: None,
+            approved_by: Some(approved_by.to_owned()),
+        }
+    }
 }
 
 /// A position as a device knew it.
@@ -123,6 +136,9 @@ pub struct Sent {
     /// When it came in, where the edit is kept.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub at: Option<Timestamp>,
+    /// Why it was held for a person although its author might have written it: stable kind, such as `revoked-device`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub held: Option<String>,
 }
 
 /// What became of an edit. "Lost" is not among them.

@@ -14,20 +14,17 @@ use tower_http::compression::predicate::{And, NotForContentType, Predicate, Size
 
 use super::problem::{self, Problem};
 use super::settings::Settings;
-use super::state::App;
+use super::state::{App, PeopleAndThings};
 use super::{assets, door, openapi, routes, security, server};
-use crate::accounts::Accounts;
 use crate::domain::catalogue::Catalogue;
 use crate::domain::viewer::Role;
-use crate::inventory::Inventory;
-use crate::survey::Survey;
 
 /// Below this an answer fits into one packet, compressed or not; bytes.
 const WORTH_COMPRESSING: u64 = 1_400;
 
 /// A service over these.
-pub fn service(inventory: Arc<Inventory>, accounts: Arc<Accounts>, survey: Arc<Survey>, settings: Settings) -> Arc<App> {
-    App::new((inventory, accounts, survey), settings, openapi_document)
+pub fn service(people_and_things: PeopleAndThings, settings: Settings) -> Arc<App> {
+    App::new(people_and_things, settings, openapi_document)
 }
 
 /// Answers on this listener until `stop` is done, then lets what is at work end.

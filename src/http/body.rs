@@ -41,7 +41,8 @@ fn check_kind(headers: &HeaderMap) -> Result<(), Problem> {
         .expected("application/json"))
 }
 
-fn too_large(refused: &BytesRejection, limit: usize) -> Problem {
+/// A body that could not be read whole.
+pub fn too_large(refused: &BytesRejection, limit: usize) -> Problem {
     match refused {
         BytesRejection::FailedToBufferBody(FailedToBufferBody::LengthLimitError(_)) => {
             Problem::new(problem::TOO_LARGE, "the body is too large").expected(format!("at most {limit} bytes"))

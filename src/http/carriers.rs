@@ -102,6 +102,7 @@ impl Patch {
             evidence: self.evidence,
             field: None,
             must_match,
+            held: None,
         }
     }
 }

@@ -8,6 +8,7 @@ use serde_json::{Value, json};
 
 use super::body::Json;
 use super::conditional::json_now;
+use super::fieldwork;
 use super::problem::{self, Problem};
 use super::state::App;
 use super::viewer::Asker;
@@ -41,6 +42,7 @@ pub async fn write(State(app): State<Arc<App>>, asker: Asker, Json(batch): Json<
             Err(error) => Some(unreadable(&json, at, (&error, revision))?),
         });
     }
+    fieldwork::hold_back(&app, viewer, &mut edits).await?;
     let mut written = app.inventory.edit(viewer, edits).await?.into_iter();
     let receipts: Vec<_> = places.into_iter().filter_map(|place| place.or_else(|| written.next())).collect();
     Ok(json_now(json!({ "receipts": receipts }).to_string()))

@@ -1,6 +1,7 @@
 //! The one place where errors of the floors below become statuses.
 use super::problem::{self, Fault, Problem};
 use crate::accounts::AccountError;
+use crate::devices::DeviceError;
 use crate::filter::{Mistake, ParameterError};
 use crate::inventory::{EditError, ReadError, RequirementError, SuitError, UnfitRequirement};
 use crate::store::StoreError;
@@ -99,6 +100,34 @@ impl From<EditError> for Problem {
                 .expected(format!("at most {limit} edits")),
             EditError::Busy | EditError::Stopping => Self::new(problem::BUSY, detail).retry_after(1),
             EditError::Store(error) => error.into(),
+        }
+    }
+}
+
+impl From<DeviceError> for Problem {
+    fn from(error: DeviceError) -> Self {
+        let detail = error.to_string();
+        match error {
+            DeviceError::BadName { given } => Self::new(problem::BAD_PARAMETER, detail).about("sha256").given(given),
+            DeviceError::BadSize { given, most } | DeviceError::BadChunk { given, most } => Self::new(problem::TOO_LARGE, detail)
+                .given(given.to_string())
+                .expected(format!("at most {most} bytes")),
+            DeviceError::TooManyPixels { width, height, most } => Self::new(problem::TOO_LARGE, detail)
+                .given(format!("{width} x {height} pixels"))
+                .expected(format!("at most {most} pixels")),
+            DeviceError::WrongOffset { received } => Self::new(problem::WRONG_OFFSET, detail)
+                .about("offset")
+                .expected(received.to_string())
+                .with_received(received),
+            DeviceError::WrongHash { found } => Self::new(problem::WRONG_HASH, detail).about("sha256").given(found).with_received(0),
+            DeviceError::Heic | DeviceError::NoPhoto => Self::new(problem::NO_PHOTO, detail).expected("JPEG, PNG or WebP"),
+            DeviceError::NoReason => Self::new(problem::BAD_EDIT, detail).about("reason"),
+            DeviceError::Busy => Self::new(problem::BUSY, detail).retry_after(1),
+            DeviceError::BrokeOff { reason } => {
+                tracing::error!(reason, "work on a photo or device broke off");
+                Self::new(problem::INTERNAL, "the work broke off")
+            }
+            DeviceError::Store(error) => error.into(),
         }
     }
 }

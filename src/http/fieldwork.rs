@@ -1,42 +1,86 @@
 //! Where campaigns and the inventory meet: what campaigns are told of edits, photos and devices, and what a review does to edits.
-use std::collections::HashSet;
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use uuid::Uuid;
 
 use super::problem::Problem;
 use super::state::App;
-use crate::domain::viewer::Viewer;
-use crate::survey::{Campaign, Facts, ReviewRequest, ReviewResult, VisitState};
+use crate::devices;
+use crate::domain::edit::Verdict;
+use crate::domain::ids::EditId;
+use crate::domain::viewer::{Role, Viewer};
+use crate::inventory::{DecisionRequest, EditRequest, Held};
+use crate::survey::{self, Campaign, Facts, Heard, ReviewRequest, ReviewResult, Survey, SurveyError, VisitState};
 
 /// What the numbers of campaigns need from elsewhere.
 pub async fn facts(app: &Arc<App>) -> Result<Facts, Problem> {
+    let (list, state) = (app.devices.list().await?, app.devices.state().await?);
+    Ok(facts_of(&app.survey, (&list, &state)).await?)
+}
+
+/// The same without a service around it.
+pub async fn facts_of(survey: &Survey, (list, state): (&[devices::Device], &devices::State)) -> Result<Facts, SurveyError> {
+    let heard = list.iter().filter_map(|device| {
+        let at = device.last_heard?;
+        let pending = device.pending;
+        Some((device.id, Heard { at, pending }))
+    });
     Ok(Facts {
-        open: app.survey.open_edits().await?,
-        verified: verified_photos(app),
-        heard: std::collections::BTreeMap::new(),
-        now: app.survey.now(),
+        open: survey.open_edits().await?,
+        verified: state.photos.keys().cloned().collect(),
+        heard: heard.collect(),
+        now: survey.now(),
     })
 }
 
-/// SHA-256 of the photos that lie here whole.
-fn verified_photos(_app: &App) -> HashSet<String> {
-    HashSet::new()
-}
-
-/// Whether a device was revoked.
-pub fn is_revoked(_app: &App, _device: Uuid) -> bool {
-    false
+/// What comes from a device that was lost, and what is said of ground to which its author was not sent, waits for a person.
+pub async fn hold_back(app: &App, viewer: &Viewer, edits: &mut [EditRequest]) -> Result<(), Problem> {
+    if edits.iter().all(|edit| edit.field.is_none()) {
+        return Ok(());
+    }
+    let (devices, campaigns) = (app.devices.state().await?, app.survey.state().await?);
+    let account = viewer.account.as_deref().unwrap_or_default();
+    for edit in edits {
+        let Some(field) = &edit.field else { continue };
+        edit.held = if devices.is_revoked(field.device) {
+            Some(Held::RevokedDevice)
+        } else if viewer.role < Role::Staff && campaigns.is_outside(account, edit.record, field.visit.is_some()) {
+            Some(Held::OutsideZones)
+        } else {
+            None
+        };
+    }
+    Ok(())
 }
 
 /// Decides on the edits that wait because of a visit, before the review of it is written. `Some` says why the review cannot be written.
-#[expect(clippy::unused_async, reason = "deciding writes to the store")]
 pub async fn decide_edits(
-    _app: &Arc<App>,
-    _viewer: &Viewer,
-    (_campaign, visit, _review): (&Campaign, &VisitState, &ReviewRequest),
+    app: &Arc<App>,
+    viewer: &Viewer,
+    (_campaign, visit, review): (&Campaign, &VisitState, &ReviewRequest),
     waiting: &[Uuid],
 ) -> Result<Option<ReviewResult>, Problem> {
-    let refused = || ReviewResult::refused(visit.visit.id, "edits-wait");
-    Ok((!waiting.is_empty()).then(refused))
+    if waiting.is_empty() {
+        return Ok(None);
+    }
+    // The reviewer saw the record as it is now, with all that the visit found beside it.
+    let record = app.inventory.view(viewer).item(&visit.visit.record.to_string());
+    let decisions = waiting.iter().map(|edit| DecisionRequest {
+        edit: EditId(*edit),
+        verdict: match review.verdict {
+            survey::Verdict::Approved => Verdict::Approved,
+            survey::Verdict::Returned => Verdict::Returned,
+            survey::Verdict::Rejected => Verdict::Rejected,
+        },
+        reason: review.reason.clone(),
+        set: BTreeMap::new(),
+        unit: BTreeMap::new(),
+        record: None,
+        expected_version: record.as_ref().map(|record| record.version),
+    });
+    let decided = app.inventory.decide(viewer, decisions.collect()).await?;
+    // What somebody else has decided of an edit stands, and the review goes on.
+    let refused = decided.iter().find(|each| each.outcome == "refused" && each.decision.is_none());
+    Ok(refused.map(|each| ReviewResult::refused(visit.visit.id, each.reason)))
 }

@@ -41,9 +41,12 @@ kinds! {
     METHOD_NOT_ALLOWED = "method-not-allowed", METHOD_NOT_ALLOWED, "This cannot be done with this method";
     TIMEOUT = "timeout", REQUEST_TIMEOUT, "The request took too long";
     CONFLICT = "conflict", CONFLICT, "The store refuses the change";
+    WRONG_OFFSET = "wrong-offset", CONFLICT, "The chunk does not begin where the bytes that are here end";
     NOT_READY = "not-ready", CONFLICT, "Something is still open";
     STALE = "stale", PRECONDITION_FAILED, "The record has moved on";
     TOO_LARGE = "too-large", PAYLOAD_TOO_LARGE, "The body is too large";
+    NO_PHOTO = "no-photo", UNSUPPORTED_MEDIA_TYPE, "The photo is of no kind that is taken";
+    WRONG_HASH = "wrong-hash", UNPROCESSABLE_ENTITY, "The bytes are not those that were announced";
     NOT_JSON = "not-json", UNSUPPORTED_MEDIA_TYPE, "The body must be JSON";
     IF_MATCH_REQUIRED = "if-match-required", PRECONDITION_REQUIRED, "A write must say which version it is based on";
     TOO_MANY = "too-many-requests", TOO_MANY_REQUESTS, "Too many requests";
@@ -72,6 +75,8 @@ pub struct Case {
     pub expected: Option<String>,
     /// Places in a document that cannot be used, when there may be several; the first is told by the members above too.
     pub faults: Vec<Fault>,
+    /// Bytes of a photo that are here already.
+    pub received: Option<u64>,
     /// Seconds after which trying again makes sense; becomes `Retry-After`.
     pub retry_after_s: Option<u64>,
 }
@@ -100,6 +105,7 @@ impl Problem {
             given: None,
             expected: None,
             faults: Vec::new(),
+            received: None,
             retry_after_s: None,
         }))
     }
@@ -134,6 +140,13 @@ impl Problem {
         };
         problem.0.faults = faults;
         problem
+    }
+
+    /// Says how many bytes of a photo are here.
+    #[must_use]
+    pub fn with_received(mut self, bytes: u64) -> Self {
+        self.0.received = Some(bytes);
+        self
     }
 
     /// Says when to try again.
@@ -176,6 +189,8 @@ struct Document<'a> {
     given: Option<&'a str>,
     #[serde(skip_serializing_if = "Option::is_none")]
     expected: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    received: Option<u64>,
     #[serde(skip_serializing_if = "<[Fault]>::is_empty")]
     faults: &'a [Fault],
 }
@@ -190,6 +205,7 @@ impl IntoResponse for Problem {
             parameter: self.parameter.as_deref(),
             given: self.given.as_deref(),
             expected: self.expected.as_deref(),
+            received: self.received,
             faults: &self.faults,
         };
         let body = serde_json::to_vec(&document).expect("texts and numbers can always be written as JSON");

@@ -2,8 +2,8 @@
 use super::route::Answers::{Events, File, GeoJson, Json, Nothing, Text, Tile};
 use super::route::{Route, delete, get, patch, post, put};
 use super::{
-    assets, campaigns, carriers, catalogue, changes, edits, exports, facets, ground, operation, requirements, search, session, stream,
-    suitability, tiles, visits,
+    assets, campaigns, carriers, catalogue, changes, devices, edits, exports, facets, ground, inbox, operation, photos, requirements,
+    search, session, stream, suitability, tiles, visits,
 };
 
 /// The route table.
@@ -25,6 +25,16 @@ pub fn table() -> Vec<Route> {
         get("/api/v1/carriers/{code}/history", carriers::history).answers(Json("History")).about("What became of a record"),
         get("/api/v1/carriers/{code}/net-area", ground::net_area).takes(&["setback_m"]).answers(Json("NetArea")).about("How much of a parcel can be built on: gross less the union of setback and hard layers, with the share of each"),
         post("/api/v1/edits", edits::write).body("Edits").answers(Json("Receipts")).about("A batch of edits, one receipt each"),
+        post("/api/v1/edits/status", inbox::statuses).body("EditIds").answers(Json("EditStatuses")).about("What became of edits, decisions of people included"),
+        get("/api/v1/inbox", inbox::list).takes(inbox::OWN).answers(Json("Inbox")).about("What waits for a person: edits in conflict or proposed, and facts that contradict each other"),
+        post("/api/v1/inbox/decisions", inbox::decide).body("Decisions").answers(Json("DecisionResults")).about("Approve, return or reject what waits, one or many"),
+        put("/api/v1/photos/{sha256}", photos::put).takes(photos::CHUNK).answers(Json("PhotoReceipt")).about("A chunk of a photo, of at most 1 MiB; the last one makes it whole and checks it"),
+        get("/api/v1/photos/{sha256}", photos::original).answers(File).about("A photo as it was taken: for staff, and for who sent it"),
+        get("/api/v1/photos/{sha256}/status", photos::status).answers(Json("PhotoReceipt")).about("How much of a photo the asker has sent"),
+        get("/api/v1/photos/{sha256}/{size}", photos::smaller).answers(File).about("A photo made smaller (thumb, view), without what the camera wrote into it; public once it is approved"),
+        get("/api/v1/devices", devices::list).answers(Json("Devices")).about("Phones in the field, and when they were last heard"),
+        post("/api/v1/devices/{id}/heard", devices::hear).body("Heard").answers(Json("DeviceAnswer")).about("A sign of life of a phone"),
+        post("/api/v1/devices/{id}/revoke", devices::revoke).body("Revocation").answers(Json("Device")).about("A phone was lost: what still comes from it waits for a person"),
         post("/api/v1/campaigns", campaigns::launch).takes(&["preview"]).body("Launch").answers(Json("Campaign")).about("Launch a survey campaign: a search becomes a list of targets; with preview=true nothing is written"),
         get("/api/v1/campaigns", campaigns::list).answers(Json("Campaigns")).about("Survey campaigns with their numbers"),
         get("/api/v1/campaigns/{id}", campaigns::read).answers(Json("Campaign")).about("A campaign with its zones and targets; surveyors see the zones of their teams"),
@@ -35,6 +45,7 @@ pub fn table() -> Vec<Route> {
         post("/api/v1/campaigns/{id}/reviews", visits::review).body("Reviews").answers(Json("ReviewResults")).about("Decide on visits, one result each"),
         post("/api/v1/campaigns/{id}/sample", campaigns::sample).body("Draw").answers(Json("Campaign")).about("Draw the targets that are visited a second time; drawn once, they stay"),
         post("/api/v1/campaigns/{id}/sign-off", campaigns::sign_off).body("SignOff").answers(Json("Campaign")).about("Sign a zone, or the campaign, off; refused with all that is open"),
+        get("/api/v1/campaigns/{id}/report", campaigns::report).takes(&["lang"]).answers(Text("text/html")).about("The dated report, with a hash of its content"),
         post("/api/v1/visits", visits::receive).body("Visits").answers(Json("VisitReceipts")).about("A batch of visits, one receipt each"),
         get("/api/v1/changes", changes::read).takes(&["since", "limit"]).answers(Json("Changes")).about("What has changed since a revision"),
         get("/api/v1/changes/stream", stream::open).answers(Events).about("Says at once when there is a new revision"),

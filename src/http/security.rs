@@ -62,7 +62,8 @@ fn policy(origins: &[String]) -> String {
 pub async fn add(State(headers): State<Headers>, request: Request, next: Next) -> Response {
     let mut response = next.run(request).await;
     for (name, value) in headers.0.iter() {
-        response.headers_mut().insert(name, value.clone());
+        // A page that is none of the app's brings a stricter policy of its own.
+        response.headers_mut().entry(name).or_insert_with(|| value.clone());
     }
     response
 }

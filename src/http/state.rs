@@ -10,10 +10,14 @@ use super::metrics::Metrics;
 use super::peers::Peers;
 use super::settings::Settings;
 use crate::accounts::Accounts;
+use crate::devices::Devices;
 use crate::domain::catalogue::Catalogue;
 use crate::domain::viewer::Role;
 use crate::inventory::Inventory;
 use crate::survey::Survey;
+
+/// What the service stands on: records, people, phones with their photos, campaigns.
+pub type PeopleAndThings = (Arc<Inventory>, Arc<Accounts>, Arc<Devices>, Arc<Survey>);
 
 /// The service.
 pub struct App {
@@ -21,6 +25,8 @@ pub struct App {
     pub inventory: Arc<Inventory>,
     /// All people.
     pub accounts: Arc<Accounts>,
+    /// Phones in the field, and photos.
+    pub devices: Arc<Devices>,
     /// All campaigns.
     pub survey: Arc<Survey>,
     /// What the operator decided.
@@ -45,12 +51,8 @@ pub struct App {
 
 impl App {
     /// A service over these.
-    pub(super) fn new(
-        people_and_things: (Arc<Inventory>, Arc<Accounts>, Arc<Survey>),
-        settings: Settings,
-        document: fn(&Catalogue, Role) -> Value,
-    ) -> Arc<Self> {
-        let (inventory, accounts, survey) = people_and_things;
+    pub(super) fn new(people_and_things: PeopleAndThings, settings: Settings, document: fn(&Catalogue, Role) -> Value) -> Arc<Self> {
+        let (inventory, accounts, devices, survey) = people_and_things;
         let limits = &settings.limits;
         let metrics = Arc::new(Metrics::default());
         let cores = std::thread::available_parallelism().map_or(1, usize::from);
@@ -64,6 +66,7 @@ impl App {
             document,
             inventory,
             accounts,
+            devices,
             survey,
             settings,
             metrics,

@@ -40,7 +40,8 @@ pub async fn receive(State(app): State<Arc<App>>, asker: Asker, Json(batch): Jso
         })
     };
     let visits: Vec<Incoming> = batch.visits.into_iter().enumerate().map(read).collect::<Result<_, _>>()?;
-    let is_revoked = |device: Uuid| fieldwork::is_revoked(&app, device);
+    let devices = app.devices.state().await?;
+    let is_revoked = |device: Uuid| devices.is_revoked(device);
     let sender = Sender {
         account: account(viewer),
         role: viewer.role,

@@ -4,14 +4,16 @@
 //! and keeps it from start to end; it never waits for the writer. A writer's edit is judged, committed to the store together with others that wait,
 //! then published, then answered: a receipt is given only for what is durable and visible.
 //!
-//! Read in this order: [`Inventory`], `request` (what is sent), `writer` (how it is judged and committed), `view` (what may be read), `ground` and
+//! Read in this order: [`Inventory`], `request` (what is sent), `writer` (how it is judged and committed), `inbox` (what waits for a person), `view` (what may be read), `ground` and
 //! `suit` (what suits a project).
 //!
 //! Deliberately absent: HTTP, SQL, file formats, and any list of attributes (the catalogue has it).
+mod contradictions;
 mod error;
 mod families;
 mod ground;
 pub mod import;
+mod inbox;
 mod open;
 mod outline;
 mod published;
@@ -24,6 +26,7 @@ mod writer;
 
 pub use error::{EditError, OpenError, ReadError};
 pub use ground::GroundLimits;
+pub use inbox::{DECIDERS, Decided, DecisionRequest, EditStatus, InboxPage, InboxQuery};
 pub use open::{Inventory, Warnings};
 pub use published::Change;
 pub use request::{CloseRequest, CreateRequest, EditRequest};
@@ -32,4 +35,4 @@ pub use suit::{KEEPERS, RequirementError, SuitError, Suited, UnfitRequirement, s
 pub use view::{
     Around, ChangeLine, ChangePage, Export, ExportFormat, FacetPage, GeometryChoice, HistoryLine, Item, Page, Spot, Tile, TileAddress, View,
 };
-pub use writer::{Bulk, BulkReport, Refused};
+pub use writer::{Bulk, BulkReport, Held, Refused};

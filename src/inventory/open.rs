@@ -3,6 +3,7 @@ use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use arc_swap::ArcSwap;
+use jiff::Timestamp;
 use serde_json::Value as Json;
 use tokio::sync::{broadcast, mpsc, oneshot};
 
@@ -13,9 +14,10 @@ use crate::domain::record::RawRecord;
 use crate::domain::surroundings::NewId;
 use crate::domain::value::{Range, Value};
 use crate::domain::viewer::{Role, Viewer};
-use crate::index::{Builder, Fill};
+use crate::index::{Builder, Fill, Snapshot};
 use crate::store::{OverlayDefinition, Sink, Store, StoreError};
 
+use super::contradictions::Contradictions;
 use super::error::{EditError, OpenError};
 use super::families::Families;
 use super::ground::Ground;
@@ -36,6 +38,7 @@ pub struct Inventory {
     ground: Arc<Ground>,
     settings: Settings,
     warnings: Warnings,
+    contradictions: Contradictions,
 }
 
 /// What was found odd while the store was read.
@@ -70,6 +73,7 @@ impl Inventory {
             queue,
             settings,
             warnings,
+            contradictions: Contradictions::default(),
         }))
     }
 
@@ -81,6 +85,22 @@ impl Inventory {
     /// Where records are kept.
     pub(super) fn store(&self) -> &Arc<dyn Store> {
         &self.store
+    }
+
+    /// What is current now, for work of the inventory itself.
+    pub(super) fn snapshot(&self) -> Snapshot {
+        self.current.load().snapshot.clone()
+    }
+
+    /// Facts that contradict each other.
+    pub(super) fn contradictions(&self) -> &Contradictions {
+        &self.contradictions
+    }
+
+    /// The time, to the microsecond: the store keeps no finer one.
+    pub(super) fn now(&self) -> Timestamp {
+        let now = (self.settings.surroundings.clock)();
+        Timestamp::from_microsecond(now.as_microsecond()).unwrap_or(now)
     }
 
     /// What this viewer may see of the revision that is current now.
@@ -169,7 +189,7 @@ impl Inventory {
         self.warnings
     }
 
-    async fn send(&self, task: Task) -> Result<(), EditError> {
+    pub(super) async fn send(&self, task: Task) -> Result<(), EditError> {
         self.queue.send(task).await.map_err(|_stopped| EditError::Stopping)
     }
 }

@@ -14,7 +14,7 @@ use crate::domain::value::Value;
 use crate::domain::viewer::{Role, Viewer};
 
 use super::outline;
-use super::writer::{Refused, Wish};
+use super::writer::{Held, Refused, Wish};
 
 /// How far the clock of a phone may be ahead.
 const CLOCK_SKEW: SignedDuration = SignedDuration::from_mins(10);
@@ -59,6 +59,9 @@ pub struct EditRequest {
     /// `If-Match`: the record must have exactly this version, else nothing happens and the outcome is a conflict without fields.
     #[serde(skip)]
     pub must_match: Option<Version>,
+    /// Set by the door: it is kept for a person's decision, whatever its author might write.
+    #[serde(skip)]
+    pub held: Option<Held>,
 }
 
 /// A new record as it is sent.
@@ -96,12 +99,7 @@ impl EditRequest {
     pub(super) fn wish(&self, viewer: &Viewer, catalogue: &Catalogue, now: Timestamp) -> Wish {
         let author = viewer.account.as_deref().unwrap_or("").to_owned();
         let payload = serde_json::to_value(self).unwrap_or(Json::Null);
-        let reader = Reader {
-            catalogue,
-            collection: &self.collection,
-            role: viewer.role,
-            units: &self.unit,
-        };
+        let reader = self.reader(catalogue, viewer.role);
         let change = self
             .check_time(now)
             .and_then(|()| self.check_field())
@@ -112,6 +110,7 @@ impl EditRequest {
             digest: digest(&payload, &author),
             role: viewer.role,
             must_match: self.must_match,
+            held: self.held,
             edit: change.map(|change| Edit {
                 id: self.id,
                 record: self.record,
@@ -126,6 +125,48 @@ impl EditRequest {
             author,
             at: now,
             payload: Some(payload),
+        }
+    }
+
+    /// An edit that sets nothing yet.
+    pub(super) fn setting(record: CarrierId, collection: CollectionKey) -> Self {
+        Self {
+            id: EditId(uuid::Uuid::nil()),
+            collection,
+            record,
+            base_version: None,
+            set: BTreeMap::new(),
+            unit: BTreeMap::new(),
+            create: None,
+            close: None,
+            geometry: None,
+            observed_at: None,
+            evidence: None,
+            field: None,
+            must_match: None,
+            held: None,
+        }
+    }
+
+    /// What it changes, read with the eyes of this role.
+    pub(super) fn change_as(&self, catalogue: &Catalogue, role: Role) -> Result<Change, Refused> {
+        self.change(&self.reader(catalogue, role))
+    }
+
+    /// A number among the values in the base unit of its attribute, in which stored values are told too.
+    pub(super) fn in_base_unit(&self, catalogue: &Catalogue, role: Role, key: &str) -> Option<Json> {
+        let created = self.create.as_ref().and_then(|create| create.attributes.get(key));
+        let json = self.set.get(key).or(created).filter(|json| !json.is_null())?;
+        let read = self.reader(catalogue, role).value(key, json);
+        read.ok().map(|(_, value)| value.to_json())
+    }
+
+    fn reader<'a>(&'a self, catalogue: &'a Catalogue, role: Role) -> Reader<'a> {
+        Reader {
+            catalogue,
+            collection: &self.collection,
+            role,
+            units: &self.unit,
         }
     }
 
@@ -167,7 +208,7 @@ impl EditRequest {
                 reason: close.reason.trim().to_owned(),
                 successors: close.successors.clone(),
             }),
-            (None, None, true) => self.setting(reader),
+            (None, None, true) => self.values(reader),
             (None, None, false) => Err(Refused::new(
                 "empty-edit",
                 "given nothing to do, expected one of set, geometry, create, close",
@@ -189,7 +230,7 @@ impl EditRequest {
         })
     }
 
-    fn setting(&self, reader: &Reader<'_>) -> Result<Change, Refused> {
+    fn values(&self, reader: &Reader<'_>) -> Result<Change, Refused> {
         reader.check_units(|key| self.set.contains_key(key))?;
         let read = |(key, json): (&String, &Json)| {
             if json.is_null() {
@@ -252,7 +293,7 @@ impl<'a> Reader<'a> {
 }
 
 /// SHA-256 of an edit's content and author. Objects are written with sorted keys, so that equal contents give equal digests.
-fn digest(payload: &Json, author: &str) -> String {
+pub(super) fn digest(payload: &Json, author: &str) -> String {
     let mut hash = Sha256::new();
     hash.update(author.as_bytes());
     hash.update([0]);

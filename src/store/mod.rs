@@ -18,6 +18,7 @@ use std::path::Path;
 use std::pin::Pin;
 use std::sync::Arc;
 
+use bytes::Bytes;
 use uuid::Uuid;
 
 use crate::domain::catalogue::Catalogue;
@@ -74,6 +75,16 @@ pub trait Store: Send + Sync + 'static {
     fn append_survey(&self, entries: Vec<SurveyEntry>) -> Pending<'_, ()>;
     /// Entries of the log after a place, in order, at most `limit`.
     fn survey_since(&self, seq: u64, limit: usize) -> Pending<'_, Vec<SurveyEntry>>;
+    /// Bytes that are kept under a name; `None` where nothing is. Names have lower-case letters, digits, - and . only.
+    fn blob_size(&self, name: String) -> Pending<'_, Option<u64>>;
+    /// Adds bytes, durably, at the end of what is kept under a name. Fails with [`StoreError::Duplicate`] when `start` is not the end.
+    fn append_blob(&self, name: String, start: u64, bytes: Bytes) -> Pending<'_, ()>;
+    /// At most `most` bytes of what is kept under a name, from `start`; none where nothing is.
+    fn read_blob(&self, name: String, start: u64, most: usize) -> Pending<'_, Vec<u8>>;
+    /// Gives what is kept under a name another one, durably; what was kept under that is replaced.
+    fn rename_blob(&self, from: String, to: String) -> Pending<'_, ()>;
+    /// Removes what is kept under a name, if anything is.
+    fn remove_blob(&self, name: String) -> Pending<'_, ()>;
     /// History of a record, oldest first.
     fn history(&self, record: CarrierId) -> Pending<'_, Vec<HistoryEntry>>;
     /// History lines of all records after a revision, in order of revision, at most `limit` of them but never half a revision:

@@ -1,11 +1,11 @@
 //! Checks of what people send about campaigns, with all faults at once.
 use std::collections::BTreeSet;
 
+use super::campaign::Campaign;
 use super::error::{Fault, SurveyError};
 use super::event::{Exception, Plan, Team, Zone};
 use super::ground;
 use super::limits::Limits;
-use super::state::Campaign;
 
 /// Faults as they are found.
 pub struct Faults<'a> {
@@ -71,6 +71,11 @@ impl<'a> Faults<'a> {
         self.text("name", &plan.name, self.limits.name_chars);
         if plan.collections.is_empty() {
             self.add("collections", "none", "at least one collection");
+        }
+        for (at, key) in plan.collections.iter().enumerate() {
+            if plan.collections[..at].contains(key) {
+                self.add("collections", key.to_string(), "each collection once");
+            }
         }
         let known = |key: &&crate::domain::ids::CollectionKey| !plan.collections.contains(*key);
         for (path, strangers) in [

@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value as Json;
 use uuid::Uuid;
 
+use super::campaign::{Campaign, TargetState};
 use super::checks::Faults;
 use super::error::{OpenItem, SurveyError};
 use super::event::{Event, Exception, Verdict};
@@ -13,7 +14,6 @@ use super::numbers::{Facts, Part, numbers, visits_in};
 use super::planning::running;
 use super::sample;
 use super::service::{Survey, Wish, entry_id, known};
-use super::state::{Campaign, TargetState};
 
 /// A decision on a visit, as it is sent.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]

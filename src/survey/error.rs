@@ -16,6 +16,10 @@ pub struct Fault {
 
 impl Fault {
     /// A fault at this place.
+    #[expect(
+        clippy::needless_pass_by_value,
+        reason = "a number is given as it is, and a text without a mark before it"
+    )]
     pub fn new(path: impl Into<String>, given: impl ToString, expected: impl Into<String>) -> Self {
         Self {
             path: path.into(),

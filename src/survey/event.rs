@@ -99,6 +99,9 @@ pub enum Event {
         /// What the numbers were.
         numbers: Json,
     },
+    /// Something that others keep in the same log.
+    #[serde(other)]
+    Foreign,
 }
 
 /// What is decided when a campaign begins.

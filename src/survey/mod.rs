@@ -4,19 +4,23 @@
 //! ([`State::fold`]), and every number by pure functions of that state ([`numbers`]). A visit is a small document of its own that names its edits and
 //! photos. Visits that cannot count are kept: apart until a person decides, or as they were sent.
 //!
-//! Read in this order: `event` (what is kept), `state` (what is known), `numbers`, `service` (the log in the store), `planning` (launch, targets,
+//! Read in this order: `event` (what is kept), `campaign` and `state` (what is known), `numbers`, `service` (the log in the store), `planning` (launch, targets,
 //! zones), `visits` (what comes in), `desk` (review, sample, sign-off), `told` (JSON), `report`, and the sums behind them: `route`, `balance`, `sample`.
 //!
 //! Deliberately absent: values of records and edits (`inventory` has them; `http` composes the two), rights by role (`http` asks for them), photos' bytes.
 mod balance;
+mod campaign;
 mod checks;
 mod desk;
+mod digest;
 mod error;
 mod event;
 mod ground;
 mod limits;
 mod numbers;
+mod outside;
 mod planning;
+pub mod report;
 mod route;
 mod sample;
 mod service;
@@ -24,13 +28,14 @@ mod state;
 pub mod told;
 mod visits;
 
+pub use campaign::{Campaign, LogLine, Review, Sample, SignedOff, TargetState, VisitState, ZoneState};
 pub use desk::{ReviewOutcome, ReviewRequest, ReviewResult, is_to_be_seen_again, is_visited};
 pub use error::{Fault, OpenItem, SurveyError};
 pub use event::{Away, Event, Exception, Photo, Place, Plan, Taken, Target, Team, Verdict, Visit, VisitOutcome, Zone};
 pub use ground::polygon;
 pub use limits::Limits;
 pub use numbers::{Facts, Heard, Numbers, OpenEdit, Part, SilentDevice, day_of, numbers};
-pub use planning::{Retarget, balanced, minutes};
+pub use planning::{Retarget, balanced, check_plan, minutes};
 pub use service::Survey;
-pub use state::{Campaign, LogLine, ReturnedVisit, Review, Sample, SignedOff, State, TargetState, Unreadable, VisitState, ZoneState};
+pub use state::{ReturnedVisit, State, Unreadable};
 pub use visits::{Incoming, ReceiptOutcome, Sender, VisitReceipt};

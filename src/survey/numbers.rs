@@ -7,8 +7,9 @@ use jiff::{SignedDuration, Timestamp};
 use serde::Serialize;
 use uuid::Uuid;
 
+use super::campaign::{Campaign, TargetState, VisitState};
 use super::event::{Taken, VisitOutcome};
-use super::state::{Campaign, TargetState, VisitState};
+
 use crate::domain::ids::CarrierId;
 
 /// A device that has said nothing for so long is silent.
@@ -18,7 +19,7 @@ const SILENT_AFTER: SignedDuration = SignedDuration::from_hours(24);
 const PACE_DAYS: i32 = 7;
 
 /// Clock by which days are counted: China has one.
-const HOURS_EAST: i8 = 8;
+pub(super) const HOURS_EAST: i8 = 8;
 
 /// What other parts of the program know.
 #[derive(Clone, Debug, Default)]

@@ -7,13 +7,15 @@ use serde_json::json;
 use uuid::Uuid;
 
 use super::balance::{self, Stop};
+use super::campaign::Campaign;
 use super::checks::Faults;
 use super::error::SurveyError;
 use super::event::{Event, Plan, Target, Team, Zone};
 use super::ground::Ground;
+use super::limits::Limits;
 use super::route::{self, Spot};
 use super::service::{Survey, entry_id, known};
-use super::state::{Campaign, State};
+use super::state::State;
 use crate::domain::geometry::Plane;
 
 use std::sync::Arc;
@@ -34,8 +36,8 @@ pub struct Retarget {
 impl Survey {
     /// Says whether a campaign could begin like this.
     pub fn check_launch(&self, plan: &Plan, targets: &[Target]) -> Result<(), SurveyError> {
+        check_plan(plan, self.limits())?;
         let mut faults = Faults::new(self.limits());
-        faults.plan(plan);
         faults.count("targets", targets.len(), self.limits().targets);
         if targets.is_empty() {
             faults.add(
@@ -143,6 +145,13 @@ impl Survey {
             .await?;
         known(&state, id)
     }
+}
+
+/// Says whether a plan can be one, before anything is looked for.
+pub fn check_plan(plan: &Plan, limits: &Limits) -> Result<(), SurveyError> {
+    let mut faults = Faults::new(limits);
+    faults.plan(plan);
+    faults.done()
 }
 
 /// The campaign, while it may still change.
@@ -344,10 +353,10 @@ fn team_name<'a>(campaign: &'a Campaign, key: &'a str) -> &'a str {
 /// A box of the plane as a GeoJSON polygon.
 fn polygon(plane: Plane, [west, south, east, north]: [f64; 4]) -> serde_json::Value {
     let corners = [[west, south], [east, south], [east, north], [west, north], [west, south]];
-    let place = |[x, y]: [f64; 2]| {
+    let degrees = |[x, y]: [f64; 2]| {
         let at = plane.lon_lat(Coord { x, y });
         // Seven digits are a centimetre.
-        [at.x, at.y].map(|degrees| (degrees * 1e7).round() / 1e7)
+        [at.x, at.y].map(|side| (side * 1e7).round() / 1e7)
     };
-    json!({"type": "Polygon", "coordinates": [corners.map(place)]})
+    json!({"type": "Polygon", "coordinates": [corners.map(degrees)]})
 }

@@ -7,11 +7,12 @@ use jiff::Timestamp;
 use tokio::sync::Mutex;
 use uuid::Uuid;
 
+use super::campaign::Campaign;
 use super::error::SurveyError;
 use super::event::Event;
 use super::limits::Limits;
 use super::numbers::OpenEdit;
-use super::state::{Campaign, State};
+use super::state::State;
 use crate::domain::edit::Outcome;
 use crate::domain::surroundings::Surroundings;
 use crate::store::{Store, StoreError, SurveyEntry};

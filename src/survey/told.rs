@@ -3,11 +3,12 @@ use std::collections::BTreeSet;
 
 use serde_json::{Value as Json, json};
 
+use super::campaign::{Campaign, SignedOff, TargetState, VisitState, ZoneState};
 use super::desk::is_to_be_seen_again;
 use super::event::{Taken, Target, Team, Verdict, VisitOutcome};
 use super::numbers::{Facts, Part, numbers};
 use super::planning::minutes;
-use super::state::{Campaign, SignedOff, TargetState, VisitState, ZoneState};
+
 use crate::domain::ids::CarrierId;
 use crate::domain::record::Closure;
 

@@ -3,15 +3,16 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize as _, Serialize};
 use serde_json::Value as Json;
-use sha2::{Digest as _, Sha256};
 use uuid::Uuid;
 
+use super::campaign::Campaign;
 use super::checks::is_on_earth;
+use super::digest::sha256;
 use super::error::SurveyError;
 use super::event::{Event, Taken, Visit, VisitOutcome};
 use super::limits::Limits;
 use super::service::{Survey, Wish, entry_id};
-use super::state::{Campaign, State};
+use super::state::State;
 use crate::domain::edit::Position;
 use crate::domain::viewer::Role;
 
@@ -62,10 +63,9 @@ impl Incoming {
     /// Reads one; `None` when it has no id by which its sender could know it again.
     pub fn read(payload: Json) -> Option<Self> {
         let id = Uuid::deserialize(&payload["id"]).ok()?;
-        let digest = Sha256::digest(payload.to_string().as_bytes());
         Some(Self {
             id,
-            digest: digest.iter().map(|byte| format!("{byte:02x}")).collect(),
+            digest: sha256(payload.to_string().as_bytes()),
             read: Visit::deserialize(&payload).map_err(|error| error.to_string()),
             payload,
         })

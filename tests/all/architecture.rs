@@ -9,7 +9,7 @@ const FLOORS: [&[&str]; 6] = [
     &["domain"],
     &["index", "filter", "suitability"],
     &["store", "formats", "tiles"],
-    &["inventory", "survey", "portal", "accounts"],
+    &["inventory", "survey", "devices", "portal", "accounts"],
     &["http"],
     &["cli", "main"],
 ];

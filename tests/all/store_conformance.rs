@@ -275,6 +275,7 @@ fn receipts_of_every_outcome(maker: &mut Maker) -> Vec<Receipt> {
             edit: Some(kept),
             author: "li.wei".into(),
             at: Some(maker.time()),
+            held: Some("revoked-device".into()),
         },
         Sent::default(),
     ];
@@ -366,6 +367,38 @@ async fn keeps_the_log_of_campaigns(place: Place) {
     assert_eq!(store.survey_since(0, 100).await.unwrap(), entries);
     assert_eq!(store.survey_since(2, 3).await.unwrap(), entries[2..5]);
     assert_eq!(store.survey_since(7, 3).await.unwrap(), vec![]);
+}
+
+/// Bytes gather under a name from the beginning to the end, outlive the process, and take another name as a whole.
+async fn keeps_bytes_under_names(place: Place) {
+    let store = place.open().await;
+    let name = |text: &str| text.to_owned();
+    let piece = |at: usize| bytes::Bytes::from(vec![u8::try_from(at).unwrap(); 70_000]);
+    assert_eq!(store.blob_size(name("3f9a")).await.unwrap(), None);
+    assert_eq!(store.read_blob(name("none"), 0, 10).await.unwrap(), Vec::<u8>::new());
+    for at in 0..3 {
+        store.append_blob(name("3f9a"), at as u64 * 70_000, piece(at)).await.unwrap();
+    }
+    for wrong in [0, 70_000, 209_999, 210_001] {
+        let refused = store.append_blob(name("3f9a"), wrong, piece(9)).await;
+        assert!(
+            matches!(&refused, Err(StoreError::Duplicate { what: "place in the blob", value }) if value == "210000"),
+            "{refused:?}"
+        );
+    }
+    drop(store);
+    let store = place.open().await;
+    assert_eq!(store.blob_size(name("3f9a")).await.unwrap(), Some(210_000));
+    let middle = store.read_blob(name("3f9a"), 69_999, 70_002).await.unwrap();
+    assert_eq!((middle.len(), middle[0], middle[1], middle[70_001]), (70_002, 0, 1, 2));
+    assert_eq!(store.read_blob(name("3f9a"), 209_000, 5_000).await.unwrap().len(), 1_000);
+    store.append_blob(name("whole"), 0, piece(7)).await.unwrap();
+    store.rename_blob(name("3f9a"), name("whole")).await.unwrap();
+    assert_eq!(store.blob_size(name("whole")).await.unwrap(), Some(210_000));
+    assert_eq!(store.blob_size(name("3f9a")).await.unwrap(), None);
+    store.remove_blob(name("whole")).await.unwrap();
+    store.remove_blob(name("whole")).await.unwrap();
+    assert_eq!(store.blob_size(name("whole")).await.unwrap(), None);
 }
 
 /// A walk through the changes by pages of any size sees every line once, in order, and never half a revision.
@@ -623,6 +656,7 @@ on_every_store!(
     pages_changes_by_whole_revisions,
     keeps_what_waits_and_decisions,
     keeps_the_log_of_campaigns,
+    keeps_bytes_under_names,
     keeps_overlays_and_people,
     keeps_requirements_and_runs,
     makes_views,

@@ -10,8 +10,8 @@ use uuid::Uuid;
 
 use super::super::place::Place;
 use super::super::{Done, print, say};
-use super::accounts;
 use super::files::{Committed, EDITS, FILES};
+use super::{accounts, campaign};
 use crate::domain::edit::{Outcome, Receipt};
 use crate::domain::viewer::{Role, Viewer};
 use crate::formats::Options;
@@ -53,7 +53,8 @@ pub async fn load(place: &Place) -> anyhow::Result<Done> {
         "demo park: {} records, {} of them new, {} refused; {edits} later edits",
         total.rows, total.added, total.refused
     ));
-    accounts::make(store).await?;
+    accounts::make(Arc::clone(&store)).await?;
+    campaign::run(store, &inventory).await?;
     Ok(if total.refused > 0 { Done::Partly } else { Done::All })
 }
 

@@ -7,6 +7,7 @@ mod accounts;
 mod base_map;
 mod building_facts;
 mod buildings;
+mod campaign;
 mod edits;
 mod facts;
 mod files;

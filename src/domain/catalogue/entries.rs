@@ -2,7 +2,7 @@
 use serde::Deserialize;
 use toml::Spanned;
 
-use super::model::{Asked, Derivation, Direction, MergePolicy, Publish, Taxed};
+use super::model::{Agreement, Asked, Derivation, Direction, MergePolicy, Publish, Taxed};
 use crate::domain::lifecycle::Availability;
 use crate::domain::names::Names;
 use crate::domain::viewer::{Role, Visibility};
@@ -209,5 +209,6 @@ pub struct AttributeEntry {
     pub tile: bool,
     pub raised_by: Option<Spanned<String>>,
     pub tax: Option<Spanned<Taxed>>,
+    pub agrees_with: Option<Spanned<Agreement>>,
     pub derived: Option<Spanned<Derivation>>,
 }

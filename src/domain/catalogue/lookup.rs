@@ -106,6 +106,7 @@ impl Catalogue {
             tile: public,
             raised_by: None,
             tax: None,
+            agrees_with: None,
             derived: None,
         }
     }

@@ -139,8 +139,20 @@ pub struct Attribute {
     pub raised_by: Option<AttributeKey>,
     /// For a price: how it is told whether tax is in it.
     pub tax: Option<Taxed>,
+    /// For a number: another attribute that tells of the same fact, and how far the two may be apart before a person has to look.
+    pub agrees_with: Option<Agreement>,
     /// Computed from others whenever the record is written; then nobody may set it, except where it comes from units and there are none.
     pub derived: Option<Derivation>,
+}
+
+/// Another number for the same fact.
+#[derive(Clone, Debug, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Agreement {
+    /// The other attribute, of the same collections and quantity.
+    pub attribute: AttributeKey,
+    /// How far the two may be apart, percent of the other.
+    pub percent: f64,
 }
 
 /// How it is told whether tax is in a price.

@@ -16,10 +16,11 @@ use crate::domain::ids::{CarrierId, CollectionKey};
 use crate::http::body::Json;
 use crate::http::parameters::Asked;
 use crate::http::problem::{self, Problem};
+use crate::http::settings;
 use crate::http::state::App;
 use crate::http::viewer::Asker;
 use crate::inventory::{Spot, View};
-use crate::survey::{Fault, Place, Plan, State as Campaigns, Target, Team};
+use crate::survey::{Fault, Place, Plan, State as Campaigns, Survey, Target, Team, check_plan};
 
 /// A launch as it is sent.
 #[derive(Clone, Deserialize)]
@@ -79,24 +80,17 @@ impl Search {
 pub async fn launch(
     State(app): State<Arc<App>>,
     asker: Asker,
-    Extension(asked): Extension<Asked>,
+    Extension(parameters): Extension<Asked>,
     Json(launch): Json<Launch>,
 ) -> Result<Response, Problem> {
     let viewer = asker.at_least(LEADERS)?;
-    let is_preview = preview(&asked)?;
+    let is_preview = preview(&parameters)?;
     check_members(&app, &launch.teams)?;
     let view = app.inventory.view(viewer);
-    let mut plan = plan(&launch, &view)?;
     let state = app.survey.state().await?;
-    let limits = (app.settings.limits.of_filter(), app.survey.limits().targets, app.survey.now());
-    let found = app.heavy.run(move || {
-        let targets = targets(&plan, &view, (&state, &limits));
-        targets.map(|targets| {
-            plan.revision = view.revision().0;
-            (plan, targets)
-        })
-    });
-    let (plan, targets) = found.await??;
+    let limits = (app.settings.limits.of_filter(), app.survey.limits().clone(), app.survey.now());
+    let drawn = app.heavy.run(move || draw_up(&launch, &view, (&state, &limits)));
+    let (plan, targets) = drawn.await??;
     if is_preview {
         app.survey.check_launch(&plan, &targets)?;
         let campaign = app.survey.preview(account(viewer), plan, targets);
@@ -159,8 +153,29 @@ fn plan(launch: &Launch, view: &View) -> Result<Plan, Problem> {
         minutes: launch.minutes.clone(),
         teams: launch.teams.clone(),
         required_photos,
-        revision: 0,
+        revision: view.revision().0,
     })
+}
+
+/// What a launch comes to, for the command line; the error is for people.
+pub async fn drawn_up(launch: &Launch, view: &View, survey: &Survey) -> Result<(Plan, Vec<Target>), String> {
+    let told = |problem: &Problem| {
+        let faults = problem
+            .faults
+            .iter()
+            .map(|fault| format!("{}: given {}, expected {}", fault.path, fault.given, fault.expected));
+        let given = problem.given.iter().map(|given| format!("given {given}"));
+        let expected = problem.expected.iter().map(|expected| format!("expected {expected}"));
+        let more: Vec<_> = if problem.faults.is_empty() {
+            given.chain(expected).collect()
+        } else {
+            faults.collect()
+        };
+        std::iter::once(problem.detail.clone()).chain(more).collect::<Vec<_>>().join("; ")
+    };
+    let state = survey.state().await.map_err(|error| error.to_string())?;
+    let limits = (settings::Limits::default().of_filter(), survey.limits().clone(), survey.now());
+    draw_up(launch, view, (&state, &limits)).map_err(|problem| told(&problem))
 }
 
 fn always_required(key: &CollectionKey, catalogue: &Catalogue) -> Vec<String> {
@@ -183,11 +198,19 @@ fn unknown_photos(required: &BTreeMap<CollectionKey, Vec<String>>, catalogue: &C
     faults
 }
 
-/// Limits of a search, most targets, now.
-type Limits = (crate::filter::Limits, usize, Timestamp);
+/// Limits of a search and of campaigns, and the time.
+pub type Limits = (crate::filter::Limits, crate::survey::Limits, Timestamp);
+
+/// What a launch comes to: the plan, and the targets that its search finds now.
+pub fn draw_up(launch: &Launch, view: &View, campaigns: (&Campaigns, &Limits)) -> Result<(Plan, Vec<Target>), Problem> {
+    let plan = plan(launch, view)?;
+    check_plan(&plan, &campaigns.1.1)?;
+    let targets = targets(&plan, view, campaigns)?;
+    Ok((plan, targets))
+}
 
 fn targets(plan: &Plan, view: &View, (state, limits): (&Campaigns, &Limits)) -> Result<Vec<Target>, Problem> {
-    let (filter, most, now) = limits;
+    let (filter, most, now) = (&limits.0, limits.1.targets, limits.2);
     let oldest = plan
         .stale_days
         .map(|days| now.saturating_sub(SignedDuration::from_hours(24 * i64::from(days))));

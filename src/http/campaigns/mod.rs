@@ -3,6 +3,7 @@ mod change;
 mod end;
 mod launch;
 mod package;
+mod report;
 
 use std::sync::Arc;
 
@@ -23,8 +24,9 @@ use crate::survey::{Campaign, Fault, SurveyError};
 
 pub use change::{balance, retarget, rezone};
 pub use end::{sample, sign_off};
-pub use launch::launch;
+pub use launch::{Launch, drawn_up, launch};
 pub use package::package;
+pub use report::report;
 
 /// Lowest role that runs campaigns.
 const LEADERS: Role = Role::Steward;
@@ -65,7 +67,7 @@ async fn answer(app: &Arc<App>, viewer: &Viewer, campaign: Arc<Campaign>) -> Res
     let facts = fieldwork::facts(app).await?;
     let (view, viewer) = (app.inventory.view(viewer), viewer.clone());
     let text = app.heavy.run(move || {
-        let closures = |record| view.spot_of(record).and_then(|spot| spot.closed);
+        let closures = |record| view.closure_of(record);
         told::whole(&campaign, eyes(&viewer), (&facts, &closures)).to_string()
     });
     Ok(json_now(text.await?))

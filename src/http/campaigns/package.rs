@@ -6,7 +6,7 @@ use axum::extract::{Path, State};
 use axum::response::Response;
 use serde_json::{Value, json};
 
-use super::{eyes, field_view, seen};
+use super::{account, eyes, field_view, seen};
 use crate::domain::catalogue::{Asked, Catalogue};
 use crate::domain::ids::CarrierId;
 use crate::domain::viewer::{Role, Viewer};
@@ -25,7 +25,7 @@ const NEIGHBOURS_M: f64 = 300.0;
 /// Largest package, bytes: about what a phone reads in a few seconds.
 const MOST_BYTES: usize = 64 << 20;
 
-/// The zones of the asker's teams with their targets, neighbours and overlays; for staff, all zones.
+/// The zones of the asker's teams with their targets, neighbours and overlays; for staff in no team, all zones.
 pub async fn package(State(app): State<Arc<App>>, asker: Asker, Path(id): Path<String>) -> Result<Response, Problem> {
     let viewer = asker.at_least(Role::Surveyor)?;
     let campaign = seen(&app, viewer, &id).await?;
@@ -43,20 +43,22 @@ pub async fn package(State(app): State<Arc<App>>, asker: Asker, Path(id): Path<S
 }
 
 fn pack(campaign: &Campaign, view: &View, (viewer, facts): (&Viewer, &Facts)) -> String {
-    let eyes = eyes(viewer);
+    let eyes = package_eyes(campaign, viewer);
     let part = eyes.part(campaign);
     let records: Vec<CarrierId> = told::in_order(campaign, &part)
         .into_iter()
         .map(|target| target.target.record)
         .collect();
-    let closures = |record| view.spot_of(record).and_then(|spot| spot.closed);
+    // A phone shows what its own user did, whoever asks.
+    let own = Eyes::Field(account(viewer));
+    let closures = |record| view.closure_of(record);
     let head = json!({
         "campaign": told::line(campaign, eyes, facts),
         "start": campaign.plan.start,
         "form": form(campaign, view.catalogue()),
         "photos_wanted": photos(campaign, view.catalogue()),
         "zones": told::zones(campaign, &part, facts),
-        "targets": told::targets(campaign, (package_eyes(viewer), &part), &closures),
+        "targets": told::targets(campaign, (own, &part), &closures),
         "revision": view.revision(),
         "made_at": facts.now,
     });
@@ -70,9 +72,14 @@ fn pack(campaign: &Campaign, view: &View, (viewer, facts): (&Viewer, &Facts)) ->
     with(about - 1 + about.to_string().len())
 }
 
-/// A phone shows what its own user did, whoever asks.
-fn package_eyes(viewer: &Viewer) -> Eyes<'_> {
-    Eyes::Field(super::account(viewer))
+/// Whoever is in a team gets the zones of the own teams; staff in none get all.
+fn package_eyes<'a>(campaign: &Campaign, viewer: &'a Viewer) -> Eyes<'a> {
+    let account = account(viewer);
+    if campaign.is_member(account) {
+        Eyes::Field(account)
+    } else {
+        eyes(viewer)
+    }
 }
 
 /// What is asked, by collection, in the order of the catalogue.

@@ -77,6 +77,11 @@ impl View {
         })
     }
 
+    /// Why a record is closed, and what follows it; `None` while it is open.
+    pub fn closure_of(&self, id: CarrierId) -> Option<Closure> {
+        self.snapshot().record(id)?.closed
+    }
+
     /// The outline of a record, or of what it lies in.
     fn ground_of(&self, record: &Record) -> Shape {
         let mut record = record.clone();

@@ -224,6 +224,7 @@ fn wish(edit: &Edit, role: Role) -> Wish {
         role,
         // No history is read here, so that a record which has moved on since could not be merged: it is a conflict.
         must_match: edit.base_version,
+        held: None,
         edit: Ok(edit.clone()),
         author: edit.author.clone(),
         at: edit.observed_at,

@@ -29,6 +29,9 @@ pub fn judge(draft: &mut Draft<'_>, wish: &Wish, history: &[HistoryEntry]) -> Ve
         Ok(edit) => edit,
         Err(refused) => return Verdict::Decided(refused.clone().into()),
     };
+    if wish.held.is_some() {
+        return hold(draft, edit);
+    }
     let case = Case {
         edit,
         role: wish.role,
@@ -51,6 +54,28 @@ pub fn judge(draft: &mut Draft<'_>, wish: &Wish, history: &[HistoryEntry]) -> Ve
         Change::Close { reason, successors } => case.close(draft, reason, successors),
     };
     judged.map_or_else(Verdict::from, Verdict::Decided)
+}
+
+/// Keeps an edit for a person, whatever its author may write. One that is about nothing is returned all the same.
+fn hold(draft: &Draft<'_>, edit: &Edit) -> Verdict {
+    let fields = match &edit.change {
+        Change::Create { attributes, .. } => attributes.keys().cloned().chain([GEOMETRY.into()]).collect(),
+        Change::Set { attributes, geometry } => touched(attributes, geometry.as_ref()),
+        Change::Close { .. } => vec![STATUS.into()],
+    };
+    if draft.record(edit.record).is_none() && !matches!(edit.change, Change::Create { .. }) {
+        return Verdict::from(Stop::from(unknown_record(edit)));
+    }
+    Verdict::from(Stop::Proposed(fields))
+}
+
+fn unknown_record(edit: &Edit) -> Refused {
+    Refused::new("unknown-record", format!("given {}, expected the id of a record", edit.record))
+}
+
+/// All fields that are set.
+fn touched(attributes: &BTreeMap<AttributeKey, Option<Value>>, geometry: Option<&Shape>) -> Vec<AttributeKey> {
+    attributes.keys().cloned().chain(geometry.map(|_| GEOMETRY.into())).collect()
 }
 
 /// An edit, who made it, and what happened to its record.
@@ -113,8 +138,7 @@ impl Case<'_> {
         blocked.extend(self.unpublished(draft, &before, &fields));
         if before.closed.is_some() {
             // The world has moved on: a steward decides which successor the observation belongs to.
-            blocked = fields.attributes.keys().cloned().collect();
-            blocked.extend(fields.geometry.iter().map(|_| GEOMETRY.into()));
+            blocked = touched(&fields.attributes, fields.geometry.as_ref());
         }
         proposed(blocked)?;
         let (fields, moved_on) = self.merged(draft, &before, fields)?;
@@ -181,7 +205,7 @@ impl Case<'_> {
     /// The record as it is now, if it is the one that the author means.
     fn record(&self, draft: &Draft<'_>) -> Result<Arc<Record>, Stop> {
         let Some(record) = draft.record(self.edit.record) else {
-            return Err(Refused::new("unknown-record", format!("given {}, expected the id of a record", self.edit.record)).into());
+            return Err(unknown_record(self.edit).into());
         };
         if record.collection != self.edit.collection {
             let detail = format!(
@@ -223,8 +247,8 @@ impl Case<'_> {
 
     /// What a visit found that anyone could see at once, and that somebody has to approve first.
     fn unpublished(&self, draft: &Draft<'_>, before: &Record, fields: &Fields) -> Vec<AttributeKey> {
-        let visited = |note: &&FieldNote| note.visit.is_some() && note.approved_by.is_none();
-        if self.role >= KEEPER || self.edit.field.as_ref().filter(visited).is_none() {
+        let visited = |note: &FieldNote| note.visit.is_some() && note.approved_by.is_none();
+        if self.role >= KEEPER || !self.edit.field.as_ref().is_some_and(visited) {
             return Vec::new();
         }
         let waits = |key: &AttributeKey| {

@@ -1,11 +1,12 @@
 //! The one writer: judges edits, commits them together, publishes, answers.
 //!
 //! Read in this order: `wish` (what is judged), `task` (the queue and the commit), `judge` (one edit against the state before it),
-//! `merge` (what to do when the record has moved on), `derive` (values computed from others), `draft` (the state while a batch is judged), `bulk`.
+//! `merge` (what to do when the record has moved on), `derive` (values computed from others), `draft` (the state while a batch is judged), `bulk`, `decide`.
 //!
 //! Everything but `task` is pure: the same draft, wish and history give the same outcome.
 mod bulk;
 mod catch_up;
+mod decide;
 mod derive;
 mod draft;
 mod judge;
@@ -15,6 +16,7 @@ mod task;
 mod wish;
 
 pub use bulk::{Bulk, BulkReport};
+pub(super) use decide::{Approval, Ruled, Ruling, written_as};
 pub(super) use task::{Queue, Start, Task, start};
-pub use wish::Refused;
 pub(super) use wish::Wish;
+pub use wish::{Held, Refused};

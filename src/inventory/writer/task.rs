@@ -12,7 +12,7 @@ use tokio::runtime::Handle;
 use tokio::sync::{broadcast, mpsc, oneshot};
 use tokio::task::JoinHandle;
 
-use crate::domain::edit::{HistoryEntry, Outcome, Receipt};
+use crate::domain::edit::{Decision, HistoryEntry, Outcome, Receipt};
 use crate::domain::ids::{CarrierId, EditId, Revision};
 use crate::domain::viewer::Role;
 use crate::inventory::error::EditError;
@@ -22,6 +22,7 @@ use crate::store::{OverlayDefinition, Part, Store, StoreError, Transaction};
 
 use super::bulk::{self, Bulk, BulkReport, Edits};
 use super::catch_up::catch_up;
+use super::decide::{self, Ruled, Ruling};
 use super::derive::settle;
 use super::draft::{Draft, Finished};
 use super::judge::judge;
@@ -32,7 +33,7 @@ use super::wish::{Refused, Verdict, Wish};
 const PARTS_AHEAD: usize = 4;
 
 /// How often a batch is judged anew because another process was faster.
-const ATTEMPTS: usize = 8;
+pub(super) const ATTEMPTS: usize = 8;
 
 /// Where an answer goes.
 pub type Reply<T> = oneshot::Sender<Result<T, EditError>>;
@@ -41,6 +42,8 @@ pub type Reply<T> = oneshot::Sender<Result<T, EditError>>;
 pub enum Task {
     /// Edits of one request.
     Edits(Vec<Wish>, Reply<Vec<Receipt>>),
+    /// Decisions of one request.
+    Decisions(Vec<Ruling>, Reply<Vec<Ruled>>),
     /// Many edits in one transaction, by somebody of this role.
     Bulk(Edits, (Role, Bulk), Reply<BulkReport>),
     /// A new or changed overlay.
@@ -140,6 +143,7 @@ impl Writer {
     fn other(&mut self, task: Task) {
         match task {
             Task::Edits(wishes, reply) => self.answer(vec![(wishes, reply)]),
+            Task::Decisions(rulings, reply) => decide::run(self, &rulings, reply),
             Task::Bulk(edits, how, reply) => {
                 let report = bulk::run(self, edits, how);
                 // An asker that has gone away needs no answer.
@@ -211,7 +215,7 @@ impl Writer {
                         answers.insert(receipt.edit, Ok(receipt));
                     }
                 }
-                Err(StoreError::Stale { .. } | StoreError::Duplicate { .. }) if attempt < ATTEMPTS => self.catch_up(Revision(0))?,
+                Err(StoreError::Stale { .. } | StoreError::Duplicate { .. }) if attempt < ATTEMPTS => self.catch_up_now()?,
                 Err(error) => return Err(error),
             }
         }
@@ -280,10 +284,30 @@ impl Writer {
             let Some(base) = edit.base_version else { continue };
             let now = published.snapshot.record(edit.record).map(|record| record.version);
             if now.is_some_and(|now| base < now) && !histories.contains_key(&edit.record) {
-                histories.insert(edit.record, self.runtime.block_on(self.start.store.history(edit.record))?);
+                histories.insert(edit.record, self.history(edit.record)?);
             }
         }
         Ok(histories)
+    }
+
+    /// Stored history of a record.
+    pub(super) fn history(&self, record: CarrierId) -> Result<Vec<HistoryEntry>, StoreError> {
+        self.runtime.block_on(self.start.store.history(record))
+    }
+
+    /// Stored decisions on these edits.
+    pub(super) fn decisions(&self, edits: Vec<EditId>) -> Result<Vec<Decision>, StoreError> {
+        self.runtime.block_on(self.start.store.decisions(edits))
+    }
+
+    /// Keeps a receipt at hand.
+    pub(super) fn remember(&mut self, receipt: &Receipt) {
+        self.recent.add(receipt);
+    }
+
+    /// Reads what other processes have written.
+    pub(super) fn catch_up_now(&mut self) -> Result<(), StoreError> {
+        self.catch_up(Revision(0))
     }
 
     fn stored(&self, wishes: &[&Wish]) -> Result<Vec<Receipt>, StoreError> {
@@ -367,7 +391,7 @@ impl Writer {
     }
 }
 
-fn receipt(wish: &Wish, outcome: Outcome, revision: Revision) -> Receipt {
+pub(super) fn receipt(wish: &Wish, outcome: Outcome, revision: Revision) -> Receipt {
     Receipt {
         edit: wish.id,
         record: wish.record,

@@ -19,6 +19,8 @@ pub struct Wish {
     pub role: Role,
     /// The version that the record must have, if the author insists.
     pub must_match: Option<Version>,
+    /// Why it waits for a person in any case, if it does.
+    pub held: Option<Held>,
     /// The edit, or why it could not be read.
     pub edit: Result<Edit, Refused>,
     /// Account name of its author.
@@ -27,6 +29,28 @@ pub struct Wish {
     pub at: Timestamp,
     /// As it was sent; `None` for edits that the program itself makes.
     pub payload: Option<Json>,
+}
+
+/// Why an edit is held for a person although it may be right.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Held {
+    /// Its device was reported lost.
+    RevokedDevice,
+    /// Its author may no longer write.
+    EndedAccount,
+    /// Its record is not among those that its author was sent to.
+    OutsideZones,
+}
+
+impl Held {
+    /// Stable kind, as it is stored and told.
+    pub fn key(self) -> &'static str {
+        match self {
+            Self::RevokedDevice => "revoked-device",
+            Self::EndedAccount => "ended-account",
+            Self::OutsideZones => "outside-zones",
+        }
+    }
 }
 
 /// Why an edit is returned to its author.
@@ -61,6 +85,7 @@ impl Wish {
                 edit: Some(payload.clone()),
                 author: self.author.clone(),
                 at: Some(self.at),
+                held: self.held.map(|held| held.key().to_owned()),
             },
             _ => Sent { digest, ..Sent::default() },
         }

@@ -13,6 +13,7 @@ mod extents;
 mod field;
 mod open;
 mod people;
+mod photos;
 mod read;
 mod requirements;
 mod statements;
@@ -24,9 +25,11 @@ use std::fs::File;
 use std::path::Path;
 use std::sync::Arc;
 
+use bytes::Bytes;
 use uuid::Uuid;
 
 use self::desk::{Desk, Failure};
+use self::photos::Photos;
 use self::worker::Worker;
 use super::encoding::{self, OwnedRaw};
 use super::{
@@ -44,6 +47,7 @@ pub struct GeoPackage {
     // In this order they are dropped: connections first, the lock last.
     reader: Worker,
     writer: Worker,
+    photos: Arc<Photos>,
     _lock: File,
 }
 
@@ -55,6 +59,7 @@ impl GeoPackage {
         let name = desk.store().to_owned();
         let reader = Desk::open(path)?;
         Ok(Self {
+            photos: Arc::new(Photos::beside(path, &name)),
             name,
             reader: Worker::start("store-reader", reader)?,
             writer: Worker::start("store-writer", desk)?,
@@ -68,6 +73,20 @@ impl GeoPackage {
 
     fn write<T: Send + 'static>(&self, job: impl FnOnce(&mut Desk) -> Result<T, Failure> + Send + 'static) -> Pending<'_, T> {
         Box::pin(self.writer.run(move |desk| desk.run(job)))
+    }
+
+    /// Work with files waits for the disk, and not on a thread that answers requests.
+    fn files<T: Send + 'static>(&self, work: impl FnOnce(&Photos) -> Result<T, StoreError> + Send + 'static) -> Pending<'_, T> {
+        let photos = self.photos.clone();
+        Box::pin(async move {
+            let done = tokio::task::spawn_blocking(move || work(&photos)).await;
+            done.unwrap_or_else(|error| {
+                Err(StoreError::Unavailable {
+                    store: self.name.clone(),
+                    reason: error.to_string(),
+                })
+            })
+        })
     }
 }
 
@@ -126,6 +145,26 @@ impl Store for GeoPackage {
 
     fn survey_since(&self, seq: u64, limit: usize) -> Pending<'_, Vec<SurveyEntry>> {
         self.read(move |desk| field::since(desk, seq, limit))
+    }
+
+    fn blob_size(&self, name: String) -> Pending<'_, Option<u64>> {
+        self.files(move |photos| photos.size(&name))
+    }
+
+    fn append_blob(&self, name: String, start: u64, bytes: Bytes) -> Pending<'_, ()> {
+        self.files(move |photos| photos.append(&name, start, &bytes))
+    }
+
+    fn read_blob(&self, name: String, start: u64, most: usize) -> Pending<'_, Vec<u8>> {
+        self.files(move |photos| photos.read(&name, start, most))
+    }
+
+    fn rename_blob(&self, from: String, to: String) -> Pending<'_, ()> {
+        self.files(move |photos| photos.rename(&from, &to))
+    }
+
+    fn remove_blob(&self, name: String) -> Pending<'_, ()> {
+        self.files(move |photos| photos.remove(&name))
     }
 
     fn history(&self, record: CarrierId) -> Pending<'_, Vec<HistoryEntry>> {

@@ -13,6 +13,7 @@ mod link;
 mod open;
 mod parts;
 mod people;
+mod photos;
 mod read;
 mod requirements;
 mod types;
@@ -22,6 +23,7 @@ mod write;
 use std::future::Future;
 use std::sync::Arc;
 
+use bytes::Bytes;
 use uuid::Uuid;
 
 use self::failure::Failure;
@@ -93,6 +95,26 @@ impl Store for PostGis {
 
     fn survey_since(&self, seq: u64, limit: usize) -> Pending<'_, Vec<SurveyEntry>> {
         self.say(field::since(&self.link.pool, seq, limit))
+    }
+
+    fn blob_size(&self, name: String) -> Pending<'_, Option<u64>> {
+        self.say(async move { photos::size(&self.link.pool, &name).await })
+    }
+
+    fn append_blob(&self, name: String, start: u64, bytes: Bytes) -> Pending<'_, ()> {
+        self.say(async move { photos::append(&self.link.pool, &name, start, &bytes).await })
+    }
+
+    fn read_blob(&self, name: String, start: u64, most: usize) -> Pending<'_, Vec<u8>> {
+        self.say(async move { photos::read(&self.link.pool, &name, start, most).await })
+    }
+
+    fn rename_blob(&self, from: String, to: String) -> Pending<'_, ()> {
+        self.say(async move { photos::rename(&self.link.pool, &from, &to).await })
+    }
+
+    fn remove_blob(&self, name: String) -> Pending<'_, ()> {
+        self.say(async move { photos::remove(&self.link.pool, &name).await })
     }
 
     fn history(&self, record: CarrierId) -> Pending<'_, Vec<HistoryEntry>> {

@@ -97,6 +97,7 @@ fn attribute(key: &str, kind: Kind) -> Attribute {
         tile: false,
         raised_by: None,
         tax: None,
+        agrees_with: None,
         derived: None,
     }
 }

@@ -126,6 +126,16 @@ impl Place {
         succeed(&["token", role, "--store", &location], "").trim().to_owned()
     }
 
+    /// Adds an account of this name and role, and gives a token of it. On a GeoPackage no server may be running.
+    pub fn named_token(&self, name: &str, role: &str) -> String {
+        let location = self.location();
+        succeed(
+            &["account", "add", name, "--role", role, "--password-stdin", "--store", &location],
+            PASSWORD,
+        );
+        succeed(&["token", name, "--store", &location], "").trim().to_owned()
+    }
+
     /// Starts the program here, with limits that no test meets by chance.
     pub fn serve(&self) -> Server {
         self.serve_with(&["--peer-rate", "0"])

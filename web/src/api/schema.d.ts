@@ -21,6 +21,177 @@ export interface paths {
     patch?: never
     trace?: never
   }
+  '/api/v1/campaigns': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    /** Survey campaigns with their numbers */
+    get: operations['get_api_v1_campaigns']
+    put?: never
+    /** Launch a survey campaign: a search becomes a list of targets; with preview=true nothing is written */
+    post: operations['post_api_v1_campaigns']
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
+  '/api/v1/campaigns/{id}': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    /** A campaign with its zones and targets; surveyors see the zones of their teams */
+    get: operations['get_api_v1_campaigns_id']
+    put?: never
+    post?: never
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
+  '/api/v1/campaigns/{id}/package': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    /** What a phone needs for a day without network */
+    get: operations['get_api_v1_campaigns_id_package']
+    put?: never
+    post?: never
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
+  '/api/v1/campaigns/{id}/report': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    /** The dated report, with a hash of its content */
+    get: operations['get_api_v1_campaigns_id_report']
+    put?: never
+    post?: never
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
+  '/api/v1/campaigns/{id}/reviews': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    get?: never
+    put?: never
+    /** Decide on visits, one result each */
+    post: operations['post_api_v1_campaigns_id_reviews']
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
+  '/api/v1/campaigns/{id}/sample': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    get?: never
+    put?: never
+    /** Draw the targets that are visited a second time; drawn once, they stay */
+    post: operations['post_api_v1_campaigns_id_sample']
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
+  '/api/v1/campaigns/{id}/sign-off': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    get?: never
+    put?: never
+    /** Sign a zone, or the campaign, off; refused with all that is open */
+    post: operations['post_api_v1_campaigns_id_sign_off']
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
+  '/api/v1/campaigns/{id}/targets': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    get?: never
+    put?: never
+    /** Change the list of targets; the reason is logged */
+    post: operations['post_api_v1_campaigns_id_targets']
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
+  '/api/v1/campaigns/{id}/zones': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    get?: never
+    /** Paint the zones anew and give them to teams */
+    put: operations['put_api_v1_campaigns_id_zones']
+    post?: never
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
+  '/api/v1/campaigns/{id}/zones/balance': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    get?: never
+    put?: never
+    /** Zones of about the same work, one per team and day; nothing is saved */
+    post: operations['post_api_v1_campaigns_id_zones_balance']
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
   '/api/v1/carriers/{code}': {
     parameters: {
       query?: never
@@ -124,6 +295,57 @@ export interface paths {
     patch?: never
     trace?: never
   }
+  '/api/v1/devices': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    /** Phones in the field, and when they were last heard */
+    get: operations['get_api_v1_devices']
+    put?: never
+    post?: never
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
+  '/api/v1/devices/{id}/heard': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    get?: never
+    put?: never
+    /** A sign of life of a phone */
+    post: operations['post_api_v1_devices_id_heard']
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
+  '/api/v1/devices/{id}/revoke': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    get?: never
+    put?: never
+    /** A phone was lost: what still comes from it waits for a person */
+    post: operations['post_api_v1_devices_id_revoke']
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
   '/api/v1/edits': {
     parameters: {
       query?: never
@@ -135,6 +357,23 @@ export interface paths {
     put?: never
     /** A batch of edits, one receipt each */
     post: operations['post_api_v1_edits']
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
+  '/api/v1/edits/status': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    get?: never
+    put?: never
+    /** What became of edits, decisions of people included */
+    post: operations['post_api_v1_edits_status']
     delete?: never
     options?: never
     head?: never
@@ -175,6 +414,40 @@ export interface paths {
     patch?: never
     trace?: never
   }
+  '/api/v1/inbox': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    /** What waits for a person: edits in conflict or proposed, and facts that contradict each other */
+    get: operations['get_api_v1_inbox']
+    put?: never
+    post?: never
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
+  '/api/v1/inbox/decisions': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    get?: never
+    put?: never
+    /** Approve, return or reject what waits, one or many */
+    post: operations['post_api_v1_inbox_decisions']
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
   '/api/v1/openapi.json': {
     parameters: {
       query?: never
@@ -184,6 +457,58 @@ export interface paths {
     }
     /** This document, as far as the viewer may see it */
     get: operations['get_api_v1_openapi_json']
+    put?: never
+    post?: never
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
+  '/api/v1/photos/{sha256}': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    /** A photo as it was taken: for staff, and for who sent it */
+    get: operations['get_api_v1_photos_sha256']
+    /** A chunk of a photo, of at most 1 MiB; the last one makes it whole and checks it */
+    put: operations['put_api_v1_photos_sha256']
+    post?: never
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
+  '/api/v1/photos/{sha256}/status': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    /** How much of a photo the asker has sent */
+    get: operations['get_api_v1_photos_sha256_status']
+    put?: never
+    post?: never
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
+  '/api/v1/photos/{sha256}/{size}': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    /** A photo made smaller (thumb, view), without what the camera wrote into it; public once it is approved */
+    get: operations['get_api_v1_photos_sha256_size']
     put?: never
     post?: never
     delete?: never
@@ -342,6 +667,23 @@ export interface paths {
     put?: never
     /** Make a token for a program */
     post: operations['post_api_v1_tokens']
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
+  '/api/v1/visits': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    get?: never
+    put?: never
+    /** A batch of visits, one receipt each */
+    post: operations['post_api_v1_visits']
     delete?: never
     options?: never
     head?: never
@@ -585,6 +927,84 @@ export interface components {
       /** @enum {string} */
       visibility: 'public' | 'staff' | 'steward'
     }
+    Campaign: components['schemas']['CampaignLine'] & {
+      area?: Record<string, never> | null
+      log?: {
+        about: string[]
+        /** Format: date-time */
+        at: string
+        by: string
+        reason: string
+        /** @enum {string} */
+        what: 'launched' | 'targets' | 'zones' | 'sampled' | 'signed'
+      }[]
+      minutes: {
+        [key: string]: number
+      }
+      quarantined?: components['schemas']['KeptVisit'][]
+      required_photos: {
+        [key: string]: string[]
+      }
+      revision: number
+      samples?: {
+        codes: string[]
+        /** Format: date-time */
+        drawn_at: string
+        zone: string | null
+      }[]
+      search?: {
+        [key: string]: string
+      }
+      signed?: null | components['schemas']['SignedOff']
+      stale_days?: number | null
+      start: null | components['schemas']['LonLat']
+      targets: components['schemas']['CampaignTarget'][]
+      teams: components['schemas']['Team'][]
+      zones: components['schemas']['CampaignZone'][]
+    }
+    CampaignLine: {
+      collections: string[]
+      /** Format: date */
+      deadline: string
+      /** Format: uuid */
+      id: string
+      /** Format: date-time */
+      launched_at: string
+      launched_by: string
+      name: string
+      numbers: components['schemas']['Numbers']
+      /** @enum {string} */
+      state: 'running' | 'signed'
+    }
+    CampaignTarget: {
+      closed: boolean
+      code: string
+      collection: string
+      exception: string | null
+      order: number | null
+      point: number[] | null
+      /** Format: uuid */
+      record: string
+      /** @enum {string|null} */
+      sample: 'wanted' | 'done' | null
+      /** @enum {string} */
+      state: 'open' | 'to_review' | 'approved' | 'returned' | 'quarantined' | 'excepted' | 'revisit'
+      /** @description Codes of the records that follow a closed one. */
+      successors: string[]
+      /** @description The last one; a surveyor sees the own ones. */
+      visit: null | components['schemas']['KeptVisit']
+      visits: number
+      zone: string | null
+    }
+    CampaignZone: components['schemas']['Zone'] & {
+      /** @description Visits and the way between them. */
+      minutes: number
+      numbers: components['schemas']['Numbers']
+      signed: null | components['schemas']['SignedOff']
+    }
+    Campaigns: {
+      campaigns: components['schemas']['CampaignLine'][]
+    }
     Carrier: components['schemas']['Feature'] & {
       allowed_transitions: {
         names: components['schemas']['Names']
@@ -665,6 +1085,80 @@ export interface components {
       names: components['schemas']['Names']
       overlay: null | components['schemas']['Overlay']
     }
+    Decision: {
+      /** Format: date-time */
+      at: string
+      by: string
+      /** Format: uuid */
+      edit: string
+      reason: string
+      verdict: components['schemas']['Verdict']
+      /** Format: uuid */
+      written_as?: string
+    }
+    DecisionRequest: {
+      /** Format: uuid */
+      edit: string
+      /** @description Version of the record that the decider saw; needed to approve anything but a new record. */
+      expected_version?: number
+      /** @description Needed unless an edit is approved. */
+      reason?: string
+      /**
+       * Format: uuid
+       * @description The record that follows a closed one.
+       */
+      record?: string
+      /** @description Values in place of those sent. */
+      set?: {
+        [key: string]: components['schemas']['Value']
+      }
+      unit?: {
+        [key: string]: string
+      }
+      verdict: components['schemas']['Verdict']
+    }
+    DecisionResults: {
+      results: {
+        decision?: components['schemas']['Decision']
+        detail: string
+        /** Format: uuid */
+        edit: string
+        /** @enum {string} */
+        outcome: 'decided' | 'refused'
+        reason: string
+        receipt?: components['schemas']['Receipt']
+      }[]
+    }
+    Decisions: {
+      decisions: components['schemas']['DecisionRequest'][]
+    }
+    Device: {
+      account: string | null
+      /** Format: date-time */
+      first_heard: string | null
+      /** Format: uuid */
+      id: string
+      /** Format: date-time */
+      last_heard: string | null
+      pending: number
+      revoked: null | {
+        /** Format: date-time */
+        at: string
+        by: string
+        reason: string
+      }
+    }
+    DeviceAnswer: {
+      /** Format: uuid */
+      device: string
+      revoked: boolean
+    }
+    Devices: {
+      devices: components['schemas']['Device'][]
+    }
+    Draw: {
+      zone?: string | null
+    }
     /** @description Exactly one of set (with or without geometry), create and close. */
     Edit: {
       base_version?: number | null
@@ -681,6 +1175,7 @@ export interface components {
         geometry?: null | components['schemas']['Geometry']
       }
       evidence?: components['schemas']['Evidence']
+      field?: components['schemas']['FieldNote']
       geometry?: components['schemas']['Geometry']
       /**
        * Format: uuid
@@ -697,6 +1192,19 @@ export interface components {
       unit?: {
         [key: string]: string
       }
+    }
+    EditIds: {
+      edits: string[]
+    }
+    EditStatuses: {
+      edits: {
+        decision: null | components['schemas']['Decision']
+        /** Format: uuid */
+        edit: string
+        receipt: null | components['schemas']['Receipt']
+        sent: null | components['schemas']['Edit']
+        written: null | components['schemas']['Receipt']
+      }[]
     }
     Edits: {
       edits: components['schemas']['Edit'][]
@@ -732,6 +1240,16 @@ export interface components {
       revision: number
       /** @constant */
       type: 'FeatureCollection'
+    }
+    /** @description What a device in the field adds to an edit. approved_by is set by the server alone. */
+    FieldNote: {
+      approved_by?: string
+      counter: number
+      /** Format: uuid */
+      device: string
+      position?: components['schemas']['Position']
+      /** Format: uuid */
+      visit?: string
     }
     FlagFacet: {
       attribute: string
@@ -785,6 +1303,10 @@ export interface components {
       reason?: string
       revision?: number
     }
+    Heard: {
+      /** @description Entries of the journal that were not sent yet. */
+      pending: number
+    }
     HistogramFacet: {
       attribute: string
       bins: {
@@ -816,11 +1338,117 @@ export interface components {
         /** Format: uuid */
         edit: string
         evidence: components['schemas']['Evidence']
+        field?: null | components['schemas']['FieldNote']
         /** Format: date-time */
         observed_at: string
         revision: number
         version: number
       }[]
+    }
+    Inbox: {
+      items: components['schemas']['InboxItem'][]
+      /** Format: uuid */
+      next: string | null
+      total: number
+    }
+    /** @description Values are in base units. */
+    InboxField: {
+      base: components['schemas']['Value']
+      key: string
+      mine: components['schemas']['Value']
+      theirs: components['schemas']['Value']
+      /** Format: date-time */
+      theirs_at: string | null
+      theirs_by: string | null
+      theirs_position: null | components['schemas']['Position']
+    }
+    /** @description kind edit: an edit in conflict or proposed, with receipt and sent. kind contradiction: two numbers for the same fact, own and other, more than percent apart. */
+    InboxItem: {
+      closed?: null | components['schemas']['Closure']
+      code: string | null
+      collection: string | null
+      /** Format: uuid */
+      edit: string
+      fields: components['schemas']['InboxField'][]
+      /** @enum {string} */
+      kind: 'edit' | 'contradiction'
+      other?: components['schemas']['InboxSide']
+      own?: components['schemas']['InboxSide']
+      percent?: number
+      photos: components['schemas']['VisitPhoto'][]
+      receipt?: components['schemas']['Receipt']
+      /** Format: uuid */
+      record: string
+      sent?: {
+        /** Format: date-time */
+        at: string | null
+        author: string
+        edit: components['schemas']['Edit']
+        /** @enum {string|null} */
+        held?: 'revoked-device' | 'ended-account' | 'outside-zones' | null
+      }
+      successors: {
+        code: string
+        collection: string
+        /** Format: uuid */
+        record: string
+        version: number
+      }[]
+      /** @description The version to give back as expected_version. */
+      version: number | null
+      /** Format: uuid */
+      visit: string | null
+    }
+    InboxSide: {
+      /** Format: date-time */
+      at: string | null
+      by: string | null
+      key: string
+      value: number
+    }
+    KeptVisit: components['schemas']['Visit'] & {
+      /** @enum {string|null} */
+      apart_because: 'revoked-device' | 'not-a-target' | 'target-removed' | 'outside-zones' | 'signed-off' | null
+      author: string
+      code: string | null
+      /** @description Photos that it should have brought. */
+      lacks: string[]
+      /** Format: date-time */
+      received_at: string
+      review: null | components['schemas']['VisitReview']
+      /** @enum {string} */
+      taken: 'counted' | 'quarantined'
+    }
+    Launch: {
+      /** @description GeoJSON polygon. */
+      area?: Record<string, never> | null
+      collections: string[]
+      /** Format: date */
+      deadline: string
+      /**
+       * Format: uuid
+       * @description Made by the client; the same launch again has no second effect.
+       */
+      id: string
+      /** @description Minutes of a visit by collection; 15 where nothing is said. */
+      minutes?: {
+        [key: string]: number
+      }
+      name: string
+      /** @description By collection; those of the catalogue where nothing is said. */
+      required_photos?: {
+        [key: string]: string[]
+      }
+      /** @description Parameters of a search, the same for all collections or for each its own. */
+      search?:
+        | string
+        | {
+            [key: string]: string
+          }
+      /** @description Only records not verified on site for so many days. */
+      stale_days?: number | null
+      start?: null | components['schemas']['LonLat']
+      teams?: components['schemas']['Team'][]
     }
     Lifecycle: {
       list: string
@@ -832,6 +1460,10 @@ export interface components {
       name: string
       /** Format: password */
       password: string
+    }
+    LonLat: {
+      lat: number
+      lon: number
     }
     Names: {
       de: string
@@ -925,6 +1557,35 @@ export interface components {
       }[]
       version: number
     }
+    /** @description `visited` (seen on site) and `accounted_for` (something is known of it) are two numbers. */
+    Numbers: {
+      accounted_for: number
+      changed: number
+      confirmed: number
+      conflicts_open: number
+      dropped: number
+      excepted: number
+      /** Format: date */
+      forecast_finish: string | null
+      no_access: number
+      not_found: number
+      pace_per_day: number
+      photos_taken: number
+      photos_verified: number
+      proposals_open: number
+      quarantined: number
+      silent_devices: {
+        account: string
+        /** Format: uuid */
+        device: string
+        /** Format: date-time */
+        last_heard: string
+        pending: number | null
+      }[]
+      targets: number
+      to_review: number
+      visited: number
+    }
     OpenApi: Record<string, never>
     Overlay: {
       base_map: boolean
@@ -932,6 +1593,29 @@ export interface components {
       /** @enum {string} */
       effect: 'exclude' | 'restrict' | 'warn' | 'info'
       source: string
+    }
+    Package: {
+      /** @description Length of this answer. */
+      bytes: number
+      campaign: components['schemas']['CampaignLine']
+      /** @description Targets and what lies within 300 m of them, as features of a search. */
+      carriers: Record<string, never>
+      form: {
+        [key: string]: {
+          key: string
+          required: boolean
+        }[]
+      }
+      /** Format: date-time */
+      made_at: string
+      overlays: Record<string, never>
+      photos_wanted: {
+        [key: string]: components['schemas']['PhotoWanted'][]
+      }
+      revision: number
+      start: null | components['schemas']['LonLat']
+      targets: components['schemas']['CampaignTarget'][]
+      zones: components['schemas']['CampaignZone'][]
     }
     Patch: {
       /** Format: uuid */
@@ -947,6 +1631,18 @@ export interface components {
       unit?: {
         [key: string]: string
       }
+    }
+    PhotoReceipt: {
+      /** @description Bytes from the beginning that are here. */
+      received: number
+      sha256: string
+      /** @description All bytes are here and have this SHA-256. */
+      verified: boolean
+    }
+    PhotoWanted: {
+      key: string
+      names: components['schemas']['Names']
+      required: boolean
     }
     Points: {
       about: string
@@ -965,6 +1661,12 @@ export interface components {
       wish: string
       worth: number
     }
+    Position: {
+      /** @description 68 % radius, m. */
+      accuracy_m: number
+      lat: number
+      lon: number
+    }
     /** @description RFC 9457. `type` is stable; `given` and `expected` are for people. */
     Problem: {
       detail: string
@@ -977,6 +1679,8 @@ export interface components {
       }[]
       given?: string
       parameter?: string
+      /** @description Bytes of a photo that are here already. */
+      received?: number
       status: number
       title: string
       /** @example /problems/unknown-parameter */
@@ -989,6 +1693,9 @@ export interface components {
       version: number
     } & {
       [key: string]: components['schemas']['Value']
+    }
+    ProposedZones: {
+      zones: components['schemas']['Zone'][]
     }
     Provenance: {
       author: string | null
@@ -1072,6 +1779,28 @@ export interface components {
       /** Format: date-time */
       run_at: string
     }
+    ReviewResults: {
+      results: {
+        /** @enum {string} */
+        outcome: 'decided' | 'refused'
+        reason: string | null
+        /** Format: uuid */
+        visit: string
+      }[]
+    }
+    Reviews: {
+      reviews: {
+        /** @description Has to be given unless it is approved. */
+        reason?: string
+        /** @enum {string} */
+        verdict: 'approved' | 'returned' | 'rejected'
+        /** Format: uuid */
+        visit: string
+      }[]
+    }
+    Revocation: {
+      reason: string
+    }
     /** @enum {string} */
     Role: 'public' | 'surveyor' | 'staff' | 'steward' | 'admin'
     SavedRequirement: {
@@ -1098,6 +1827,21 @@ export interface components {
       }
       contact: string | null
       title: components['schemas']['Names']
+    }
+    Share: {
+      days: string[]
+      teams: string[]
+    }
+    SignOff: {
+      exceptions?: components['schemas']['SurveyException'][]
+      zone?: string | null
+    }
+    SignedOff: {
+      /** Format: date-time */
+      at: string
+      by: string
+      exceptions: components['schemas']['SurveyException'][]
+      numbers: components['schemas']['Numbers']
     }
     State: {
       /** @enum {string} */
@@ -1252,6 +1996,21 @@ export interface components {
       /** @description 0 to 100, the sum of the points. */
       score: number
     }
+    SurveyException: {
+      code: string
+      reason: string
+    }
+    Targets: {
+      add?: string[]
+      drop?: string[]
+      reason: string
+    }
+    Team: {
+      key: string
+      /** @description Account names. */
+      members: string[]
+      name: string
+    }
     TextFacet: {
       attribute: string
       /** @constant */
@@ -1302,10 +2061,70 @@ export interface components {
     }
     /** @description In the attribute's base unit. Codes, texts and days (YYYY-MM-DD) are strings. null is unknown. */
     Value: number | string | boolean | components['schemas']['Range'] | null
+    /** @enum {string} */
+    Verdict: 'approved' | 'returned' | 'rejected'
     Viewer: {
       account: string | null
       display_name: string | null
       role: components['schemas']['Role']
+    }
+    Visit: {
+      away?: {
+        metres: number
+        reason: string
+      }
+      base_version: number
+      /** Format: uuid */
+      campaign: string
+      counter: number
+      /** Format: uuid */
+      device: string
+      edits?: string[]
+      /** Format: uuid */
+      id: string
+      note?: string
+      /** Format: date-time */
+      observed_at: string
+      /** @enum {string} */
+      outcome: 'confirmed' | 'changed' | 'no_access' | 'not_found' | 'dropped'
+      photos?: components['schemas']['VisitPhoto'][]
+      position?: components['schemas']['Position']
+      /** @description Has to be given for no_access, not_found and dropped. */
+      reason?: string
+      /** Format: uuid */
+      record: string
+      /** Format: date */
+      retry_on?: string
+    }
+    VisitPhoto: {
+      bytes: number
+      media_type: string
+      position?: components['schemas']['Position']
+      sha256: string
+      slot: string
+      /** Format: date-time */
+      taken_at: string
+    }
+    VisitReceipts: {
+      receipts: {
+        detail: string | null
+        /** @enum {string} */
+        outcome: 'applied' | 'proposed' | 'returned'
+        reason: string | null
+        /** Format: uuid */
+        visit: string
+      }[]
+    }
+    VisitReview: {
+      /** Format: date-time */
+      at: string
+      by: string
+      reason: string
+      /** @enum {string} */
+      verdict: 'approved' | 'returned' | 'rejected'
+    }
+    Visits: {
+      visits: components['schemas']['Visit'][]
     }
     /** @description Gives points: worst and best (either may be the larger), target and tolerance, or trapezoid; `prefer` for codes and flags; worst_m and best_m for a distance. What is unknown gives no points. A veto is a gate. */
     Wish: {
@@ -1333,6 +2152,21 @@ export interface components {
       weight?: number
       worst?: number | string
       worst_m?: number
+    }
+    Zone: {
+      /** @description Targets that belong to it wherever they lie. */
+      codes?: string[]
+      /** Format: date */
+      day?: string | null
+      key: string
+      name: string
+      /** @description GeoJSON polygon; a target belongs to the first zone whose polygon has its point. */
+      polygon?: Record<string, never> | null
+      team?: string | null
+    }
+    Zones: {
+      teams?: components['schemas']['Team'][] | null
+      zones: components['schemas']['Zone'][]
     }
   }
   responses: {
@@ -1374,6 +2208,289 @@ export interface operations {
         }
         content: {
           'text/html': string
+        }
+      }
+      default: components['responses']['Problem']
+    }
+  }
+  get_api_v1_campaigns: {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    requestBody?: never
+    responses: {
+      /** @description As asked for */
+      200: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['Campaigns']
+        }
+      }
+      default: components['responses']['Problem']
+    }
+  }
+  post_api_v1_campaigns: {
+    parameters: {
+      query?: {
+        /** @description show what it would be, and write nothing */
+        preview?: boolean
+      }
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['Launch']
+      }
+    }
+    responses: {
+      /** @description As asked for */
+      200: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['Campaign']
+        }
+      }
+      default: components['responses']['Problem']
+    }
+  }
+  get_api_v1_campaigns_id: {
+    parameters: {
+      query?: never
+      header?: never
+      path: {
+        id: string
+      }
+      cookie?: never
+    }
+    requestBody?: never
+    responses: {
+      /** @description As asked for */
+      200: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['Campaign']
+        }
+      }
+      default: components['responses']['Problem']
+    }
+  }
+  get_api_v1_campaigns_id_package: {
+    parameters: {
+      query?: never
+      header?: never
+      path: {
+        id: string
+      }
+      cookie?: never
+    }
+    requestBody?: never
+    responses: {
+      /** @description As asked for */
+      200: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['Package']
+        }
+      }
+      default: components['responses']['Problem']
+    }
+  }
+  get_api_v1_campaigns_id_report: {
+    parameters: {
+      query?: {
+        /** @description language */
+        lang?: 'zh' | 'en' | 'de'
+      }
+      header?: never
+      path: {
+        id: string
+      }
+      cookie?: never
+    }
+    requestBody?: never
+    responses: {
+      /** @description As asked for */
+      200: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'text/html': string
+        }
+      }
+      default: components['responses']['Problem']
+    }
+  }
+  post_api_v1_campaigns_id_reviews: {
+    parameters: {
+      query?: never
+      header?: never
+      path: {
+        id: string
+      }
+      cookie?: never
+    }
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['Reviews']
+      }
+    }
+    responses: {
+      /** @description As asked for */
+      200: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['ReviewResults']
+        }
+      }
+      default: components['responses']['Problem']
+    }
+  }
+  post_api_v1_campaigns_id_sample: {
+    parameters: {
+      query?: never
+      header?: never
+      path: {
+        id: string
+      }
+      cookie?: never
+    }
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['Draw']
+      }
+    }
+    responses: {
+      /** @description As asked for */
+      200: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['Campaign']
+        }
+      }
+      default: components['responses']['Problem']
+    }
+  }
+  post_api_v1_campaigns_id_sign_off: {
+    parameters: {
+      query?: never
+      header?: never
+      path: {
+        id: string
+      }
+      cookie?: never
+    }
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['SignOff']
+      }
+    }
+    responses: {
+      /** @description As asked for */
+      200: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['Campaign']
+        }
+      }
+      default: components['responses']['Problem']
+    }
+  }
+  post_api_v1_campaigns_id_targets: {
+    parameters: {
+      query?: never
+      header?: never
+      path: {
+        id: string
+      }
+      cookie?: never
+    }
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['Targets']
+      }
+    }
+    responses: {
+      /** @description As asked for */
+      200: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['Campaign']
+        }
+      }
+      default: components['responses']['Problem']
+    }
+  }
+  put_api_v1_campaigns_id_zones: {
+    parameters: {
+      query?: never
+      header?: never
+      path: {
+        id: string
+      }
+      cookie?: never
+    }
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['Zones']
+      }
+    }
+    responses: {
+      /** @description As asked for */
+      200: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['Campaign']
+        }
+      }
+      default: components['responses']['Problem']
+    }
+  }
+  post_api_v1_campaigns_id_zones_balance: {
+    parameters: {
+      query?: never
+      header?: never
+      path: {
+        id: string
+      }
+      cookie?: never
+    }
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['Share']
+      }
+    }
+    responses: {
+      /** @description As asked for */
+      200: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['ProposedZones']
         }
       }
       default: components['responses']['Problem']
@@ -1546,6 +2663,81 @@ export interface operations {
       default: components['responses']['Problem']
     }
   }
+  get_api_v1_devices: {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    requestBody?: never
+    responses: {
+      /** @description As asked for */
+      200: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['Devices']
+        }
+      }
+      default: components['responses']['Problem']
+    }
+  }
+  post_api_v1_devices_id_heard: {
+    parameters: {
+      query?: never
+      header?: never
+      path: {
+        id: string
+      }
+      cookie?: never
+    }
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['Heard']
+      }
+    }
+    responses: {
+      /** @description As asked for */
+      200: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['DeviceAnswer']
+        }
+      }
+      default: components['responses']['Problem']
+    }
+  }
+  post_api_v1_devices_id_revoke: {
+    parameters: {
+      query?: never
+      header?: never
+      path: {
+        id: string
+      }
+      cookie?: never
+    }
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['Revocation']
+      }
+    }
+    responses: {
+      /** @description As asked for */
+      200: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['Device']
+        }
+      }
+      default: components['responses']['Problem']
+    }
+  }
   post_api_v1_edits: {
     parameters: {
       query?: never
@@ -1566,6 +2758,31 @@ export interface operations {
         }
         content: {
           'application/json': components['schemas']['Receipts']
+        }
+      }
+      default: components['responses']['Problem']
+    }
+  }
+  post_api_v1_edits_status: {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['EditIds']
+      }
+    }
+    responses: {
+      /** @description As asked for */
+      200: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['EditStatuses']
         }
       }
       default: components['responses']['Problem']
@@ -1627,6 +2844,63 @@ export interface operations {
       default: components['responses']['Problem']
     }
   }
+  get_api_v1_inbox: {
+    parameters: {
+      query?: {
+        /** @description what was decided stands in the history */
+        state?: 'open'
+        /** @description only what this visit found */
+        visit?: string
+        /** @description only of the record with this code or id */
+        code?: string
+        /** @description where the page begins: next of the answer before */
+        after?: string
+        /** @description most lines of the page */
+        limit?: number
+      }
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    requestBody?: never
+    responses: {
+      /** @description As asked for */
+      200: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['Inbox']
+        }
+      }
+      default: components['responses']['Problem']
+    }
+  }
+  post_api_v1_inbox_decisions: {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['Decisions']
+      }
+    }
+    responses: {
+      /** @description As asked for */
+      200: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['DecisionResults']
+        }
+      }
+      default: components['responses']['Problem']
+    }
+  }
   get_api_v1_openapi_json: {
     parameters: {
       query?: never
@@ -1643,6 +2917,104 @@ export interface operations {
         }
         content: {
           'application/json': components['schemas']['OpenApi']
+        }
+      }
+      default: components['responses']['Problem']
+    }
+  }
+  get_api_v1_photos_sha256: {
+    parameters: {
+      query?: never
+      header?: never
+      path: {
+        sha256: string
+      }
+      cookie?: never
+    }
+    requestBody?: never
+    responses: {
+      /** @description As asked for */
+      200: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/octet-stream': string
+        }
+      }
+      default: components['responses']['Problem']
+    }
+  }
+  put_api_v1_photos_sha256: {
+    parameters: {
+      query: {
+        /** @description bytes of the photo before this chunk */
+        offset: number
+        /** @description bytes of the whole photo */
+        size: number
+      }
+      header?: never
+      path: {
+        sha256: string
+      }
+      cookie?: never
+    }
+    requestBody?: never
+    responses: {
+      /** @description As asked for */
+      200: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['PhotoReceipt']
+        }
+      }
+      default: components['responses']['Problem']
+    }
+  }
+  get_api_v1_photos_sha256_status: {
+    parameters: {
+      query?: never
+      header?: never
+      path: {
+        sha256: string
+      }
+      cookie?: never
+    }
+    requestBody?: never
+    responses: {
+      /** @description As asked for */
+      200: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['PhotoReceipt']
+        }
+      }
+      default: components['responses']['Problem']
+    }
+  }
+  get_api_v1_photos_sha256_size: {
+    parameters: {
+      query?: never
+      header?: never
+      path: {
+        sha256: string
+        size: string
+      }
+      cookie?: never
+    }
+    requestBody?: never
+    responses: {
+      /** @description As asked for */
+      200: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/octet-stream': string
         }
       }
       default: components['responses']['Problem']
@@ -1929,6 +3301,31 @@ export interface operations {
         }
         content: {
           'application/json': components['schemas']['Token']
+        }
+      }
+      default: components['responses']['Problem']
+    }
+  }
+  post_api_v1_visits: {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['Visits']
+      }
+    }
+    responses: {
+      /** @description As asked for */
+      200: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['VisitReceipts']
         }
       }
       default: components['responses']['Problem']

@@ -89,6 +89,7 @@ fn attribute(catalogue: &Catalogue, Placed { source, entry }: &Placed<'_, Attrib
         tile: entry.tile,
         raised_by: entry.raised_by.as_ref().map(|key| AttributeKey::from(key.get_ref().as_str())),
         tax: entry.tax.as_ref().map(|tax| tax.get_ref().clone()),
+        agrees_with: entry.agrees_with.as_ref().map(|other| other.get_ref().clone()),
         derived: entry.derived.as_ref().map(|derived| derived.get_ref().clone()),
     }
 }
@@ -189,6 +190,7 @@ pub fn check(catalogue: &Catalogue, entries: &[Placed<'_, AttributeEntry>], faul
                 faults.add(*source, entry.key.span().start, problem);
             }
             check_status(catalogue, (*source, entry), of, faults);
+            check_agreement(catalogue, (*source, entry), of, faults);
             if let Some(derived) = &entry.derived {
                 check_derived(catalogue, (*source, derived), (of, key), faults);
             }
@@ -220,6 +222,32 @@ fn check_status(catalogue: &Catalogue, (source, entry): (Source<'_>, &AttributeE
     if entry.key.get_ref() == "status" && list.get_ref().as_str() != &*lifecycle.list {
         let problem = bad("list of status", list.get_ref(), "the list of the collection's life-cycle");
         faults.add(source, list.span().start, problem);
+    }
+}
+
+/// The other number for the same fact is there, measured alike, and seen by the same people: else a contradiction would tell of what is hidden.
+fn check_agreement(catalogue: &Catalogue, (source, entry): (Source<'_>, &AttributeEntry), of: &str, faults: &mut Faults) {
+    let Some(agreement) = &entry.agrees_with else { return };
+    let (offset, wish) = (agreement.span().start, agreement.get_ref());
+    let quantity = |attribute: &Attribute| match &attribute.kind {
+        Kind::Number(measure) => Some(measure.quantity.clone()),
+        Kind::Range(_) | Kind::Code { .. } | Kind::Flag | Kind::Text { .. } | Kind::Date => None,
+    };
+    let own = catalogue.attribute(of, entry.key.get_ref());
+    let other = catalogue.attribute(of, wish.attribute.as_str());
+    let fits = own.zip(other).is_some_and(|(own, other)| {
+        own.key != other.key && quantity(own).is_some() && quantity(own) == quantity(other) && own.visibility == other.visibility
+    });
+    if !fits {
+        let expected = "another number of the same collection and quantity that the same people see";
+        faults.add(source, offset, bad("agrees_with", wish.attribute.as_str(), expected));
+    }
+    if !(wish.percent > 0.0 && wish.percent <= 100.0) {
+        faults.add(
+            source,
+            offset,
+            bad("percent", &wish.percent.to_string(), "a number above 0, up to 100"),
+        );
     }
 }
 

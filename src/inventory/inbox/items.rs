@@ -1,0 +1,256 @@
+//! The inbox as it is shown: base, mine and theirs of each field that waits, with who and when.
+use std::collections::{BTreeSet, HashMap};
+
+use serde::Serialize;
+use serde_json::{Value as Json, json};
+use uuid::Uuid;
+
+use super::{named, sees, sent};
+use crate::domain::edit::{HistoryEntry, Receipt};
+use crate::domain::geometry::write_geojson;
+use crate::domain::ids::{AttributeKey, CarrierId, EditId, Version};
+use crate::domain::record::Record;
+use crate::domain::value::Value;
+use crate::domain::viewer::{Role, Viewer};
+use crate::index::Snapshot;
+use crate::inventory::contradictions::Contradiction;
+use crate::inventory::open::Inventory;
+use crate::inventory::request::EditRequest;
+use crate::store::StoreError;
+
+/// What to show of the inbox.
+#[derive(Clone, Debug, Default)]
+pub struct InboxQuery {
+    /// Only of this visit.
+    pub visit: Option<Uuid>,
+    /// Only of the record with this code or id.
+    pub code: Option<String>,
+    /// The page begins after the item with this id.
+    pub after: Option<EditId>,
+    /// Most items.
+    pub limit: usize,
+}
+
+/// A page of the inbox, oldest first; contradictions come last.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct InboxPage {
+    /// Items.
+    pub items: Vec<Json>,
+    /// All that wait, on every page.
+    pub total: usize,
+    /// Id after which the next page begins; `None` on the last.
+    pub next: Option<EditId>,
+}
+
+enum Waiting {
+    Edit(Box<(Receipt, EditRequest)>),
+    /// Sent in a form that this program no longer reads.
+    Unreadable(Box<Receipt>),
+    Contradiction(Contradiction),
+}
+
+impl Waiting {
+    fn id(&self) -> EditId {
+        match self {
+            Self::Edit(edit) => edit.0.edit,
+            Self::Unreadable(receipt) => receipt.edit,
+            Self::Contradiction(contradiction) => contradiction.id,
+        }
+    }
+}
+
+impl Inventory {
+    /// What waits for a decision, as far as this viewer may see it.
+    pub async fn inbox(&self, viewer: &Viewer, query: &InboxQuery) -> Result<InboxPage, StoreError> {
+        let snapshot = self.snapshot();
+        let waiting = self.waiting(&snapshot, viewer.role, query).await?;
+        let total = waiting.len();
+        let begin = query.after.and_then(|after| waiting.iter().position(|item| item.id() == after));
+        let page: Vec<_> = waiting.iter().skip(begin.map_or(0, |at| at + 1)).take(query.limit + 1).collect();
+        let is_last = page.len() <= query.limit;
+        let shown = &page[..page.len().min(query.limit)];
+        let mut histories = HashMap::new();
+        let mut items = Vec::with_capacity(shown.len());
+        for item in shown {
+            items.push(match item {
+                Waiting::Edit(edit) => self.edit_item(&snapshot, (viewer.role, edit), &mut histories).await?,
+                Waiting::Unreadable(receipt) => unreadable_item(&snapshot, receipt),
+                Waiting::Contradiction(contradiction) => contradiction_item(&snapshot, contradiction),
+            });
+        }
+        let next = shown.last().filter(|_| !is_last).map(|item| item.id());
+        Ok(InboxPage { items, total, next })
+    }
+
+    async fn waiting(&self, snapshot: &Snapshot, role: Role, query: &InboxQuery) -> Result<Vec<Waiting>, StoreError> {
+        let catalogue = snapshot.catalogue();
+        let id = query.code.as_deref().map(|code| id_of(snapshot, code));
+        let wanted = |record: CarrierId| id.is_none_or(|id| id == Some(record));
+        let mut waiting = Vec::new();
+        for receipt in self.store().open_receipts().await? {
+            let Some(request) = sent(&receipt) else {
+                if role >= Role::Steward && query.visit.is_none() && wanted(receipt.record) {
+                    waiting.push(Waiting::Unreadable(Box::new(receipt)));
+                }
+                continue;
+            };
+            let of_visit = |visit| request.field.as_ref().is_some_and(|field| field.visit == Some(visit));
+            if wanted(receipt.record) && query.visit.is_none_or(of_visit) && sees(catalogue, role, &request) {
+                waiting.push(Waiting::Edit(Box::new((receipt, request))));
+            }
+        }
+        if query.visit.is_none() {
+            let all = self.contradictions().of(snapshot, role);
+            let decided = self.store().decisions(all.iter().map(|each| each.id).collect()).await?;
+            let decided: BTreeSet<EditId> = decided.iter().map(|decision| decision.edit).collect();
+            let open = all.into_iter().filter(|each| !decided.contains(&each.id) && wanted(each.record));
+            waiting.extend(open.map(Waiting::Contradiction));
+        }
+        Ok(waiting)
+    }
+
+    async fn edit_item(
+        &self,
+        snapshot: &Snapshot,
+        (role, (receipt, request)): (Role, &(Receipt, EditRequest)),
+        histories: &mut HashMap<CarrierId, Vec<HistoryEntry>>,
+    ) -> Result<Json, StoreError> {
+        let now = snapshot.record(receipt.record);
+        if let std::collections::hash_map::Entry::Vacant(place) = histories.entry(receipt.record) {
+            place.insert(self.store().history(receipt.record).await?);
+        }
+        let history = &histories[&receipt.record];
+        let code = request.create.as_ref().map(|create| create.code.clone());
+        let successors = now.as_ref().map_or_else(Vec::new, |record| followers(snapshot, record));
+        Ok(json!({
+            "kind": "edit",
+            "edit": receipt.edit,
+            "receipt": receipt,
+            "sent": {"edit": receipt.sent.edit, "author": receipt.sent.author, "at": receipt.sent.at, "held": receipt.sent.held},
+            "record": receipt.record,
+            "collection": request.collection,
+            "code": now.as_ref().map(|record| record.code.clone()).or(code),
+            "version": now.as_ref().map(|record| record.version),
+            "closed": now.as_ref().and_then(|record| record.closed.clone()),
+            "successors": successors.iter().map(named).collect::<Vec<_>>(),
+            "fields": fields(snapshot, (role, request), (now.as_ref(), history)),
+            "visit": request.field.as_ref().and_then(|field| field.visit),
+            "photos": [],
+        }))
+    }
+}
+
+fn id_of(snapshot: &Snapshot, code_or_id: &str) -> Option<CarrierId> {
+    let by_id = || Uuid::parse_str(code_or_id).ok().map(CarrierId);
+    snapshot.id_by_code(code_or_id).or_else(by_id)
+}
+
+/// Open records that follow a closed one, directly or by others that were closed since.
+pub fn followers(snapshot: &Snapshot, record: &Record) -> Vec<Record> {
+    let mut found: Vec<Record> = Vec::new();
+    let mut seen = BTreeSet::new();
+    let mut next = vec![record.clone()];
+    while let Some(record) = next.pop() {
+        let Some(closed) = &record.closed else {
+            found.push(record);
+            continue;
+        };
+        let ids = closed.successors.iter().filter_map(|code| snapshot.id_by_code(code));
+        let fresh: Vec<_> = ids.filter(|id| seen.insert(*id)).collect();
+        next.extend(fresh.into_iter().filter_map(|id| snapshot.record(id)));
+    }
+    found.retain(|other| other.id != record.id);
+    found.sort_by(|one, other| one.code.cmp(&other.code));
+    found
+}
+
+fn fields(snapshot: &Snapshot, (role, request): (Role, &EditRequest), (now, history): (Option<&Record>, &[HistoryEntry])) -> Vec<Json> {
+    let base = request.base_version;
+    let created = request.create.iter().flat_map(|create| &create.attributes);
+    let values = request.set.iter().chain(created).map(|(key, mine)| {
+        let field = AttributeKey::from(key.as_str());
+        let theirs = now.and_then(|record| record.attributes.get(&field));
+        let known = now.and_then(|record| record.provenance.get(&field));
+        let last = history.iter().rev().find(|entry| entry.changes.contains_key(&field));
+        json!({
+            "key": key,
+            "base": at_version(base, (&field, theirs), history),
+            "mine": request.in_base_unit(snapshot.catalogue(), role, key).unwrap_or_else(|| mine.clone()),
+            "theirs": theirs.map(Value::to_json),
+            "theirs_by": known.map(|known| &known.author).or(last.map(|entry| &entry.author)),
+            "theirs_at": known.map(|known| known.observed_at).or(last.map(|entry| entry.observed_at)),
+            "theirs_position": last.and_then(|entry| entry.field.as_ref()).and_then(|field| field.position),
+        })
+    });
+    let mut fields: Vec<Json> = values.collect();
+    if let Some(mine) = request.geometry.as_ref().or(request.create.as_ref().map(|create| &create.geometry)) {
+        let last = history.iter().rev().find(|entry| entry.geometry_before.is_some());
+        fields.push(json!({
+            "key": "geometry",
+            "base": null,
+            "mine": mine,
+            "theirs": now.map(outline),
+            "theirs_by": last.map(|entry| &entry.author),
+            "theirs_at": last.map(|entry| entry.observed_at),
+            "theirs_position": null,
+        }));
+    }
+    fields
+}
+
+/// The value that a field had at a version; `None` of the version means now.
+fn at_version(base: Option<Version>, (field, now): (&AttributeKey, Option<&Value>), history: &[HistoryEntry]) -> Option<Json> {
+    let base = base?;
+    let later = history
+        .iter()
+        .filter(|entry| entry.version > base)
+        .find_map(|entry| entry.changes.get(field));
+    let value = later.map_or(now, |(old, _)| old.as_ref());
+    value.map(Value::to_json)
+}
+
+fn outline(record: &Record) -> Json {
+    let mut text = Vec::new();
+    write_geojson(&record.geometry, &mut text);
+    serde_json::from_slice(&text).unwrap_or(Json::Null)
+}
+
+fn unreadable_item(snapshot: &Snapshot, receipt: &Receipt) -> Json {
+    let now = snapshot.record(receipt.record);
+    json!({
+        "kind": "edit",
+        "edit": receipt.edit,
+        "receipt": receipt,
+        "sent": {"edit": receipt.sent.edit, "author": receipt.sent.author, "at": receipt.sent.at, "held": receipt.sent.held},
+        "record": receipt.record,
+        "collection": now.as_ref().map(|record| &record.collection),
+        "code": now.as_ref().map(|record| &record.code),
+        "version": now.as_ref().map(|record| record.version),
+        "closed": null,
+        "successors": [],
+        "fields": [],
+        "visit": null,
+        "photos": [],
+    })
+}
+
+fn contradiction_item(snapshot: &Snapshot, each: &Contradiction) -> Json {
+    let record = snapshot.record(each.record);
+    let known = |key: &AttributeKey| record.as_ref().and_then(|record| record.provenance.get(key));
+    let side = |(key, value): &(AttributeKey, f64)| json!({"key": key, "value": value, "by": known(key).map(|known| &known.author), "at": known(key).map(|known| known.observed_at)});
+    json!({
+        "kind": "contradiction",
+        "edit": each.id,
+        "record": each.record,
+        "collection": each.collection,
+        "code": each.code,
+        "version": record.as_ref().map(|record| record.version),
+        "percent": each.percent,
+        "own": side(&each.own),
+        "other": side(&each.other),
+        "successors": [],
+        "fields": [],
+        "visit": null,
+        "photos": [],
+    })
+}

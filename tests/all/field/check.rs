@@ -1,0 +1,218 @@
+//! What must hold of a world that has come to rest.
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde_json::{Value, json};
+
+use super::device::What;
+use super::model::{Host, Tally, World, histories};
+use crate::support::client::Client;
+
+/// A device's edit, with the id of the device.
+struct Saved<'a> {
+    edit: &'a Value,
+    receipt: &'a Value,
+    device: String,
+}
+
+/// Looks through a world, then decides on all that waits and looks again.
+pub fn check(world: &World, host: &Host, tally: &mut Tally) {
+    let steward = host.steward();
+    let saved = saved(world);
+    let open = world.inbox(&steward);
+    every_edit_is_accounted_for(world, &saved, (&steward, &mut Tally::new()));
+    photos_are_as_taken(world, host);
+    numbers_are_a_recount(world, &open, &steward);
+    let decisions: Vec<_> = open
+        .iter()
+        .map(|item| json!({"edit": item["edit"], "verdict": "rejected", "reason": "the end"}))
+        .collect();
+    let results = steward.post("/api/v1/inbox/decisions", &json!({ "decisions": decisions })).ok();
+    assert!(
+        results["results"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .all(|result| result["outcome"] == "decided"),
+        "{results}"
+    );
+    assert!(world.inbox(&steward).is_empty());
+    every_edit_is_accounted_for(world, &saved, (&steward, tally));
+    let photos = world
+        .devices
+        .iter()
+        .flat_map(|device| &device.disk)
+        .filter(|entry| matches!(entry.what, What::Photo { .. }));
+    *tally.entry("photo".to_owned()).or_default() += photos.count();
+}
+
+fn saved(world: &World) -> Vec<Saved<'_>> {
+    let of_device = |device: &super::device::Device| device.id.to_string();
+    let entries = world
+        .devices
+        .iter()
+        .flat_map(|device| device.disk.iter().map(move |entry| (of_device(device), entry)));
+    entries
+        .filter_map(|(device, entry)| match (&entry.what, &entry.receipt) {
+            (What::Edit(edit), Some(receipt)) => Some(Saved { edit, receipt, device }),
+            _ => None,
+        })
+        .collect()
+}
+
+fn every_edit_is_accounted_for(world: &World, saved: &[Saved<'_>], (steward, tally): (&Client, &mut Tally)) {
+    let ids: Vec<_> = saved.iter().map(|saved| &saved.edit["id"]).collect();
+    let statuses = steward.post("/api/v1/edits/status", &json!({ "edits": ids })).ok();
+    let histories = histories(world, steward);
+    let waiting: BTreeMap<String, Value> = world.inbox(steward).into_iter().map(|item| (text(&item["edit"]), item)).collect();
+    let lines: Vec<&Value> = histories.values().flatten().collect();
+    let written: BTreeSet<String> = lines.iter().map(|line| text(&line["edit"])).collect();
+    assert_eq!(written.len(), lines.len(), "an edit is written twice: {lines:?}");
+    let mut known = world.of_desk.clone();
+    for (saved, status) in saved.iter().zip(statuses["edits"].as_array().unwrap()) {
+        let told = format!("{} got {}, and now {status}", saved.edit, saved.receipt);
+        assert_eq!(&status["receipt"], saved.receipt, "{told}");
+        for word in [&saved.receipt["outcome"], &status["decision"]["verdict"]] {
+            *tally.entry(text(word)).or_default() += 1;
+        }
+        let history = &histories[&text(&saved.edit["record"])];
+        match saved.receipt["outcome"].as_str().unwrap() {
+            "applied" | "merged" => {
+                known.insert(text(&saved.edit["id"]));
+                is_written(saved, history, &told);
+            }
+            "conflict" | "proposed" => {
+                assert_eq!(&status["sent"], saved.edit, "{told}");
+                assert!(!written.contains(&text(&saved.edit["id"])), "{told}");
+                let is_waiting = waiting.contains_key(&text(&saved.edit["id"]));
+                assert_ne!(
+                    is_waiting,
+                    status["decision"].is_object(),
+                    "waits or is decided, and not both: {told}"
+                );
+                if status["decision"]["verdict"] == "approved" {
+                    let by = text(&status["decision"]["written_as"]);
+                    assert!(status["written"].is_object() && written.contains(&by), "{told}");
+                    known.insert(by);
+                }
+                is_a_conflict_of_others(saved, history, &told);
+            }
+            "returned" => {
+                assert_eq!(&status["sent"], saved.edit, "its payload is kept: {told}");
+                assert!(!written.contains(&text(&saved.edit["id"])), "{told}");
+            }
+            other => panic!("{other}: {told}"),
+        }
+    }
+    let strangers: Vec<_> = written.difference(&known).collect();
+    assert!(strangers.is_empty(), "written by nobody: {strangers:?}");
+    histories.values().for_each(|lines| is_a_chain(lines));
+}
+
+/// Exactly one line, with what was sent; or none, where a later word on the same fields stands.
+fn is_written(saved: &Saved<'_>, history: &[Value], told: &str) {
+    let base = saved.edit["base_version"].as_u64().unwrap();
+    let line = history.iter().find(|line| line["edit"] == saved.edit["id"]);
+    for (key, value) in saved.edit["set"].as_object().unwrap() {
+        let others = |line: &&Value| line["version"].as_u64().unwrap() > base && line["changes"].get(key).is_some();
+        let Some(line) = line else {
+            assert!(
+                history.iter().any(|line| others(&line)),
+                "nothing was written, and nothing stands in the way: {told}"
+            );
+            continue;
+        };
+        let written = &line["changes"][key]["new"];
+        let is_kept = match (written, value) {
+            (Value::String(written), Value::String(sent)) => written.contains(sent.as_str()),
+            (written, sent) => written
+                .as_f64()
+                .zip(sent.as_f64())
+                .map_or(written == sent, |(one, other)| (one - other).abs() < 1e-9),
+        };
+        assert!(is_kept, "{line}: {told}");
+        // What a person has to decide when two change it must not have been changed by somebody else in between.
+        if ["completed_on", "status"].contains(&key.as_str()) {
+            let between = history
+                .iter()
+                .filter(others)
+                .filter(|other| other["version"].as_u64() < line["version"].as_u64());
+            let mut foreign =
+                between.filter(|other| other["changes"][key]["old"] != other["changes"][key]["new"] && !is_own(other, &saved.device));
+            assert!(
+                foreign.all(|other| line["changes"][key]["old"] == line["changes"][key]["new"] || other["changes"][key]["new"] == *value),
+                "somebody's value was written over: {told}"
+            );
+        }
+    }
+}
+
+/// A conflict is with somebody else: what the device itself did before is no news to it.
+fn is_a_conflict_of_others(saved: &Saved<'_>, history: &[Value], told: &str) {
+    let base = saved.edit["base_version"].as_u64().unwrap();
+    if saved.receipt["outcome"] != "conflict" {
+        return;
+    }
+    for key in saved.receipt["fields"].as_array().unwrap() {
+        let later = history.iter().filter(|line| line["version"].as_u64().unwrap() > base);
+        let mut changed = later.filter(|line| line["changes"].get(key.as_str().unwrap()).is_some());
+        assert!(changed.any(|line| !is_own(line, &saved.device)), "a conflict with oneself: {told}");
+    }
+}
+
+/// Lines say which device they are from, where one was; else the author tells them apart from the desk's.
+fn is_own(line: &Value, device: &str) -> bool {
+    line["field"]["device"].as_str() == Some(device)
+}
+
+/// Versions without a gap, and each line begins with what the one before has left.
+fn is_a_chain(lines: &[Value]) {
+    let mut values: BTreeMap<&str, &Value> = BTreeMap::new();
+    for (at, line) in lines.iter().enumerate() {
+        assert_eq!(line["version"], at + 1, "{lines:?}");
+        for (key, change) in line["changes"].as_object().unwrap() {
+            let before = values.insert(key, &change["new"]).unwrap_or(&Value::Null);
+            assert_eq!(before, &change["old"], "{key} of {line}");
+        }
+    }
+}
+
+fn photos_are_as_taken(world: &World, host: &Host) {
+    for device in &world.devices {
+        let client = host.surveyor(device.owner);
+        for entry in &device.disk {
+            let What::Photo { name, bytes } = &entry.what else { continue };
+            assert_eq!(entry.receipt.as_ref().unwrap()["verified"], true);
+            assert!(client.get(&format!("/api/v1/photos/{name}")).body == *bytes, "{name}");
+        }
+    }
+}
+
+fn numbers_are_a_recount(world: &World, open: &[Value], steward: &Client) {
+    let campaign = steward.read(&format!("/api/v1/campaigns/{}", world.campaign));
+    let numbers = &campaign["numbers"];
+    assert_eq!(numbers["photos_verified"], numbers["photos_taken"], "{numbers}");
+    let mut standing = BTreeSet::new();
+    for entry in world.devices.iter().flat_map(|device| &device.disk) {
+        let (What::Visit(visit), Some(receipt)) = (&entry.what, &entry.receipt) else {
+            continue;
+        };
+        assert_eq!(receipt["visit"], visit["id"], "{receipt}");
+        if receipt["outcome"] != "returned" {
+            standing.extend(visit["photos"].as_array().unwrap().iter().map(|photo| text(&photo["sha256"])));
+        }
+    }
+    assert_eq!(numbers["photos_taken"], standing.len(), "{numbers} {standing:?}");
+    let targets = campaign["targets"].as_array().unwrap();
+    let of = |target: &&Value| open.iter().filter(|item| item["record"] == target["record"]).collect::<Vec<_>>();
+    let conflicts = targets
+        .iter()
+        .flat_map(|target| of(&target))
+        .filter(|item| item["receipt"]["outcome"] == "conflict")
+        .count();
+    assert_eq!(numbers["conflicts_open"], conflicts, "{numbers}");
+    assert_eq!(numbers["targets"], targets.len(), "{numbers}");
+}
+
+fn text(json: &Value) -> String {
+    json.as_str().unwrap_or_default().to_owned()
+}

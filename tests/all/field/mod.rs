@@ -1,0 +1,8 @@
+//! Field work from outside: devices that lose their network and their memory, and people who decide on what they sent.
+mod check;
+mod device;
+mod devices;
+mod inbox;
+mod many;
+mod model;
+mod photos;
