@@ -35,7 +35,13 @@ export class Answering {
 
   readonly values = $derived.by(() => values(this.row().feature, field.list))
   readonly questions = $derived.by(() =>
-    questions(inventory.catalogue, this.pack().doc.form, this.row().target.collection, this.draft ?? null, this.values[STATUS]),
+    questions(
+      inventory.catalogue,
+      this.pack().doc.form,
+      this.row().target.collection,
+      this.draft ?? null,
+      this.values[STATUS],
+    ),
   )
   readonly wanted = $derived.by(() => this.pack().doc.photos_wanted[this.row().target.collection] ?? [])
   /** Photos taken for the answer that is being given. */
@@ -169,7 +175,8 @@ export class Answering {
 
   private lackingFor(outcome: VisitOutcome): WantedPhoto[] {
     const has = (key: string) => this.photos.some((photo) => photo.payload.slot === key)
-    if (outcome === 'confirmed' || outcome === 'changed') return this.wanted.filter((one) => one.required && !has(one.key))
+    if (outcome === 'confirmed' || outcome === 'changed')
+      return this.wanted.filter((one) => one.required && !has(one.key))
     return []
   }
 

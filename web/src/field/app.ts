@@ -51,7 +51,10 @@ async function hasOther(): Promise<boolean> {
   const names = (await caches.keys()).filter((name) => /^zaiti-field-[0-9a-f]+$/.test(name))
   const worker = await navigator.serviceWorker.ready
   if (worker.installing) return false
-  return names.some((name) => !name.endsWith(running)) && (await pageIsThere(names.filter((name) => !name.endsWith(running))))
+  return (
+    names.some((name) => !name.endsWith(running)) &&
+    (await pageIsThere(names.filter((name) => !name.endsWith(running))))
+  )
 }
 
 async function pageIsThere(names: string[]): Promise<boolean> {

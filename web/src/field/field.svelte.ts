@@ -27,7 +27,9 @@ class Field {
   /** Order made on the device after a skip: codes. */
   private route = $state.raw<string[]>([])
   /** What was saved last, so that it can be undone. */
-  said = $state.raw<{ what: 'saved' | 'withdrawn' | 'undone'; code: string; visit: string; record: string } | null>(null)
+  said = $state.raw<{ what: 'saved' | 'withdrawn' | 'undone'; code: string; visit: string; record: string } | null>(
+    null,
+  )
   updateReady = $state(false)
   workerReady = $state(false)
 
@@ -153,7 +155,12 @@ class Field {
     const open = this.left.filter((row) => row.target.code !== code)
     const start = whereabouts.place ?? this.rows.find((row) => row.target.code === code)?.point
     const placed = open.filter((row) => row.point)
-    const way = start ? order(start, placed.map((row) => row.point ?? start)).flatMap((at) => placed[at] ?? []) : open
+    const way = start
+      ? order(
+          start,
+          placed.map((row) => row.point ?? start),
+        ).flatMap((at) => placed[at] ?? [])
+      : open
     const rest = open.filter((row) => !row.point)
     this.route = [...way, ...rest].map((row) => row.target.code).concat(code)
     await this.store.meta.put({ key: 'route', value: this.route.join(' ') })

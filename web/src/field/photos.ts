@@ -24,7 +24,12 @@ export async function take(file: Blob): Promise<Taken> {
   const digest = new Uint8Array(await crypto.subtle.digest('SHA-256', bytes))
   const sha256 = [...digest].map((byte) => byte.toString(16).padStart(2, '0')).join('')
   // A copy of our own: what the camera app wrote may be gone tomorrow.
-  return { sha256, media_type: file.type, original: new Blob([bytes], { type: file.type }), thumb: await thumbnail(file) }
+  return {
+    sha256,
+    media_type: file.type,
+    original: new Blob([bytes], { type: file.type }),
+    thumb: await thumbnail(file),
+  }
 }
 
 async function thumbnail(file: Blob): Promise<Blob> {

@@ -19,7 +19,11 @@ class Whereabouts {
     }
     const id = navigator.geolocation.watchPosition(
       ({ coords, timestamp }) => {
-        this.position = { lon: coords.longitude, lat: coords.latitude, accuracy_m: Math.round(coords.accuracy * 10) / 10 }
+        this.position = {
+          lon: coords.longitude,
+          lat: coords.latitude,
+          accuracy_m: Math.round(coords.accuracy * 10) / 10,
+        }
         this.at = timestamp
         this.problem = null
       },

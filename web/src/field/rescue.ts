@@ -28,9 +28,13 @@ export class Unopened extends Error {
 }
 
 async function keyOf(password: string, salt: Uint8Array<ArrayBuffer>): Promise<CryptoKey> {
-  const raw = await crypto.subtle.importKey('raw', new TextEncoder().encode(password.normalize('NFC')), 'PBKDF2', false, [
-    'deriveKey',
-  ])
+  const raw = await crypto.subtle.importKey(
+    'raw',
+    new TextEncoder().encode(password.normalize('NFC')),
+    'PBKDF2',
+    false,
+    ['deriveKey'],
+  )
   const how = { name: 'PBKDF2', hash: 'SHA-256', salt, iterations: ROUNDS }
   return crypto.subtle.deriveKey(how, raw, { name: 'AES-GCM', length: 256 }, false, ['encrypt', 'decrypt'])
 }

@@ -46,7 +46,6 @@ export function rows(doc: FieldPackage, entries: Iterable<Entry>, drafts: Iterab
       own,
       feature: features.get(target.record) ?? null,
       hasDraft: drafted.has(target.record),
-      madeAt: doc.made_at,
     })
   })
 }

@@ -13,10 +13,17 @@ export interface Question {
   neededFor: string | null
 }
 
-type Known = Record<string, Exclude<Value, undefined>>
+type Known = Record<string, Value>
+type Sent = Record<string, Exclude<Value, undefined>>
 
 /** What is asked of a target, status first, then what the chosen state needs, then the form. */
-export function questions(catalogue: Catalogue, form: FieldPackage['form'], collection: string, draft: Draft | null, now: Value): Question[] {
+export function questions(
+  catalogue: Catalogue,
+  form: FieldPackage['form'],
+  collection: string,
+  draft: Draft | null,
+  now: Value,
+): Question[] {
   const asked = form[collection] ?? []
   const required = new Map(asked.map((one) => [one.key, one.required]))
   const keys = asked.map((one) => one.key)
@@ -86,7 +93,7 @@ export function wishes(said: Said, row: Row, values: Known, all: readonly Questi
 
 function editsOf(said: Said, feature: Feature, values: Known, all: readonly Question[], catalogue: Catalogue): Wish[] {
   const { outcome, draft } = said
-  const make = (set: Known, evidence: Evidence): Wish => ({
+  const make = (set: Sent, evidence: Evidence): Wish => ({
     kind: 'edit',
     id: crypto.randomUUID(),
     before: Object.fromEntries(Object.keys(set).map((key) => [key, values[key] ?? null])),
@@ -109,7 +116,7 @@ function editsOf(said: Said, feature: Feature, values: Known, all: readonly Ques
   // A step and the facts that it needs are one statement: neither holds without the other.
   const together = step ? [STATUS, ...step.needs.filter((key) => key in changes)] : []
   const single = Object.keys(changes).filter((key) => !together.includes(key))
-  const pick = (keys: string[]): Known => Object.fromEntries(keys.map((key) => [key, changes[key] ?? null]))
+  const pick = (keys: string[]): Sent => Object.fromEntries(keys.map((key) => [key, changes[key] ?? null]))
   const out = together.length > 0 ? [make(pick(together), draft.evidence)] : []
   for (const key of single) out.push(make(pick([key]), draft.evidence))
   return [...out, ...confirm(draft.same.filter((key) => !(key in changes)))]

@@ -50,7 +50,8 @@ async function install() {
   const cache = await caches.open(PREFIX + SHELL.version)
   const page = await fetch(PAGE, { cache: 'no-cache' })
   // The server may have been changed in between: then this version is already history.
-  if (!(await page.clone().text()).includes(SHELL.version)) throw new Error(`the page is not of version ${SHELL.version}`)
+  if (!(await page.clone().text()).includes(SHELL.version))
+    throw new Error(`the page is not of version ${SHELL.version}`)
   await cache.put(PAGE, page)
   await cache.addAll(SHELL.files)
   // The worker may take over at once: it goes on serving the version that is current.
