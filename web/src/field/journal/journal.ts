@@ -12,9 +12,9 @@ import {
   type EditEntry,
   type Entry,
   type EntryState,
-  type UndoEntry,
   type Wish,
 } from './entries'
+import { isChange, isNoRoom, reversed, stamp, stateOf, undoOf } from './making'
 import type { FieldStore } from './store'
 
 /** No room for what was to be saved; nothing of it was. */
@@ -278,80 +278,4 @@ export class Journal {
   private tell(changed: Entry[]) {
     if (changed.length > 0) for (const listener of this.listeners) listener(changed.map((entry) => entry.counter))
   }
-}
-
-interface Stamp {
-  device: string
-  counter: number
-  savedAt: number
-}
-
-function stamp(wish: Wish, about: About, { device, counter, savedAt }: Stamp): Entry {
-  const common = { ...about, id: wish.id, counter, savedAt, state: 'saved' as const }
-  if (wish.kind === 'photo') return { ...common, kind: 'photo', payload: wish.payload, received: 0 }
-  if (wish.kind === 'visit')
-    return { ...common, kind: 'visit', payload: { ...wish.payload, id: wish.id, device, counter } }
-  const { position, ...edit } = wish.payload
-  const field = { device, counter, visit: about.visit, ...(position ? { position } : {}) }
-  return { ...common, kind: 'edit', payload: { ...edit, id: wish.id, field }, before: wish.before }
-}
-
-/** Whether an edit says something other than what stood there. */
-export function isChange(entry: EditEntry): boolean {
-  return Object.entries(entry.payload.set).some(
-    ([key, value]) => JSON.stringify(value) !== JSON.stringify(entry.before[key] ?? null),
-  )
-}
-
-function reversed(entry: EditEntry, { device, counter, savedAt }: Stamp): EditEntry {
-  const { campaign, record, code, visit, account, payload, before } = entry
-  const id = crypto.randomUUID()
-  const set = Object.fromEntries(Object.keys(payload.set).map((key) => [key, before[key] ?? null]))
-  const field = { ...payload.field, device, counter }
-  const again = { ...payload, id, set, field, observed_at: new Date(savedAt).toISOString() }
-  return {
-    kind: 'edit',
-    id,
-    counter,
-    campaign,
-    record,
-    code,
-    visit,
-    account,
-    savedAt,
-    state: 'saved',
-    payload: again,
-    before: payload.set,
-  }
-}
-
-function undoOf(document: Entry, counter: number, savedAt: number): UndoEntry {
-  const { campaign, record, code, visit, account } = document
-  const id = crypto.randomUUID()
-  return {
-    kind: 'undo',
-    id,
-    counter,
-    campaign,
-    record,
-    code,
-    visit,
-    account,
-    savedAt,
-    state: 'local',
-    payload: { visit },
-  }
-}
-
-function stateOf(answer: Answer): EntryState | null {
-  const states: readonly string[] = ['applied', 'merged', 'conflict', 'proposed', 'returned']
-  return states.includes(answer.outcome) ? (answer.outcome as EntryState) : null
-}
-
-function isNoRoom(error: unknown): boolean {
-  for (let one: unknown = error, depth = 0; one instanceof Error && depth < 5; depth += 1) {
-    if (one.name === 'QuotaExceededError' || /quota/i.test(one.message)) return true
-    one = (one as { inner?: unknown }).inner ?? one.cause
-  }
-  return error instanceof DOMException && error.name === 'QuotaExceededError'
 }
