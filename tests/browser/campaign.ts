@@ -64,7 +64,7 @@ export async function launch(steward: Person, photos: string[] = []): Promise<Ca
     start: { lon: 120.98, lat: 31.86 },
     minutes: { parcels: 15 },
     teams: [{ key: 'a', name: 'Team A', members: ['test-surveyor'] }],
-    required_photos: photos.length > 0 ? { parcels: photos } : {},
+    required_photos: { parcels: photos },
   })
   const polygon = {
     type: 'Polygon',

@@ -142,6 +142,7 @@ async function start(folder: string, colorScheme: 'light' | 'dark' = 'light'): P
     reducedMotion: 'reduce',
     colorScheme,
   })
+  context.setDefaultTimeout(20_000)
   return [context, context.pages()[0] ?? (await context.newPage())]
 }
 

@@ -32,7 +32,10 @@ export function shell() {
         page.source = String(page.source).replace('__VERSION__', version)
         const files = [...names, ...PUBLIC].map((name) => `/${name}`)
         const worker = bundle[WORKER]
-        worker.code = worker.code.replace('__SHELL__', JSON.stringify({ version, files }))
+        const text = JSON.stringify(JSON.stringify({ version, files }))
+        // The minifier chooses the quotes.
+        worker.code = worker.code.replace(/(["'`])__SHELL__\1/, () => text)
+        if (!worker.code.includes(version)) throw new Error('the service worker has no place for its version')
       },
     },
   }

@@ -43,7 +43,10 @@ export class Answering {
       this.values[STATUS],
     ),
   )
-  readonly wanted = $derived.by(() => this.pack().doc.photos_wanted[this.row().target.collection] ?? [])
+  private readonly slots = $derived.by(() => this.pack().doc.photos_wanted[this.row().target.collection] ?? [])
+  /** Photos of a target that somebody could look at. */
+  readonly wanted = $derived.by(() => this.slots.filter((slot) => slot.key !== NO_ACCESS))
+  readonly noAccess = $derived.by(() => this.slots.filter((slot) => slot.key === NO_ACCESS))
   /** Photos taken for the answer that is being given. */
   readonly photos = $derived.by(() => this.row().photos.filter((photo) => photo.visit === this.visit))
   readonly missing = $derived.by(() => (this.draft ? missing(this.questions, this.draft, this.values) : []))
@@ -128,6 +131,18 @@ export class Answering {
       await field.journal.append(this.about(), [{ kind: 'photo', id: crypto.randomUUID(), payload, original, thumb }])
       navigator.vibrate?.(20)
     })
+    await this.goOn()
+  }
+
+  /** The last photo that was asked for is there: what was to be saved is saved. */
+  private async goOn() {
+    const { lacking } = this
+    if (!lacking || this.problem) return
+    const taken = new Set((await field.photosOf(this.visit)).map((photo) => photo.payload.slot))
+    if (!lacking.slots.every((slot) => taken.has(slot.key))) return
+    this.lacking = null
+    this.withoutPhotos = true
+    await this.finish(lacking.outcome)
   }
 
   async removePhoto(photo: PhotoEntry) {

@@ -2,7 +2,7 @@
 import * as api from '../api/field'
 import type { CampaignLine } from '../api/field'
 import { inventory } from '../state/inventory.svelte'
-import { isUnsent, type Draft, type Entry } from './journal/entries'
+import { isUnsent, type Draft, type Entry, type PhotoEntry } from './journal/entries'
 import { Journal } from './journal/journal'
 import { FieldStore, type KeptPackage } from './journal/store'
 import { order } from './route'
@@ -164,6 +164,13 @@ class Field {
     const rest = open.filter((row) => !row.point)
     this.route = [...way, ...rest].map((row) => row.target.code).concat(code)
     await this.store.meta.put({ key: 'route', value: this.route.join(' ') })
+  }
+
+  /** Photos of a visit as the disk has them, which may be a moment ahead of the screen. */
+  async photosOf(visit: string): Promise<PhotoEntry[]> {
+    const own = await this.store.entries.where('visit').equals(visit).toArray()
+    await this.refresh(own.map((entry) => entry.counter))
+    return own.filter((entry): entry is PhotoEntry => entry.kind === 'photo' && entry.state !== 'withdrawn')
   }
 
   /** Takes back what was saved last. */

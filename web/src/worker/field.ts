@@ -83,5 +83,5 @@ async function takeOver() {
 async function kept(address: string, request: Request): Promise<Response> {
   const version = (await current()) ?? SHELL.version
   const cache = await caches.open(PREFIX + version)
-  return (await cache.match(address)) ?? fetch(request)
+  return (await cache.match(address, { ignoreVary: true })) ?? fetch(request)
 }
