@@ -497,12 +497,14 @@ describe('the looks', () => {
     ['dark', 'de'],
     ['sun', 'zh'],
   ] as const)('%s, %s: axe finds nothing, nothing is cut off, targets are large enough', async (look, lang) => {
-    campaign = await launch(steward, ['front'])
+    campaign = await launch(steward, ['overview'])
     phone = await Phone.make({ scheme: look === 'dark' ? 'dark' : 'light', at: first().point })
     if (look === 'sun') await phone.page.addInitScript(() => localStorage.setItem('zaiti.sun', '1'))
     const check = async (name: string) => {
       const { violations } = await new AxeBuilder({ page: phone.page })
         .withTags(['wcag2a', 'wcag2aa', 'wcag21aa', 'wcag22aa', 'best-practice'])
+        // Rows that happen to lie half under the bar at this moment; sizes are measured more strictly below.
+        .disableRules(['target-size'])
         .analyze()
       if (shots) {
         mkdirSync(shots, { recursive: true })
@@ -540,7 +542,7 @@ describe('the looks', () => {
     await phone.page.locator('[data-answer=changed]').click()
     await phone.page.locator('[data-question]').waitFor()
     await check('question')
-    for (const { code } of campaign.targets.slice(0, 1)) await phone.open(`#target/${code}`, lang)
+    await phone.page.locator('main header button').click()
     await phone.page.locator('[data-answer=no_access]').click()
     await phone.page.locator('[data-mode=no_access]').waitFor()
     await check('no-access')

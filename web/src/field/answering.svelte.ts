@@ -46,7 +46,9 @@ export class Answering {
   private readonly slots = $derived.by(() => this.pack().doc.photos_wanted[this.row().target.collection] ?? [])
   /** Photos of a target that somebody could look at. */
   readonly wanted = $derived.by(() => this.slots.filter((slot) => slot.key !== NO_ACCESS))
-  readonly noAccess = $derived.by(() => this.slots.filter((slot) => slot.key === NO_ACCESS))
+  readonly noAccess = $derived.by(() =>
+    this.slots.filter((slot) => slot.key === NO_ACCESS).map((slot) => ({ ...slot, required: true })),
+  )
   /** Photos taken for the answer that is being given. */
   readonly photos = $derived.by(() => this.row().photos.filter((photo) => photo.visit === this.visit))
   readonly missing = $derived.by(() => (this.draft ? missing(this.questions, this.draft, this.values) : []))
@@ -192,7 +194,7 @@ export class Answering {
     const has = (key: string) => this.photos.some((photo) => photo.payload.slot === key)
     if (outcome === 'confirmed' || outcome === 'changed')
       return this.wanted.filter((one) => one.required && !has(one.key))
-    return []
+    return outcome === 'no_access' ? this.noAccess.filter((one) => !has(one.key)) : []
   }
 
   private async save(outcome: VisitOutcome, metres: number | null) {

@@ -169,6 +169,7 @@ export const de: FieldMessages = {
   'queue.arrived': 'Angekommen',
   'queue.more': '{n} weitere zeigen',
   'queue.part': '{n} von {all} kB',
+  'queue.draft': 'Geht mit, sobald die zugehörige Antwort fertig ist',
   'queue.other': 'Von {account} gesichert; wartet auf diese Anmeldung',
 
   'device.package': 'Auf diesem Telefon',

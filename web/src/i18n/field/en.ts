@@ -167,6 +167,7 @@ export const en = {
   'queue.arrived': 'Arrived',
   'queue.more': 'Show {n} more',
   'queue.part': '{n} of {all} kB',
+  'queue.draft': 'Goes when the answer it belongs to is finished',
   'queue.other': 'Saved by {account}; waits for that login',
 
   'device.package': 'On this phone',

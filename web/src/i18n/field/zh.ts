@@ -164,6 +164,7 @@ export const zh: FieldMessages = {
   'queue.arrived': '已送达',
   'queue.more': '再显示 {n} 条',
   'queue.part': '{n} / {all} 千字节',
+  'queue.draft': '所属结果填写完成后上传',
   'queue.other': '由 {account} 保存，等待其登录',
 
   'device.package': '本机数据',
