@@ -519,13 +519,17 @@ describe('the looks', () => {
               .join(' | ')}`,
         ),
       ).toEqual([])
-      const { wide, small } = await phone.page.evaluate(() => ({
+      const { wide, cut, small } = await phone.page.evaluate(() => ({
         wide: document.documentElement.scrollWidth - innerWidth,
+        cut: [...document.querySelectorAll<HTMLElement>('main button, nav a, main li')]
+          .filter((one) => one.checkVisibility() && one.scrollWidth > one.clientWidth + 1)
+          .map((one) => one.textContent?.trim()),
         small: [...document.querySelectorAll<HTMLElement>('main button, main a, nav a, main select, main label.take')]
           .filter((one) => one.checkVisibility() && one.getBoundingClientRect().height < 43.5)
           .map((one) => `${one.textContent?.trim()} ${one.getBoundingClientRect().height}`),
       }))
       expect(wide, `${name} is too wide`).toBeLessThanOrEqual(0)
+      expect(cut, `${name} cuts text off`).toEqual([])
       expect(small, `${name} has small targets`).toEqual([])
     }
     await phone.open()
@@ -556,7 +560,6 @@ describe('the looks', () => {
     await phone.open('#device', lang)
     await check('device')
     // Text at 200 %.
-    await phone.page.addStyleTag({ content: '' }).catch(() => undefined)
     await phone.page.evaluate(() => (document.documentElement.style.fontSize = '200%'))
     await phone.open('#list', lang)
     await phone.page.locator('[data-target]').first().waitFor()
