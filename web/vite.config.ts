@@ -1,12 +1,25 @@
 import { svelte } from '@sveltejs/vite-plugin-svelte'
 import { defineConfig } from 'vitest/config'
+import { shell } from './scripts/shell.mjs'
 
 const server = process.env['ZAITI_URL'] ?? 'http://127.0.0.1:8080'
 
 export default defineConfig({
-  plugins: [svelte()],
+  plugins: [svelte(), shell()],
   // Nothing is inlined as a data: address: the content security policy allows only files of our own server.
-  build: { target: 'es2022', assetsInlineLimit: 0, modulePreload: { polyfill: false }, chunkSizeWarningLimit: 1200 },
+  build: {
+    target: 'es2022',
+    assetsInlineLimit: 0,
+    modulePreload: { polyfill: false },
+    chunkSizeWarningLimit: 1200,
+    rollupOptions: {
+      input: { index: 'index.html', 'field-worker': 'src/worker/field.ts' },
+      // The service worker keeps its name: its address is its identity.
+      output: {
+        entryFileNames: (chunk) => (chunk.name === 'field-worker' ? 'field-worker.js' : 'assets/[name]-[hash].js'),
+      },
+    },
+  },
   server: { proxy: { '/api': server, '/tiles': server } },
   test: { include: ['src/**/*.test.ts'], environment: 'node' },
 })

@@ -15,7 +15,7 @@ declare module 'vitest' {
 
 /** Accounts that the tests log in with. */
 export const PASSWORD = 'browser-tests-only-4711'
-export const ROLES = ['surveyor', 'staff'] as const
+export const ROLES = ['surveyor', 'staff', 'steward'] as const
 const START_MS = 60_000
 
 export default async function setup(project: TestProject): Promise<() => void> {

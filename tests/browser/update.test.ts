@@ -40,8 +40,8 @@ describe('people', () => {
 
 describe('a surveyor on a phone', () => {
   it('changes a status by an allowed step, and others see it at once', async () => {
-    const field = await open('/field?lang=en&collection=units', { viewport: PHONE })
-    await field.page.waitForSelector('main h1')
+    const field = await open('/?lang=en&collection=units', { viewport: PHONE })
+    await listed(field.page)
     await logIn(field.page, 'test-surveyor', PASSWORD)
     const menu = field.page.getByRole('dialog').getByRole('button', { name: 'Close' })
     if (await menu.isVisible()) await menu.click()

@@ -27,15 +27,19 @@ export class Refused extends Error {
 /** The server could not be reached at all. */
 export class Offline extends Error {}
 
-interface Options {
+export interface Options {
   method?: string
+  /** Sent as JSON. */
   body?: unknown
+  /** Sent as they are, instead of a body in JSON. */
+  bytes?: ArrayBuffer
   signal?: AbortSignal | undefined
 }
 
-async function request(path: string, options: Options = {}): Promise<Response> {
+export async function request(path: string, options: Options = {}): Promise<Response> {
   const init: RequestInit = { method: options.method ?? 'GET', credentials: 'same-origin', headers: headers(options) }
   if (options.body !== undefined) init.body = JSON.stringify(options.body)
+  if (options.bytes) init.body = options.bytes
   if (options.signal) init.signal = options.signal
   let response: Response
   try {
@@ -52,6 +56,7 @@ function headers(options: Options): Record<string, string> {
   const out: Record<string, string> = { Accept: 'application/json' }
   if (options.method && options.method !== 'GET') out['X-Zaiti'] = '1'
   if (options.body !== undefined) out['Content-Type'] = 'application/json'
+  if (options.bytes) out['Content-Type'] = 'application/octet-stream'
   return out
 }
 

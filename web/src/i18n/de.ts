@@ -222,10 +222,7 @@ export const de: Messages = {
   'edit.range.min': 'von',
   'edit.range.max': 'bis',
 
-  'field.title': 'Objekte für die Erhebung',
-  'field.find': 'Nach Nummer oder Name suchen',
   'field.update': 'Aktualisieren',
-  'field.online': 'Braucht eine Verbindung: Eingaben werden sofort gesendet.',
 
   'help.title': 'Tastatur',
   'help.search': 'Suche nach Wörtern',

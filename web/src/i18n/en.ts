@@ -221,10 +221,7 @@ export const en = {
   'edit.range.min': 'from',
   'edit.range.max': 'to',
 
-  'field.title': 'Carriers near the route',
-  'field.find': 'Find by code or name',
   'field.update': 'Update',
-  'field.online': 'Needs a connection: entries are sent at once.',
 
   'help.title': 'Keyboard',
   'help.search': 'Search by words',

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import { FIELD_MESSAGES } from './field/text'
 import { SUIT_MESSAGES } from './suit/text'
 import { LANGS, MESSAGES, plural, preferredLang, translate } from './text'
 
@@ -66,5 +67,28 @@ describe('languages of the desk', () => {
         text === (SUIT_MESSAGES.en as Record<string, string>)[key] && /[a-z]{5}/i.test(text.replace(/\{\w+\}/g, '')),
     )
     expect(english.map(([key]) => key)).toEqual([])
+  })
+})
+
+describe('languages of the field', () => {
+  it('have the same keys and placeholders, none empty', () => {
+    const keys = Object.keys(FIELD_MESSAGES.en).sort()
+    for (const lang of LANGS) {
+      expect(Object.keys(FIELD_MESSAGES[lang]).sort()).toEqual(keys)
+      for (const [key, text] of Object.entries(FIELD_MESSAGES[lang])) {
+        expect(text.trim(), `${lang} ${key}`).not.toBe('')
+        const english = (FIELD_MESSAGES.en as Record<string, string>)[key] ?? ''
+        expect(placeholders(text), `${lang} ${key}`).toEqual(placeholders(english))
+      }
+    }
+  })
+
+  it('are translated', () => {
+    const words = (text: string) => text.replace(/\{\w+\}/g, '')
+    for (const [key, text] of Object.entries(FIELD_MESSAGES.en)) {
+      expect(FIELD_MESSAGES.zh[key as keyof typeof FIELD_MESSAGES.en], key).toMatch(/[\u4e00-\u9fff]/)
+      const german = FIELD_MESSAGES.de[key as keyof typeof FIELD_MESSAGES.en]
+      if (/[a-z]{5}/i.test(words(text))) expect(german, key).not.toBe(text)
+    }
   })
 })

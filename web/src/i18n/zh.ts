@@ -222,10 +222,7 @@ export const zh: Messages = {
   'edit.range.min': '从',
   'edit.range.max': '至',
 
-  'field.title': '现场调研清单',
-  'field.find': '按编号或名称查找',
   'field.update': '更新',
-  'field.online': '需要网络连接：填写内容立即发送。',
 
   'help.title': '键盘操作',
   'help.search': '按文字查询',

@@ -19,6 +19,8 @@ function store(key: string, value: string) {
 
 class Device {
   theme = $state<Theme>(asTheme(stored('zaiti.theme')))
+  /** For bright sun: black on white, thicker lines. */
+  sun = $state(stored('zaiti.sun') === '1')
   shortlist = $state.raw<string[]>(stored('zaiti.shortlist').split(',').filter(Boolean))
   private prefersDark = $state(matchMedia('(prefers-color-scheme: dark)').matches)
   wide = $state(matchMedia('(min-width: 900px)').matches)
@@ -26,7 +28,9 @@ class Device {
   /** What is shown is meant for paper, which is white whatever the screen is. */
   paper = $state(false)
 
-  readonly dark = $derived(!this.paper && (this.theme === 'dark' || (this.theme === 'auto' && this.prefersDark)))
+  readonly dark = $derived(
+    !this.paper && !this.sun && (this.theme === 'dark' || (this.theme === 'auto' && this.prefersDark)),
+  )
 
   constructor() {
     matchMedia('(prefers-color-scheme: dark)').addEventListener('change', (event) => (this.prefersDark = event.matches))
@@ -36,6 +40,11 @@ class Device {
   setTheme(theme: Theme) {
     this.theme = theme
     store('zaiti.theme', theme)
+  }
+
+  setSun(sun: boolean) {
+    this.sun = sun
+    store('zaiti.sun', sun ? '1' : '')
   }
 
   toggleShortlist(code: string) {

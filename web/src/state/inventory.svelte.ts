@@ -1,6 +1,6 @@
 /** What the whole app knows of the server: catalogue, settings, viewer, revision and whether it can be reached. */
 import * as api from '../api/client'
-import type { Settings, Viewer } from '../api/types'
+import type { CatalogueDoc, Settings, Viewer } from '../api/types'
 import { Catalogue } from '../catalogue/catalogue'
 
 const NOBODY: Viewer = { role: 'public', account: null, display_name: null }
@@ -39,6 +39,15 @@ class Inventory {
     } catch {
       if (this.phase !== 'ready') this.phase = 'failed'
     }
+  }
+
+  /** Takes what was kept on this device, where the server could not be asked. */
+  keep(doc: CatalogueDoc, settings: Settings) {
+    if (this.phase === 'ready') return
+    this.catalogue = new Catalogue(doc)
+    this.settings = settings
+    this.viewer = doc.viewer
+    this.saw(doc.revision)
   }
 
   /** Follows the server's revisions; returns how to stop. */

@@ -1,0 +1,167 @@
+/** What the phone asks of the server and tells it. Each function is one request; a link that hangs counts as none. */
+import type { FeatureCollection, Geometry } from 'geojson'
+import { request } from './client'
+import type { Evidence, Feature, Names, Receipt, Value } from './types'
+
+/** A request over a bad link is given up after this, milliseconds. */
+const PATIENCE_MS = 30_000
+
+export interface Position {
+  lon: number
+  lat: number
+  accuracy_m: number
+}
+
+/** An edit as the phone sends it: one field, or a status with the facts that its step needs. */
+export interface FieldEdit {
+  id: string
+  collection: string
+  record: string
+  base_version: number
+  set: Record<string, Exclude<Value, undefined>>
+  observed_at: string
+  evidence: Evidence
+  field: { device: string; counter: number; visit?: string; position?: Position }
+}
+
+export type VisitOutcome = 'confirmed' | 'changed' | 'no_access' | 'not_found' | 'dropped'
+
+export interface VisitPhoto {
+  sha256: string
+  bytes: number
+  media_type: string
+  slot: string
+  taken_at: string
+  position?: Position
+}
+
+export interface Visit {
+  id: string
+  campaign: string
+  record: string
+  base_version: number
+  outcome: VisitOutcome
+  reason?: string
+  retry_on?: string
+  observed_at: string
+  device: string
+  counter: number
+  position?: Position
+  away?: { metres: number; reason: string }
+  edits: string[]
+  photos: VisitPhoto[]
+  note?: string
+}
+
+export interface VisitReceipt {
+  visit: string
+  outcome: 'applied' | 'proposed' | 'returned'
+  reason?: string | null
+  detail?: string | null
+}
+
+export interface Decision {
+  verdict: 'approved' | 'returned' | 'rejected'
+  reason: string
+}
+
+export interface Target {
+  code: string
+  record: string
+  collection: string
+  zone?: string | null
+  order?: number | null
+  /** `open`, `to_review`, `approved`, `returned`, `quarantined`, `excepted`, `revisit`. */
+  state: string
+  point: [number, number] | null
+  /** The last visit, where it was this surveyor's. */
+  visit?: { id: string; outcome: VisitOutcome; review?: { verdict: string; reason: string } | null } | null
+  closed?: boolean
+  successors?: string[]
+}
+
+export interface WantedPhoto {
+  key: string
+  names: Names
+  required: boolean
+}
+
+export interface CampaignLine {
+  id: string
+  name: string
+  deadline: string
+  state: string
+}
+
+export interface FieldPackage {
+  campaign: CampaignLine
+  /** What is asked, by collection. */
+  form: Record<string, { key: string; required: boolean }[]>
+  /** Photos that are asked for, by collection. */
+  photos_wanted: Record<string, WantedPhoto[]>
+  zones: { key: string; name: string; polygon: Geometry | null; day?: string | null }[]
+  targets: Target[]
+  carriers: { features: Feature[] }
+  overlays: FeatureCollection
+  revision: number
+  made_at: string
+}
+
+export interface PhotoState {
+  received: number
+  verified: boolean
+}
+
+async function ask<T>(path: string, options: Parameters<typeof request>[1] = {}): Promise<T> {
+  const response = await request(path, { ...options, signal: AbortSignal.timeout(PATIENCE_MS) })
+  return (await response.json()) as T
+}
+
+export async function campaigns(): Promise<CampaignLine[]> {
+  const answer = await ask<{ campaigns: CampaignLine[] }>('/api/v1/campaigns')
+  return answer.campaigns
+}
+
+/** The package and its size in bytes. */
+export async function fieldPackage(id: string): Promise<{ doc: FieldPackage; bytes: number }> {
+  const response = await request(`/api/v1/campaigns/${encodeURIComponent(id)}/package`)
+  const text = await response.text()
+  return { doc: JSON.parse(text) as FieldPackage, bytes: new Blob([text]).size }
+}
+
+/** The targets as they stand now: much less than the package, and enough to see what came back. */
+export async function targets(id: string): Promise<Target[]> {
+  return (await ask<{ targets: Target[] }>(`/api/v1/campaigns/${encodeURIComponent(id)}`)).targets
+}
+
+export async function sendEdits(edits: FieldEdit[]): Promise<Receipt[]> {
+  return (await ask<{ receipts: Receipt[] }>('/api/v1/edits', { method: 'POST', body: { edits } })).receipts
+}
+
+export async function sendVisits(visits: Visit[]): Promise<VisitReceipt[]> {
+  return (await ask<{ receipts: VisitReceipt[] }>('/api/v1/visits', { method: 'POST', body: { visits } })).receipts
+}
+
+/** What became of edits since their receipts. */
+export async function editStatus(ids: string[]): Promise<{ receipt: Receipt; decision: Decision | null }[]> {
+  const body = { edits: ids }
+  const answer = await ask<{ edits: { receipt: Receipt; decision: Decision | null }[] }>('/api/v1/edits/status', {
+    method: 'POST',
+    body,
+  })
+  return answer.edits
+}
+
+export const photoState = (sha256: string) => ask<PhotoState>(`/api/v1/photos/${sha256}/status`)
+
+export function putPhoto(sha256: string, offset: number, size: number, bytes: ArrayBuffer): Promise<PhotoState> {
+  return ask<PhotoState>(`/api/v1/photos/${sha256}?offset=${offset}&size=${size}`, { method: 'PUT', bytes })
+}
+
+export async function heard(device: string, pending: number): Promise<void> {
+  await request(`/api/v1/devices/${device}/heard`, {
+    method: 'POST',
+    body: { pending },
+    signal: AbortSignal.timeout(PATIENCE_MS),
+  })
+}

@@ -1,0 +1,204 @@
+import 'fake-indexeddb/auto'
+import { beforeEach, describe, expect, it } from 'vitest'
+import fc from 'fast-check'
+import { mayStep, isUnsent, STATES, type Entry, type EntryState } from './entries'
+import { GRACE_MS, Journal } from './journal'
+import { ABOUT, edit, photo, visit } from './sample'
+import { FieldStore } from './store'
+
+let clock = 1_000_000
+let names = 0
+let journal: Journal
+
+beforeEach(() => {
+  journal = new Journal(new FieldStore(`test-${++names}`), () => clock)
+})
+
+const all = () => journal.store.entries.toArray()
+const states = async () => Object.fromEntries((await all()).map((entry) => [entry.id, entry.state]))
+
+describe('the life of an entry', () => {
+  it('never goes back from an answer to unsent, and never out of what is withdrawn', () => {
+    for (const from of STATES)
+      for (const to of STATES) {
+        if (!isUnsent(from) && isUnsent(to)) expect(mayStep(from, to), `${from} ${to}`).toBe(false)
+        if (from === 'withdrawn' || from === 'local') expect(mayStep(from, to)).toBe(false)
+        if (to === 'withdrawn') expect(mayStep(from, to)).toBe(from === 'saved')
+      }
+  })
+})
+
+describe('the journal', () => {
+  it('counts entries of the device without a gap, also when two are saved at once', async () => {
+    await Promise.all([journal.append(ABOUT, [edit('a', '1'), edit('b', '2')]), journal.append(ABOUT, [visit('v1')])])
+    const counters = (await all()).map((entry) => entry.counter)
+    expect(counters).toEqual([1, 2, 3])
+    const [first] = await all()
+    expect(first?.kind === 'edit' && first.payload.field).toMatchObject({
+      counter: 1,
+      visit: 'v',
+      device: await journal.device(),
+    })
+  })
+
+  it('saves all entries of a visit or none', async () => {
+    await journal.append(ABOUT, [edit('a', '1')])
+    await expect(journal.append(ABOUT, [edit('b', '2'), edit('a', '3'), visit('v1')])).rejects.toThrow()
+    expect(await states()).toEqual({ a: 'saved' })
+    await journal.append(ABOUT, [edit('c', '4')])
+    expect((await all()).map((entry) => entry.counter)).toEqual([1, 2])
+  })
+
+  it('is there again after a restart, the device and its count too', async () => {
+    const device = await journal.device()
+    await journal.append(ABOUT, [edit('a', '1')])
+    const { name } = journal.store
+    journal.store.close()
+    journal = new Journal(new FieldStore(name), () => clock)
+    expect(await journal.device()).toBe(device)
+    await journal.append(ABOUT, [edit('b', '2')])
+    expect((await all()).map((entry) => [entry.id, entry.counter])).toEqual([
+      ['a', 1],
+      ['b', 2],
+    ])
+  })
+
+  it('seals only what can no longer be withdrawn, and visits only after their edits are answered', async () => {
+    await journal.append(ABOUT, [edit('a', '1'), visit('v', ['a'])])
+    expect(await journal.seal('edit', 'anna', 10)).toEqual([])
+    clock += GRACE_MS
+    expect((await journal.seal('edit', 'anna', 10)).map((entry) => entry.id)).toEqual(['a'])
+    expect(await journal.seal('visit', 'anna', 10)).toEqual([])
+    await journal.step(['a'], 'sent')
+    await journal.settle(new Map([['a', { outcome: 'conflict' }]]))
+    expect((await journal.seal('visit', 'anna', 10)).map((entry) => entry.id)).toEqual(['v'])
+  })
+
+  it('seals when the clock was set back, and never for another account', async () => {
+    await journal.append(ABOUT, [edit('a', '1')])
+    clock -= 10 * GRACE_MS
+    expect(await journal.seal('edit', 'bert', 10)).toEqual([])
+    expect(await journal.seal('edit', 'anna', 10)).toHaveLength(1)
+  })
+
+  it('gives an unanswered batch again with the same ids', async () => {
+    await journal.append(ABOUT, [edit('a', '1'), edit('b', '2')])
+    clock += GRACE_MS
+    const first = await journal.seal('edit', 'anna', 10)
+    await journal.step(
+      first.map((entry) => entry.id),
+      'sent',
+    )
+    await journal.append(ABOUT, [edit('c', '3')])
+    clock += GRACE_MS
+    const second = await journal.seal('edit', 'anna', 10)
+    expect(second.map((entry) => entry.id)).toEqual(['a', 'b'])
+    expect(new Set(second.map((entry) => entry.batch)).size).toBe(1)
+  })
+
+  it('withdraws a visit that was not sealed and gives its photos to the next', async () => {
+    await journal.append(ABOUT, [photo('p', 'ff')])
+    await journal.append(ABOUT, [edit('a', '1'), visit('v', ['a'])])
+    expect(await journal.undo('v', 'v2')).toBe('withdrawn')
+    expect(await states()).toEqual({ p: 'saved', a: 'withdrawn', v: 'withdrawn' })
+    expect((await all()).find((entry) => entry.id === 'p')?.visit).toBe('v2')
+    expect(await journal.unsent()).toBe(1)
+  })
+
+  it('undoes a sealed visit by new edits with the values before', async () => {
+    await journal.append(ABOUT, [edit('a', 'new', 'old'), edit('same', 'x', 'x'), visit('v', ['a'])])
+    clock += GRACE_MS
+    await journal.seal('edit', 'anna', 10)
+    expect(await journal.undo('v', 'v2')).toBe('undone')
+    const made = (await all()).slice(3)
+    expect(made.map((entry) => entry.kind)).toEqual(['edit', 'undo'])
+    expect(made[0]?.kind === 'edit' && made[0].payload.set).toEqual({ note: 'old' })
+  })
+
+  it('is cleared only when the server has answered for everything', async () => {
+    await journal.append(ABOUT, [edit('a', '1')])
+    expect(await journal.clear()).toBe(false)
+    expect(await states()).toEqual({ a: 'saved' })
+    await journal.step(['a'], 'sealed')
+    await journal.step(['a'], 'sent')
+    await journal.settle(new Map([['a', { outcome: 'returned', reason: 'no' }]]))
+    expect(await journal.clear()).toBe(true)
+  })
+
+  it('keeps a draft until the visit is saved', async () => {
+    const draft = {
+      record: 'r',
+      campaign: 'c',
+      code: 'P-1',
+      visit: 'v',
+      outcome: 'changed' as const,
+      answers: {},
+      same: [],
+      step: 1,
+      reason: '',
+      retryOn: '',
+      note: '',
+      evidence: 'seen' as const,
+      at: 1,
+    }
+    await journal.saveDraft(draft)
+    await journal.append(ABOUT, [photo('p', 'ff')])
+    expect(await journal.store.drafts.count()).toBe(1)
+    await journal.append(ABOUT, [visit('v')])
+    expect(await journal.store.drafts.count()).toBe(0)
+  })
+
+  it('loses no entry and reaches no impossible state, whatever happens in whatever order', async () => {
+    const step = fc.oneof(
+      fc.record({ do: fc.constant('append' as const) }),
+      fc.record({ do: fc.constant('seal' as const) }),
+      fc.record({ do: fc.constant('send' as const) }),
+      fc.record({
+        do: fc.constant('settle' as const),
+        outcome: fc.constantFrom('applied', 'merged', 'conflict', 'proposed', 'returned', 'nonsense'),
+      }),
+      fc.record({ do: fc.constant('undo' as const) }),
+      fc.record({ do: fc.constant('clear' as const) }),
+    )
+    await fc.assert(
+      fc.asyncProperty(fc.array(step, { maxLength: 25 }), async (steps) => {
+        journal = new Journal(new FieldStore(`test-${++names}`), () => clock)
+        const expected = new Set<string>()
+        const seen = new Map<string, EntryState>()
+        let n = 0
+        for (const one of steps) {
+          clock += GRACE_MS
+          const entries = await all()
+          if (one.do === 'append') {
+            const id = `e${++n}`
+            await journal.append({ ...ABOUT, visit: `v${n}` }, [edit(id, 'x'), visit(`v${n}`, [id])])
+            expected.add(id).add(`v${n}`)
+          } else if (one.do === 'seal') await journal.seal(n % 2 ? 'edit' : 'visit', 'anna', 2)
+          else if (one.do === 'send')
+            await journal.step(
+              entries.map((entry) => entry.id),
+              'sent',
+            )
+          else if (one.do === 'settle')
+            await journal.settle(new Map(entries.slice(-2).map((entry) => [entry.id, { outcome: one.outcome }])))
+          else if (one.do === 'undo') await journal.undo(`v${n}`, 'next')
+          else if (await journal.clear()) {
+            expect(entries.some((entry) => isUnsent(entry.state))).toBe(false)
+            expected.clear()
+            seen.clear()
+          }
+          const after: Entry[] = await all()
+          for (const id of expected) expect(after.some((entry) => entry.id === id)).toBe(true)
+          for (const entry of after) {
+            const before = seen.get(entry.id)
+            // Seal and send may be one step of this test.
+            if (before && before !== entry.state) expect(isUnsent(before) || mayStep(before, entry.state)).toBe(true)
+            seen.set(entry.id, entry.state)
+          }
+          expect(new Set(after.map((entry) => entry.counter)).size).toBe(after.length)
+        }
+      }),
+      { numRuns: 30, seed: 7 },
+    )
+  }, 60_000)
+})

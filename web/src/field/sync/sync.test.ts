@@ -1,0 +1,264 @@
+import 'fake-indexeddb/auto'
+import { createHash } from 'node:crypto'
+import { beforeEach, describe, expect, it } from 'vitest'
+import { Offline, Refused } from '../../api/client'
+import type { FieldEdit, PhotoState, Visit, VisitReceipt } from '../../api/field'
+import type { Receipt } from '../../api/types'
+import { GRACE_MS, Journal } from '../journal/journal'
+import { ABOUT, edit, visit } from '../journal/sample'
+import { FieldStore } from '../journal/store'
+import { backoff, CHUNK_BYTES, Sync, type Server } from './sync'
+
+/** Reproducible numbers from 0 to 1. */
+function lots(seed: number): () => number {
+  let state = seed
+  return () => {
+    state = (Math.imul(state, 1664525) + 1013904223) >>> 0
+    return state / 2 ** 32
+  }
+}
+
+const refused = (status: number, more = {}) =>
+  new Refused({ type: `test-${status}`, title: `refused ${status}`, status, ...more })
+
+/** A server in memory that counts effects, over a link that loses requests and answers. */
+class Stub implements Server {
+  effects = new Map<string, number>()
+  receipts = new Map<string, Receipt>()
+  visits = new Map<string, VisitReceipt>()
+  photos = new Map<string, { size: number; parts: Buffer[] }>()
+  decisions = new Map<string, 'approved' | 'rejected'>()
+  poison = new Set<string>()
+  requests = 0
+  heardOf: number[] = []
+  lose: (what: 'request' | 'answer') => boolean = () => false
+
+  private async over<T>(work: () => T): Promise<T> {
+    this.requests += 1
+    if (this.lose('request')) throw new Offline('request')
+    const answer = work()
+    if (this.lose('answer')) throw new Offline('answer')
+    return answer
+  }
+
+  sendEdits(edits: FieldEdit[]): Promise<Receipt[]> {
+    return this.over(() => {
+      if (edits.some((one) => this.poison.has(one.id))) throw refused(500)
+      if (edits.some((one) => one.record === 'bad')) throw refused(400, { detail: 'no such record' })
+      return edits.map((one) => this.receipts.get(one.id) ?? this.judge(one))
+    })
+  }
+
+  private judge(edit: FieldEdit): Receipt {
+    this.effects.set(edit.id, (this.effects.get(edit.id) ?? 0) + 1)
+    const outcome = edit.set['note'] === 'mine' ? 'conflict' : 'applied'
+    const receipt: Receipt = { edit: edit.id, record: edit.record, outcome, revision: this.effects.size, version: 4 }
+    this.receipts.set(edit.id, receipt)
+    return receipt
+  }
+
+  sendVisits(visits: Visit[]): Promise<VisitReceipt[]> {
+    return this.over(() =>
+      visits.map((one) => {
+        for (const id of one.edits) if (!this.receipts.has(id)) throw refused(400, { detail: `no edit ${id}` })
+        this.visits.set(one.id, { visit: one.id, outcome: 'applied' })
+        return { visit: one.id, outcome: 'applied' as const }
+      }),
+    )
+  }
+
+  editStatus(ids: string[]) {
+    return this.over(() =>
+      ids.flatMap((id) => {
+        const receipt = this.receipts.get(id)
+        const verdict = this.decisions.get(id)
+        return receipt ? [{ receipt, decision: verdict ? { verdict, reason: 'because' } : null }] : []
+      }),
+    )
+  }
+
+  private stateOf(sha256: string): PhotoState {
+    const bytes = Buffer.concat(this.photos.get(sha256)?.parts ?? [])
+    const whole = bytes.length === this.photos.get(sha256)?.size
+    return { received: bytes.length, verified: whole && createHash('sha256').update(bytes).digest('hex') === sha256 }
+  }
+
+  photoState(sha256: string): Promise<PhotoState> {
+    return this.over(() => {
+      if (!this.photos.has(sha256)) throw refused(404)
+      return this.stateOf(sha256)
+    })
+  }
+
+  putPhoto(sha256: string, offset: number, size: number, bytes: ArrayBuffer): Promise<PhotoState> {
+    return this.over(() => {
+      const known = this.photos.get(sha256) ?? { size, parts: [] }
+      const { received } = this.stateOf(sha256)
+      if (offset !== received) throw refused(409, { received })
+      expect(bytes.byteLength).toBeLessThanOrEqual(CHUNK_BYTES)
+      this.photos.set(sha256, { size, parts: [...known.parts, Buffer.from(bytes)] })
+      return this.stateOf(sha256)
+    })
+  }
+
+  heard(_device: string, pending: number): Promise<void> {
+    return this.over(() => void this.heardOf.push(pending))
+  }
+}
+
+let clock = 1_000_000
+let names = 0
+let journal: Journal
+let server: Stub
+let sync: Sync
+
+beforeEach(() => {
+  journal = new Journal(new FieldStore(`sync-${++names}`), () => clock)
+  server = new Stub()
+  sync = new Sync(journal, server, lots(1))
+})
+
+async function save(id: string, edits: string[], value = 'x') {
+  const about = { ...ABOUT, visit: id, record: `r-${id}` }
+  await journal.append(about, [...edits.map((one) => edit(one, value)), visit(id, edits)])
+  clock += GRACE_MS
+}
+const states = async () =>
+  Object.fromEntries((await journal.store.entries.toArray()).map((entry) => [entry.id, entry.state]))
+
+describe('the sync', () => {
+  it('sends edits, then visits, and says how much is left', async () => {
+    await save('v1', ['a', 'b'])
+    expect(await sync.round('anna')).toBe('done')
+    expect(await states()).toEqual({ a: 'applied', b: 'applied', v1: 'applied' })
+    expect(server.heardOf).toEqual([0])
+  })
+
+  it('stops when the link is gone, and keeps all', async () => {
+    await save('v1', ['a'])
+    server.lose = () => true
+    expect(await sync.round('anna')).toBe('link')
+    expect(await states()).toEqual({ a: 'sent', v1: 'saved' })
+    server.lose = () => false
+    clock += GRACE_MS
+    expect(await sync.round('anna')).toBe('done')
+    expect(await journal.unsent()).toBe(0)
+  })
+
+  it('sends the same ids again when the answer was lost, with one effect', async () => {
+    await save('v1', ['a'])
+    let first = true
+    server.lose = (what) => what === 'answer' && first && !(first = false)
+    expect(await sync.round('anna')).toBe('link')
+    expect(server.effects.get('a')).toBe(1)
+    await sync.round('anna')
+    expect(server.effects.get('a')).toBe(1)
+    expect(await states()).toEqual({ a: 'applied', v1: 'applied' })
+  })
+
+  it('lets no bad edit hold the others up: refused ones are returned, broken ones wait by themselves', async () => {
+    await journal.append(
+      { ...ABOUT, visit: 'v1' },
+      ['a', 'b', 'c', 'd', 'e'].map((id) => edit(id, 'x')),
+    )
+    await journal.append({ ...ABOUT, visit: 'v2' }, [
+      { ...edit('bad', 'x'), payload: { ...(edit('bad', 'x').payload as FieldEdit), record: 'bad' } } as never,
+    ])
+    server.poison.add('c')
+    clock += GRACE_MS
+    expect(await sync.round('anna')).toBe('done')
+    expect(await states()).toEqual({
+      a: 'applied',
+      b: 'applied',
+      c: 'sent',
+      d: 'applied',
+      e: 'applied',
+      bad: 'returned',
+    })
+    const bad = (await journal.store.entries.toArray()).find((entry) => entry.id === 'bad')
+    expect(bad?.answer).toMatchObject({ outcome: 'returned', detail: 'no such record' })
+    expect(bad?.kind === 'edit' && bad.payload.set).toEqual({ note: 'x' })
+    server.poison.clear()
+    clock += 300_000
+    await sync.round('anna')
+    expect((await states())['c']).toBe('applied')
+  })
+
+  it('asks what people decided of conflicts', async () => {
+    await save('v1', ['a'], 'mine')
+    await sync.round('anna')
+    expect(await states()).toEqual({ a: 'conflict', v1: 'applied' })
+    server.decisions.set('a', 'approved')
+    await sync.round('anna')
+    expect((await states())['a']).toBe('applied')
+  })
+
+  it('asks for a login and keeps all', async () => {
+    await save('v1', ['a'])
+    server.sendEdits = () => Promise.reject(refused(401))
+    expect(await sync.round('anna')).toBe('login')
+    expect(await journal.unsent()).toBe(2)
+  })
+
+  it('sends nothing that somebody else saved on this device', async () => {
+    await save('v1', ['a'])
+    expect(await sync.round('bert')).toBe('done')
+    expect(server.effects.size).toBe(0)
+  })
+
+  it('sends photos in pieces, goes on where the server is, and believes only its verification', async () => {
+    const bytes = Buffer.alloc(CHUNK_BYTES * 3 + 17, 7)
+    const sha256 = createHash('sha256').update(bytes).digest('hex')
+    const payload = {
+      sha256,
+      bytes: bytes.length,
+      media_type: 'image/jpeg',
+      slot: 'front',
+      taken_at: '2026-01-05T09:00:00Z',
+    }
+    const wish = { kind: 'photo' as const, id: 'p', payload, original: new Blob([bytes]), thumb: new Blob(['t']) }
+    await journal.append({ ...ABOUT, visit: 'v1' }, [wish])
+    await sync.round('anna')
+    expect(server.photos.size, 'a photo of a draft stays').toBe(0)
+    await save('v1', ['a'])
+    let answers = 0
+    // The link goes after the second piece, whose answer is lost.
+    server.lose = (what) => what === 'answer' && server.photos.size > 0 && ++answers === 2
+    expect(await sync.round('anna')).toBe('link')
+    expect((await states())['p']).toBe('sent')
+    server.lose = () => false
+    clock += GRACE_MS
+    await sync.round('anna')
+    expect((await states())['p']).toBe('applied')
+    expect(Buffer.concat(server.photos.get(sha256)?.parts ?? []).equals(bytes)).toBe(true)
+  })
+
+  it.each([1, 2, 3, 4, 5])(
+    'loses nothing and does nothing twice over a link that drops every other request, seed %i',
+    async (seed) => {
+      const lot = lots(seed)
+      server.lose = () => lot() < 0.3
+      for (let n = 0; n < 40; n += 1) await save(`v${n}`, [`a${n}`, `b${n}`], lot() < 0.2 ? 'mine' : 'x')
+      let rounds = 0
+      while ((await journal.unsent()) > 0 && rounds < 500) {
+        await sync.round('anna')
+        // The program is ended between two rounds and begins anew with what is on the disk.
+        journal = new Journal(journal.store, () => clock)
+        sync = new Sync(journal, server, lots(seed))
+        clock += 10_000
+        rounds += 1
+      }
+      expect(await journal.unsent()).toBe(0)
+      expect(server.effects.size).toBe(80)
+      expect([...server.effects.values()].every((times) => times === 1)).toBe(true)
+      expect(server.visits.size).toBe(40)
+    },
+  )
+
+  it('waits longer after each failure, at most five minutes and a quarter', () => {
+    const waits = Array.from({ length: 12 }, (_, at) => backoff(at + 1, 0.5))
+    expect(waits[0]).toBe(2_000)
+    expect(waits).toEqual([...waits].sort((a, b) => a - b))
+    expect(backoff(50, 1)).toBe(375_000)
+  })
+})

@@ -1,0 +1,216 @@
+/**
+ * Carries the journal to the server: seals a batch, sends it, applies the receipts one by one. A batch without an answer is sent again with the same ids.
+ * Order: edits, then visits (they name edits), then photos (visits name them). What one entry does to the server never holds the others up.
+ */
+import { Offline, Refused } from '../../api/client'
+import type { FieldEdit, PhotoState, Visit, VisitReceipt, Decision } from '../../api/field'
+import type { Receipt } from '../../api/types'
+import { receiptAnswer, type Answer, type Entry, type PhotoEntry } from '../journal/entries'
+import type { Journal } from '../journal/journal'
+
+/** The server, as far as the journal needs it. */
+export interface Server {
+  sendEdits(edits: FieldEdit[]): Promise<Receipt[]>
+  sendVisits(visits: Visit[]): Promise<VisitReceipt[]>
+  editStatus(ids: string[]): Promise<{ receipt: Receipt; decision: Decision | null }[]>
+  photoState(sha256: string): Promise<PhotoState>
+  putPhoto(sha256: string, offset: number, size: number, bytes: ArrayBuffer): Promise<PhotoState>
+  heard(device: string, pending: number): Promise<void>
+}
+
+/** Small enough that a link which drops every few seconds still gets one through. */
+export const CHUNK_BYTES = 256 * 1024
+export const BATCH = 50
+const STATUS_BATCH = 200
+const FIRST_DELAY_MS = 2_000
+const LAST_DELAY_MS = 300_000
+
+export type Round = 'done' | 'link' | 'login'
+
+/** Doubles from two seconds to five minutes; `lot` between 0 and 1 spreads devices that lost the same link. */
+export function backoff(tries: number, lot: number): number {
+  return Math.min(LAST_DELAY_MS, FIRST_DELAY_MS * 2 ** (tries - 1)) * (0.75 + lot / 2)
+}
+
+/** The round ends: no link, or nobody is logged in. */
+class Ends extends Error {
+  constructor(readonly how: 'link' | 'login') {
+    super(how)
+  }
+}
+
+export class Sync {
+  constructor(
+    private readonly journal: Journal,
+    private readonly server: Server,
+    private readonly lot: () => number = Math.random,
+  ) {}
+
+  /** Sends all that can be sent now. */
+  async round(account: string): Promise<Round> {
+    try {
+      for (const kind of ['edit', 'visit'] as const) while (await this.batch(kind, account));
+      while (await this.photo(account));
+      await this.ask(account)
+      await this.server.heard(await this.journal.device(), await this.journal.unsent()).catch(ignoreRefusal)
+      return 'done'
+    } catch (error) {
+      if (error instanceof Ends) return error.how
+      const how = ending(error)
+      if (how) return how
+      throw error
+    }
+  }
+
+  private async batch(kind: 'edit' | 'visit', account: string): Promise<boolean> {
+    const batch = await this.journal.seal(kind, account, BATCH)
+    if (batch.length === 0) return false
+    await this.deliver(batch)
+    return true
+  }
+
+  /** Sends a batch; where the server cannot take it as a whole, its halves, down to the one that is at fault. */
+  private async deliver(batch: Entry[]): Promise<void> {
+    const ids = batch.map((entry) => entry.id)
+    await this.journal.step(ids, 'sent')
+    let answers: Map<string, Answer>
+    try {
+      answers = await this.send(batch)
+    } catch (error) {
+      const how = ending(error)
+      if (how) throw new Ends(how)
+      if (!(error instanceof Refused)) throw error
+      const [one] = batch
+      if (batch.length > 1) {
+        const half = Math.ceil(batch.length / 2)
+        await this.deliver(batch.slice(0, half))
+        await this.deliver(batch.slice(half))
+      } else if (one) await this.alone(one, error)
+      return
+    }
+    const settled = await this.journal.settle(answers)
+    // Without a receipt that we understand an entry stays unsent, and must not be asked for again and again in this round.
+    for (const id of ids) if (!settled.has(id)) await this.postpone(id)
+  }
+
+  private async send(batch: Entry[]): Promise<Map<string, Answer>> {
+    const edits = batch.flatMap((entry) => (entry.kind === 'edit' ? [entry.payload] : []))
+    const visits = batch.flatMap((entry) => (entry.kind === 'visit' ? [entry.payload] : []))
+    const answers = new Map<string, Answer>()
+    if (edits.length > 0)
+      for (const one of await this.server.sendEdits(edits)) answers.set(one.edit, receiptAnswer(one))
+    if (visits.length > 0)
+      for (const one of await this.server.sendVisits(visits))
+        answers.set(one.visit, {
+          outcome: one.outcome,
+          reason: one.reason ?? undefined,
+          detail: one.detail ?? undefined,
+        })
+    return answers
+  }
+
+  /** What the server refuses is returned with its reason and kept; what it fails at is tried again later, by itself. */
+  private async alone(entry: Entry, error: Refused) {
+    const { status, type, detail, title } = error.problem
+    if (status >= 500) return this.postpone(entry.id)
+    await this.journal.settle(new Map([[entry.id, { outcome: 'returned', reason: type, detail: detail ?? title }]]))
+  }
+
+  private postpone(id: string): Promise<void> {
+    return this.journal.postpone(id, (tries) => backoff(tries, this.lot()))
+  }
+
+  private async photo(account: string): Promise<boolean> {
+    const [photo] = await this.journal.photosToSend(account, 1)
+    if (photo?.kind !== 'photo') return false
+    try {
+      await this.upload(photo)
+    } catch (error) {
+      const how = ending(error)
+      if (how) throw new Ends(how)
+      if (!(error instanceof Refused)) throw error
+      await this.alone(photo, error)
+    }
+    return true
+  }
+
+  /** Piece by piece from where the server is. Only its "verified" makes a photo arrived. */
+  private async upload(photo: PhotoEntry) {
+    const { sha256, bytes: size } = photo.payload
+    const original = (await this.journal.store.photos.get(sha256))?.original
+    await this.journal.step([photo.id], 'sealed')
+    await this.journal.step([photo.id], 'sent')
+    let { received, verified } = await this.server.photoState(sha256).catch(unknownYet)
+    let stuck = 0
+    let restarts = 0
+    while (!verified) {
+      if (!original) return this.postpone(photo.id)
+      const bytes = await original.slice(received, received + CHUNK_BYTES).arrayBuffer()
+      const before = received
+      ;({ received, verified } = await this.server.putPhoto(sha256, received, size, bytes).catch(elsewhere))
+      await this.journal.received(photo.id, received)
+      stuck = received === before ? stuck + 1 : 0
+      if (received < before) restarts += 1
+      // The server begins again when the bytes were not those of the hash: once is bad luck.
+      if (!verified && (stuck > 2 || restarts > 1 || received >= size)) return this.postpone(photo.id)
+    }
+    await this.journal.settle(new Map([[photo.id, { outcome: 'applied' }]]))
+  }
+
+  /** What people have decided of entries that waited. */
+  private async ask(account: string) {
+    const open = await this.journal.store.entries
+      .where('[kind+state]')
+      .anyOf(['edit', 'conflict'], ['edit', 'proposed'])
+      .filter((entry) => entry.account === account)
+      .toArray()
+    for (let at = 0; at < open.length; at += STATUS_BATCH) {
+      const ids = open.slice(at, at + STATUS_BATCH).map((entry) => entry.id)
+      const told = await this.server.editStatus(ids).catch((error: unknown) => {
+        if (error instanceof Refused && !ending(error)) return []
+        throw error
+      })
+      await this.journal.settle(new Map(told.flatMap(decided)))
+    }
+  }
+}
+
+function decided({ receipt, decision }: { receipt: Receipt; decision: Decision | null }): [string, Answer][] {
+  if (!decision) return []
+  const outcome = decision.verdict === 'approved' ? 'applied' : 'returned'
+  return [[receipt.edit, { ...receiptAnswer(receipt), outcome, reason: decision.verdict, detail: decision.reason }]]
+}
+
+/** Whether an error ends the round rather than concerning what was sent. */
+function ending(error: unknown): 'link' | 'login' | null {
+  if (error instanceof Offline) return 'link'
+  // The connection broke while the answer was being read.
+  if (
+    error instanceof TypeError ||
+    error instanceof SyntaxError ||
+    (error instanceof DOMException && error.name !== 'QuotaExceededError')
+  )
+    return 'link'
+  if (!(error instanceof Refused)) return null
+  const { status } = error.problem
+  if (status === 401 || status === 403) return 'login'
+  return [408, 425, 429, 502, 503, 504].includes(status) ? 'link' : null
+}
+
+function ignoreRefusal(error: unknown) {
+  if (!(error instanceof Refused)) throw error
+}
+
+function unknownYet(error: unknown): PhotoState {
+  if (error instanceof Refused && error.problem.status === 404) return { received: 0, verified: false }
+  throw error
+}
+
+/** The server is at another place of the file than we thought: it says where. */
+function elsewhere(error: unknown): PhotoState {
+  if (error instanceof Refused && error.problem.status === 409) {
+    const { received } = error.problem as { received?: unknown }
+    if (typeof received === 'number') return { received, verified: false }
+  }
+  throw error
+}

@@ -1,0 +1,127 @@
+/** From what the surveyor says to the entries that say it: one edit per field, so that one which waits for a person never holds the others up. */
+import type { FieldPackage, Position, VisitOutcome } from '../api/field'
+import type { Attribute, Evidence, Feature, Transition, Value } from '../api/types'
+import type { Catalogue } from '../catalogue/catalogue'
+import { STATUS } from '../catalogue/core'
+import type { Draft, PhotoEntry, Wish } from './journal/entries'
+import type { Row } from './view'
+
+export interface Question {
+  attribute: Attribute
+  required: boolean
+  /** The state whose step needs it. */
+  neededFor: string | null
+}
+
+type Known = Record<string, Value>
+type Sent = Record<string, Exclude<Value, undefined>>
+
+/** What is asked of a target, status first, then what the chosen state needs, then the form. */
+export function questions(
+  catalogue: Catalogue,
+  form: FieldPackage['form'],
+  collection: string,
+  draft: Draft | null,
+  now: Value,
+): Question[] {
+  const asked = form[collection] ?? []
+  const required = new Map(asked.map((one) => [one.key, one.required]))
+  const keys = asked.map((one) => one.key)
+  const needed = stepOf(catalogue, collection, now, draft?.answers[STATUS])?.needs ?? []
+  const first = keys.includes(STATUS) ? [STATUS] : []
+  const all = [...new Set([...first, ...needed, ...keys])]
+  return all.flatMap((key) => {
+    const attribute = catalogue.attribute(collection, key)
+    if (!attribute || attribute.derived || !attribute.editable) return []
+    const neededFor = needed.includes(key) ? String(draft?.answers[STATUS] ?? '') : null
+    return [{ attribute, required: neededFor !== null || (required.get(key) ?? false), neededFor }]
+  })
+}
+
+/** Steps that the life-cycle offers from a state. */
+export function steps(catalogue: Catalogue, collection: string, now: Value): Transition[] {
+  return (catalogue.lifecycle(collection)?.transitions ?? []).filter((one) => one.from === now)
+}
+
+function stepOf(catalogue: Catalogue, collection: string, now: Value, to: Value): Transition | undefined {
+  return to === undefined || to === null ? undefined : steps(catalogue, collection, now).find((one) => one.to === to)
+}
+
+/** Questions that must have an answer and have none. */
+export function missing(all: readonly Question[], draft: Draft, values: Known): Question[] {
+  return all.filter(({ attribute: { key }, required, neededFor }) => {
+    if (!required || draft.same.includes(key)) return false
+    const given = key in draft.answers ? draft.answers[key] : neededFor === null ? null : values[key]
+    return given === null || given === undefined
+  })
+}
+
+export interface Said {
+  outcome: VisitOutcome
+  visit: string
+  campaign: string
+  draft: Draft | null
+  photos: readonly PhotoEntry[]
+  position: Position | null
+  away: { metres: number; reason: string } | null
+  reason?: string
+  retryOn?: string
+  note?: string
+  at: Date
+}
+
+/** The entries of a visit. `values` are those on the screen. */
+export function wishes(said: Said, row: Row, values: Known, all: readonly Question[], catalogue: Catalogue): Wish[] {
+  const feature = row.feature
+  const edits = feature ? editsOf(said, feature, values, all, catalogue) : []
+  const payload = {
+    campaign: said.campaign,
+    record: row.target.record,
+    base_version: feature?.properties.version ?? 0,
+    outcome: said.outcome,
+    observed_at: said.at.toISOString(),
+    edits: edits.map((edit) => edit.id),
+    photos: said.photos.map((photo) => photo.payload),
+    ...(said.position ? { position: said.position } : {}),
+    ...(said.away ? { away: said.away } : {}),
+    ...(said.reason ? { reason: said.reason } : {}),
+    ...(said.retryOn ? { retry_on: said.retryOn } : {}),
+    ...(said.note ? { note: said.note } : {}),
+  }
+  return [...edits, { kind: 'visit', id: said.visit, payload }]
+}
+
+function editsOf(said: Said, feature: Feature, values: Known, all: readonly Question[], catalogue: Catalogue): Wish[] {
+  const { outcome, draft } = said
+  const make = (set: Sent, evidence: Evidence): Wish => ({
+    kind: 'edit',
+    id: crypto.randomUUID(),
+    before: Object.fromEntries(Object.keys(set).map((key) => [key, values[key] ?? null])),
+    payload: {
+      collection: feature.properties.collection,
+      record: feature.id,
+      base_version: feature.properties.version,
+      set,
+      observed_at: said.at.toISOString(),
+      evidence,
+      ...(said.position ? { position: said.position } : {}),
+    },
+  })
+  const confirm = (keys: readonly string[]) =>
+    keys.flatMap((key) => (known(values[key]) ? [make({ [key]: values[key] ?? null }, 'seen')] : []))
+  if (outcome === 'confirmed') return confirm(all.map((one) => one.attribute.key))
+  if (outcome !== 'changed' || !draft) return []
+  const changes = draft.answers
+  const step = stepOf(catalogue, feature.properties.collection, values[STATUS], changes[STATUS])
+  // A step and the facts that it needs are one statement: neither holds without the other.
+  const together = step ? [STATUS, ...step.needs.filter((key) => key in changes)] : []
+  const single = Object.keys(changes).filter((key) => !together.includes(key))
+  const pick = (keys: string[]): Sent => Object.fromEntries(keys.map((key) => [key, changes[key] ?? null]))
+  const out = together.length > 0 ? [make(pick(together), draft.evidence)] : []
+  for (const key of single) out.push(make(pick([key]), draft.evidence))
+  return [...out, ...confirm(draft.same.filter((key) => !(key in changes)))]
+}
+
+function known(value: Value): boolean {
+  return value !== null && value !== undefined && value !== ''
+}
