@@ -164,6 +164,9 @@ fn requests(path: &str, cage: &Cage) -> Vec<String> {
         | "/"
         | "/desk"
         | "/desk/suit"
+        | "/desk/campaigns"
+        | "/desk/campaigns/{id}"
+        | "/desk/inbox"
         | "/shortlist"
         | "/field" => vec![path.to_owned()],
         other => of_the_field(other),
