@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { SUIT_MESSAGES } from './suit/text'
+import { SURVEY_MESSAGES } from './survey/text'
 import { LANGS, MESSAGES, plural, preferredLang, translate } from './text'
 
 const placeholders = (text: string) => (text.match(/\{\w+\}/g) ?? []).sort()
@@ -66,5 +67,16 @@ describe('languages of the desk', () => {
         text === (SUIT_MESSAGES.en as Record<string, string>)[key] && /[a-z]{5}/i.test(text.replace(/\{\w+\}/g, '')),
     )
     expect(english.map(([key]) => key)).toEqual([])
+  })
+})
+
+describe('languages of field work at the desk', () => {
+  it('have the same placeholders, none empty', () => {
+    for (const lang of LANGS)
+      for (const [key, text] of Object.entries(SURVEY_MESSAGES[lang])) {
+        const english = (SURVEY_MESSAGES.en as Record<string, string>)[key] ?? ''
+        expect(text.trim(), `${lang} ${key}`).not.toBe('')
+        expect(placeholders(text), `${lang} ${key}`).toEqual(placeholders(english))
+      }
   })
 })
