@@ -161,11 +161,8 @@ fn requests(path: &str, cage: &Cage) -> Vec<String> {
         | "/healthz"
         | "/readyz"
         | "/metrics"
-        | "/"
-        | "/desk"
-        | "/desk/suit"
-        | "/shortlist"
-        | "/field" => vec![path.to_owned()],
+        | "/" => vec![path.to_owned()],
+        page if ["/desk", "/shortlist", "/field"].iter().any(|start| page.starts_with(start)) => vec![path.to_owned()],
         other => of_the_field(other),
     }
 }

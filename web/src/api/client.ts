@@ -36,6 +36,7 @@ export interface Options {
   signal?: AbortSignal | undefined
 }
 
+/** One request of the program's interface; also for the files beside this one. */
 export async function request(path: string, options: Options = {}): Promise<Response> {
   const init: RequestInit = { method: options.method ?? 'GET', credentials: 'same-origin', headers: headers(options) }
   if (options.body !== undefined) init.body = JSON.stringify(options.body)
@@ -66,7 +67,7 @@ async function problemOf(response: Response): Promise<Problem> {
   return { ...fallback, ...((await response.json()) as Partial<Problem>) }
 }
 
-async function read<T>(path: string, signal?: AbortSignal): Promise<T> {
+export async function read<T>(path: string, signal?: AbortSignal): Promise<T> {
   const response = await request(path, { signal })
   return (await response.json()) as T
 }

@@ -747,6 +747,66 @@ export interface paths {
     patch?: never
     trace?: never
   }
+  '/desk/campaigns': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    /**
+     * The web app: survey campaigns
+     * @description The query string is the state of the page; the server does not read it.
+     */
+    get: operations['get_desk_campaigns']
+    put?: never
+    post?: never
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
+  '/desk/campaigns/{id}': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    /**
+     * The web app: one campaign, its board, review and sign-off
+     * @description The query string is the state of the page; the server does not read it.
+     */
+    get: operations['get_desk_campaigns_id']
+    put?: never
+    post?: never
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
+  '/desk/inbox': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    /**
+     * The web app: what waits for a decision
+     * @description The query string is the state of the page; the server does not read it.
+     */
+    get: operations['get_desk_inbox']
+    put?: never
+    post?: never
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
   '/desk/suit': {
     parameters: {
       query?: never
@@ -3403,6 +3463,71 @@ export interface operations {
     }
   }
   get_desk: {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    requestBody?: never
+    responses: {
+      /** @description As asked for */
+      200: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'text/html': string
+        }
+      }
+      default: components['responses']['Problem']
+    }
+  }
+  get_desk_campaigns: {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    requestBody?: never
+    responses: {
+      /** @description As asked for */
+      200: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'text/html': string
+        }
+      }
+      default: components['responses']['Problem']
+    }
+  }
+  get_desk_campaigns_id: {
+    parameters: {
+      query?: never
+      header?: never
+      path: {
+        id: string
+      }
+      cookie?: never
+    }
+    requestBody?: never
+    responses: {
+      /** @description As asked for */
+      200: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'text/html': string
+        }
+      }
+      default: components['responses']['Problem']
+    }
+  }
+  get_desk_inbox: {
     parameters: {
       query?: never
       header?: never

@@ -5,6 +5,8 @@ export const de: Messages = {
   'app.skip': 'Zur Liste springen',
   'app.desk': 'Arbeitsplatz',
   'app.suit': 'Eignung',
+  'app.campaigns': 'Erhebungen',
+  'app.inbox': 'Eingang',
   'app.field': 'Vor Ort',
   'app.public': 'Öffentliche Ansicht',
   'app.help': 'Tastaturhilfe',

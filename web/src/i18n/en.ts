@@ -4,6 +4,8 @@ export const en = {
   'app.skip': 'Skip to the list',
   'app.desk': 'Desk',
   'app.suit': 'Suitability',
+  'app.campaigns': 'Campaigns',
+  'app.inbox': 'Inbox',
   'app.field': 'Field',
   'app.public': 'Public view',
   'app.help': 'Keyboard help',

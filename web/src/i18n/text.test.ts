@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { FIELD_MESSAGES } from './field/text'
 import { SUIT_MESSAGES } from './suit/text'
+import { SURVEY_MESSAGES } from './survey/text'
 import { LANGS, MESSAGES, plural, preferredLang, translate } from './text'
 
 const placeholders = (text: string) => (text.match(/\{\w+\}/g) ?? []).sort()
@@ -90,5 +91,16 @@ describe('languages of the field', () => {
       const german = FIELD_MESSAGES.de[key as keyof typeof FIELD_MESSAGES.en]
       if (/[a-z]{5}/i.test(words(text))) expect(german, key).not.toBe(text)
     }
+  })
+})
+
+describe('languages of field work at the desk', () => {
+  it('have the same placeholders, none empty', () => {
+    for (const lang of LANGS)
+      for (const [key, text] of Object.entries(SURVEY_MESSAGES[lang])) {
+        const english = (SURVEY_MESSAGES.en as Record<string, string>)[key] ?? ''
+        expect(text.trim(), `${lang} ${key}`).not.toBe('')
+        expect(placeholders(text), `${lang} ${key}`).toEqual(placeholders(english))
+      }
   })
 })

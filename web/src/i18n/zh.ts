@@ -5,6 +5,8 @@ export const zh: Messages = {
   'app.skip': '跳到列表',
   'app.desk': '招商工作台',
   'app.suit': '选址匹配',
+  'app.campaigns': '调研',
+  'app.inbox': '待决',
   'app.field': '现场调研',
   'app.public': '公开查询',
   'app.help': '键盘帮助',

@@ -69,7 +69,7 @@ class Page {
 }
 
 function isOurs(path: string): boolean {
-  return ['/', '/desk', '/desk/suit', '/field', '/shortlist'].includes(path) || path.startsWith('/c/')
+  return ['/', '/field', '/shortlist'].includes(path) || /^\/(c\/|desk(\/|$))/.test(path)
 }
 
 export const page = new Page()
