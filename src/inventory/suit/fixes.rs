@@ -23,8 +23,8 @@ impl Work<'_> {
         let row = self.snapshot.row(place.row);
         let asked = &self.asked.gates[gate];
         let found = match &asked.ask {
-            Ask::AvailableBy { .. } => self.opens(&row),
-            Ask::Codes { attribute, .. } if attribute.as_str() == available::STATUS => self.opens(&row),
+            Ask::AvailableBy { .. } => self.opens(place),
+            Ask::Codes { attribute, .. } if attribute.as_str() == available::STATUS => self.opens(place),
             Ask::Number { min: Some(_), .. } => self.raised(asked, &row).or_else(|| self.neighbour(gate, place)),
             Ask::Number { .. }
             | Ask::Codes { .. }
@@ -40,15 +40,15 @@ impl Work<'_> {
     }
 
     /// A reservation that ends, a unit that is being vacated, or a day from which it can be had.
-    fn opens(&self, row: &Row<'_>) -> Option<Json> {
-        let opening = self.opening(row)?;
+    fn opens(&self, place: Place) -> Option<Json> {
+        let opening = self.opening(place)?;
         let on = opening.day?;
         let kind = if opening.lapse.is_some() {
             "hold_lapses"
         } else {
             "available_later"
         };
-        let state = row.text_of(&available::STATUS.into());
+        let state = self.snapshot.row(place.row).text_of(&available::STATUS.into());
         Some(json!({"kind": kind, "on": on.to_string(), "state": state}))
     }
 

@@ -7,7 +7,7 @@ use super::answer::Standing;
 use super::{Place, Work};
 
 /// Carriers that are compared for the robustness: the best of all that match.
-const MOST_COMPARED: usize = 2_000;
+pub(super) const MOST_COMPARED: usize = 2_000;
 
 /// Carriers whose chance of the first place is told.
 const TOLD: usize = 10;
@@ -23,15 +23,10 @@ impl Work<'_> {
         json!({"code": next.code, "by": one.score - next.score, "because": because.collect::<Vec<_>>()})
     }
 
-    /// How firm the order is. `matched` need not be in order behind its first few.
+    /// How firm the order is, which is that of `matched`.
     pub(super) fn robustness(&self, matched: &[Scored<'_, Place>]) -> Json {
         let scale = &self.asked.scale;
-        let mut best: Vec<&Scored<'_, Place>> = matched.iter().collect();
-        if best.len() > MOST_COMPARED {
-            best.select_nth_unstable_by(MOST_COMPARED - 1, |one, two| one.order(two));
-            best.truncate(MOST_COMPARED);
-        }
-        best.sort_unstable_by(|one, two| one.order(two));
+        let best: Vec<&Scored<'_, Place>> = matched.iter().take(MOST_COMPARED).collect();
         let worths: Vec<&[f64]> = best.iter().map(|scored| scored.worths.as_slice()).collect();
         let counts = robust::firsts(scale, &worths, robust::SAMPLES, robust::SEED);
         let share = |count: usize| count as f64 / robust::SAMPLES as f64;
