@@ -146,7 +146,7 @@ impl Work<'_> {
 struct Gap {
     has: f64,
     bound: f64,
-    gap: f64,
+    apart: f64,
     relative: f64,
 }
 
@@ -158,12 +158,12 @@ fn number_gap(span: Span, (min, max): (Option<Bound>, Option<Bound>), unit: &Uni
         (None, None, None) => return None,
     };
     let has = has / unit.factor;
-    let gap = (has - bound).abs();
+    let apart = (has - bound).abs();
     Some(Gap {
         has,
         bound,
-        gap,
-        relative: gap / bound.abs().max(f64::MIN_POSITIVE),
+        apart,
+        relative: apart / bound.abs().max(f64::MIN_POSITIVE),
     })
 }
 
@@ -175,7 +175,7 @@ fn number_miss(gate: usize, span: Span, bounds: (Option<Bound>, Option<Bound>), 
         gate,
         value: json!(gap.has),
         bound: json!(gap.bound),
-        gap: Some(gap.gap),
+        gap: Some(gap.apart),
         unit: (!unit.key.is_empty()).then(|| unit.key.to_string()),
         relative: gap.relative,
     }
