@@ -63,7 +63,7 @@ async fn ready(path: &str) -> Arc<Inventory> {
 }
 
 /// Processor time of this process and all its threads.
-fn processor_seconds() -> f64 {
+pub fn processor_seconds() -> f64 {
     const TICKS_PER_S: f64 = 100.0;
     let stat = std::fs::read_to_string("/proc/self/stat").unwrap();
     let fields = stat.rsplit(')').next().unwrap().split_whitespace();

@@ -10,11 +10,15 @@
 )]
 mod bare;
 mod child;
+#[path = "../../tests/all/support/postgres.rs"]
+#[expect(dead_code, reason = "the tests use more of it")]
+mod cluster;
 mod http;
 mod index;
 mod line;
 mod parcels;
 mod place;
+mod rival;
 mod site;
 mod store;
 mod suit;

@@ -8,6 +8,7 @@ use zaiti::inventory::View;
 use zaiti::suitability::fit::{Search, Setback, Site, Wanted};
 use zaiti::suitability::requirement::Limits;
 
+use super::child::processor_seconds;
 use super::line::{Line, each_us, quantile, seconds};
 use super::parcels;
 use super::place::Place;
@@ -42,7 +43,9 @@ fn ask(view: &View, requirement: &Value) -> (f64, Value) {
 fn halls(view: &View) {
     let needs = json!([{"fits": {"width_m": 55, "depth_m": 35, "setback_m": 5}}]);
     let gate = json!({"seeks": ["parcel"], "parts": [], "needs": needs});
+    let before_s = processor_seconds();
     let (first_s, answer) = ask(view, &gate);
+    let processor_s = processor_seconds() - before_s;
     let (again_s, _) = ask(view, &gate);
     let matched = &answer["counts"]["matched"];
     Line::cost(
@@ -52,6 +55,7 @@ fn halls(view: &View) {
     )
     .goal(1.5)
     .print();
+    Line::cost("the same, first time, processor time of all threads", processor_s, "s").print();
     Line::cost("the same, outlines kept", again_s, "s").goal(1.5).print();
     let (near_s, _) = ask(view, &json!({"seeks": ["parcel"], "parts": ["near_misses"], "needs": needs}));
     Line::cost("the same with the largest hall of 20 near misses", near_s, "s").print();

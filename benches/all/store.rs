@@ -212,9 +212,14 @@ async fn write_steadily(inventory: Arc<Inventory>, ids: Vec<CarrierId>, stop: Ar
 
 /// Writes so many parcels into a new file.
 pub fn fill(path: &Path, count: usize) {
+    fill_at(path.to_str().unwrap(), count);
+}
+
+/// Writes so many parcels into an empty store.
+pub fn fill_at(location: &str, count: usize) {
     const COMMIT: usize = 20_000;
     let runtime = Runtime::new().unwrap();
-    let store = runtime.block_on(zaiti::store::open(path.to_str().unwrap())).unwrap();
+    let store = runtime.block_on(zaiti::store::open(location)).unwrap();
     let mut transaction = Transaction::default();
     let commit = |transaction: &mut Transaction| {
         let transaction = Arc::new(std::mem::take(transaction));

@@ -101,10 +101,21 @@ impl RowSet {
         (row.layer == self.layer && at < self.words.len()).then_some(at)
     }
 
+    /// Whether a row is one of other rows of the same snapshot and collection, given as bits.
+    pub fn is_among(&self, words: &[u64], row: RowRef) -> bool {
+        let word = self.word_of(row).and_then(|at| words.get(at));
+        word.is_some_and(|word| word >> (row.row % 64) & 1 == 1)
+    }
+
     /// The rows, in the order in which they lie in memory.
     pub fn iter(&self) -> impl Iterator<Item = RowRef> + '_ {
+        self.among(&self.words)
+    }
+
+    /// Other rows of the same snapshot and collection, given as bits.
+    pub fn among<'a>(&'a self, words: &'a [u64]) -> impl Iterator<Item = RowRef> + 'a {
         self.starts.windows(2).enumerate().flat_map(move |(shard, span)| {
-            self.words[span[0]..span[1]].iter().enumerate().flat_map(move |(at, word)| {
+            words[span[0]..span[1]].iter().enumerate().flat_map(move |(at, word)| {
                 ones(*word).map(move |bit| RowRef::at(self.layer, Locator::new(shard, at * 64 + usize::from(bit))))
             })
         })

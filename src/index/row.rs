@@ -147,6 +147,11 @@ impl<'a> Row<'a> {
         self.outline().find_map(|mut ring| ring.points.next())
     }
 
+    /// A value by its column. The reader must be of this row's collection and snapshot.
+    pub fn value_at(&self, reader: &ColumnReader<'_>) -> Option<Value> {
+        self.schema.value(reader.column, self.cell(reader)?)
+    }
+
     /// A value as its column holds it; `None` is unknown. The reader must be of this row's collection and snapshot.
     pub fn cell(&self, reader: &ColumnReader<'_>) -> Option<Cell<'a>> {
         self.shard.table.columns.get(reader.column)?.cell(self.at)

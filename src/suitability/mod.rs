@@ -31,4 +31,4 @@ pub mod topsis;
 
 pub use curve::Curve;
 pub use fault::Fault;
-pub use score::{Scale, Scored, rank};
+pub use score::{Best, Scale, Scored};

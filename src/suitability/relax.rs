@@ -75,10 +75,12 @@ impl Side {
 /// Values for a bound asked in a unit of `factor` base units.
 pub fn offers(side: Side, factor: f64, mut needed: Vec<Needed>) -> Vec<Offer> {
     needed.retain(|needed| needed.value.is_finite());
-    needed.sort_by(|one, two| side.order(one.value, two.value));
+    let nearest = nearest(side, &needed);
     let mut offers: Vec<Offer> = Vec::new();
     for target in TARGETS {
-        let Some(last) = needed.get(target - 1) else { break };
+        let Some(last) = nearest.get(target - 1).map(|at| &needed[*at]) else {
+            break;
+        };
         if offers.last().is_some_and(|before| side.admits(before.to * factor, last)) {
             continue;
         }
@@ -95,6 +97,19 @@ pub fn offers(side: Side, factor: f64, mut needed: Vec<Needed>) -> Vec<Offer> {
         });
     }
     offers
+}
+
+/// Which are nearest to the bound, in order; of equally near ones the first. No more than the largest target looks at.
+fn nearest(side: Side, needed: &[Needed]) -> Vec<usize> {
+    const MOST: usize = TARGETS[TARGETS.len() - 1];
+    let order = |one: &usize, two: &usize| side.order(needed[*one].value, needed[*two].value).then_with(|| one.cmp(two));
+    let mut nearest: Vec<usize> = (0..needed.len()).collect();
+    if nearest.len() > MOST {
+        nearest.select_nth_unstable_by(MOST - 1, order);
+        nearest.truncate(MOST);
+    }
+    nearest.sort_unstable_by(order);
+    nearest
 }
 
 /// The nearest value of three digits in the asker's unit that admits; `None` where there is none.

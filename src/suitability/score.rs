@@ -57,19 +57,61 @@ impl<T> Scored<'_, T> {
     }
 }
 
-/// The first `most` in order, and those behind them in no order.
-pub fn rank<T>(carriers: &mut [Scored<'_, T>], most: usize) {
-    if most > 0 && most < carriers.len() {
-        carriers.select_nth_unstable_by(most - 1, Scored::order);
-        carriers[..most].sort_unstable_by(Scored::order);
-    } else {
-        carriers.sort_unstable_by(Scored::order);
+/// Keeps the first of many carriers without keeping the others.
+#[derive(Debug)]
+pub struct Best<'a, T> {
+    most: usize,
+    kept: Vec<Scored<'a, T>>,
+    /// Whoever has less is not among the first.
+    bar: f64,
+}
+
+impl<'a, T> Best<'a, T> {
+    /// Keeps so many.
+    pub fn new(most: usize) -> Self {
+        Self {
+            most,
+            kept: Vec::new(),
+            bar: f64::NEG_INFINITY,
+        }
+    }
+
+    /// Whether a carrier with this score may be among the first. Asked before it is made ready, which takes longer.
+    pub fn takes(&self, score: f64) -> bool {
+        self.most > 0 && score.total_cmp(&self.bar).is_ge()
+    }
+
+    /// Adds a carrier.
+    pub fn add(&mut self, carrier: Scored<'a, T>) {
+        if self.takes(carrier.score) {
+            self.kept.push(carrier);
+            // Cut now and then: so each carrier costs the same, however many are kept.
+            if self.kept.len() >= 2 * self.most {
+                self.cut();
+            }
+        }
+    }
+
+    fn cut(&mut self) {
+        if self.kept.len() > self.most {
+            let (_, last, _) = self.kept.select_nth_unstable_by(self.most - 1, Scored::order);
+            self.bar = last.score;
+            self.kept.truncate(self.most);
+        }
+    }
+
+    /// The first, in order.
+    pub fn into_sorted(mut self) -> Vec<Scored<'a, T>> {
+        self.cut();
+        self.kept.sort_unstable_by(Scored::order);
+        self.kept
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use proptest::prelude::*;
 
     #[test]
     fn points_add_up_and_weights_are_shares() {
@@ -92,9 +134,32 @@ mod tests {
             worths: Vec::new(),
             score,
         };
-        let mut all = vec![one("C", 1.0), one("B", 5.0), one("A", 1.0), one("D", 5.0)];
-        rank(&mut all, 3);
-        let codes: Vec<_> = all.iter().map(|each| each.code).collect();
-        assert_eq!(codes, ["B", "D", "A", "C"]);
+        let mut best = Best::new(3);
+        for carrier in [one("C", 1.0), one("B", 5.0), one("A", 1.0), one("D", 5.0)] {
+            best.add(carrier);
+        }
+        let codes: Vec<_> = best.into_sorted().iter().map(|each| each.code).collect();
+        assert_eq!(codes, ["B", "D", "A"]);
+        assert!(Best::<()>::new(0).into_sorted().is_empty());
+    }
+
+    proptest! {
+        #![proptest_config(super::super::seeded::cases(500))]
+
+        /// Against sorting all of them.
+        #[test]
+        fn the_first_are_those_of_the_whole_order(scores in proptest::collection::vec(0..6u8, 0..60), most in 1..9usize) {
+            let codes: Vec<String> = (0..scores.len()).map(|nth| format!("{:02}", nth * 37 % 100)).collect();
+            let carrier = |(score, code): (&u8, &'_ String)| (f64::from(*score), code.clone());
+            let mut all: Vec<(f64, String)> = scores.iter().zip(&codes).map(carrier).collect();
+            let mut best = Best::new(most);
+            for (score, code) in scores.iter().zip(&codes) {
+                best.add(Scored { carrier: (), code, worths: Vec::new(), score: f64::from(*score) });
+            }
+            all.sort_by(|one, two| two.0.total_cmp(&one.0).then_with(|| one.1.cmp(&two.1)));
+            all.truncate(most);
+            let found: Vec<(f64, String)> = best.into_sorted().iter().map(|each| (each.score, each.code.to_owned())).collect();
+            prop_assert_eq!(found, all);
+        }
     }
 }

@@ -10,7 +10,7 @@ use crate::suitability::{Scored, tally};
 use super::assembly::{Site, Sites};
 use super::gaps::Miss;
 use super::places::outlined;
-use super::{Place, SuitError, Work};
+use super::{Place, SuitError, Work, why};
 
 /// Something in the order of results.
 enum Entry<'a> {
@@ -51,9 +51,10 @@ impl<'a> Standing<'a> {
 
 impl Work<'_> {
     pub(super) fn answer(&self) -> Result<Json, SuitError> {
-        let limit = self.asked.limit;
-        let matched = self.ranked(|sets| &sets.tally.matched);
-        let open = self.ranked(|sets| &sets.tally.open);
+        let (limit, parts) = (self.asked.limit, self.asked.parts);
+        let compared = if parts.robustness { why::MOST_COMPARED } else { 0 };
+        let matched = self.best(self.places(|sets| &sets.tally.matched), limit.max(compared));
+        let open = self.best(self.places(|sets| &sets.tally.open), limit);
         let sites = self.sites()?;
         let mut answer = json!({
             "revision": self.eyes.revision(),
@@ -64,13 +65,12 @@ impl Work<'_> {
             "gates": self.gates_json(),
             "wishes": self.wishes_json(),
             "results": self.results(&matched, sites.as_ref()),
-            "unknowns": open.iter().take(limit).map(|scored| self.item(scored)).collect::<Vec<_>>(),
+            "unknowns": open.iter().map(|scored| self.item(scored)).collect::<Vec<_>>(),
             "consistency": self.consistency(),
         });
         if let Some(sites) = &sites {
             answer["assemblies"] = self.sites_json(sites);
         }
-        let parts = self.asked.parts;
         if parts.near_misses {
             let misses = self.near_misses()?;
             answer["near_misses"] = misses.iter().map(|(scored, miss)| self.near_json(scored, miss)).collect();

@@ -158,7 +158,7 @@ impl Work<'_> {
     fn members(&self, part: usize, counting: &Counting<'_>) -> Result<Vec<Place>, SuitError> {
         let rows = self.parts[part].sets.members(self.asked);
         let places = rows.iter().map(|row| Place { part, row });
-        let can_be_had = |place: &Place| self.opening(&self.snapshot.row(place.row)).is_some();
+        let can_be_had = |place: &Place| self.opening(*place).is_some();
         let members: Vec<Place> = places
             .filter(|place| can_be_had(place) && self.counted_m2(*place, &counting.by).is_some())
             .collect();
@@ -182,7 +182,7 @@ impl Work<'_> {
         let row = self.snapshot.row(place.row);
         let owner = AttributeKey::from(OWNER);
         let shown = self.eyes.sees_field(row.collection().as_str(), &owner);
-        let opening = self.opening(&row)?;
+        let opening = self.opening(place)?;
         Some(Parcel {
             code: row.code().into(),
             outline: drawn_in.ground(&row.shape()),

@@ -30,8 +30,8 @@ impl Work<'_> {
         let row = self.snapshot.row(place.row);
         let asked = &self.asked.gates[gate];
         let found = match &asked.ask {
-            Ask::AvailableBy { .. } => self.opens(&row),
-            Ask::Codes { attribute, .. } if attribute.as_str() == available::STATUS => self.opens(&row),
+            Ask::AvailableBy { .. } => self.opens(place),
+            Ask::Codes { attribute, .. } if attribute.as_str() == available::STATUS => self.opens(place),
             Ask::Number { .. } => {
                 let raised = || self.raised(asked, &row);
                 self.later(asked, &row).or_else(raised).or_else(|| self.neighbour(gate, place))
@@ -49,10 +49,10 @@ impl Work<'_> {
     }
 
     /// A reservation that ends, a unit that is being vacated, a day from which it can be had, or a lease that may end.
-    fn opens(&self, row: &Row<'_>) -> Option<Json> {
-        let state = row.text_of(&available::STATUS.into());
-        let Some(opening) = self.opening(row) else {
-            return self.may_end(row);
+    fn opens(&self, place: Place) -> Option<Json> {
+        let row = self.snapshot.row(place.row);
+        let Some(opening) = self.opening(place) else {
+            return self.may_end(&row);
         };
         let on = opening.day?;
         let kind = if opening.lapse.is_some() {
@@ -60,6 +60,7 @@ impl Work<'_> {
         } else {
             "available_later"
         };
+        let state = row.text_of(&available::STATUS.into());
         Some(json!({"kind": kind, "on": on.to_string(), "state": state}))
     }
 
@@ -86,7 +87,8 @@ impl Work<'_> {
         let collection = row.collection().as_str();
         let later = self.eyes.catalogue().attribute(collection, attribute.as_str())?.later.as_ref()?;
         let sees = |key| self.eyes.sees_field(collection, key);
-        let span = Span::of(self.cell(row, &later.value)?).filter(|_| sees(&later.value))?;
+        let read = self.snapshot.reader(row.collection(), &later.value)?;
+        let span = Span::of(row.cell(&read)?).filter(|_| sees(&later.value))?;
         let does = min.is_none_or(|min| span.high >= min.base) && max.is_none_or(|max| span.low <= max.base);
         let value = row.value(&later.value).filter(|_| does)?;
         let on = row.value(&later.on).filter(|_| sees(&later.on));

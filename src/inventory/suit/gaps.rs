@@ -2,10 +2,8 @@
 use jiff::civil::Date;
 use serde_json::{Value as Json, json};
 
-use crate::domain::available::{self, Opening};
-use crate::domain::ids::AttributeKey;
+use crate::domain::available;
 use crate::domain::value::Value;
-use crate::index::{Cell, Row};
 use crate::suitability::requirement::{Ask, Bound, Place as Overlaid, Relation, Unit};
 
 use super::places::Measured;
@@ -52,23 +50,17 @@ impl Work<'_> {
         let value = || asked.attribute().and_then(|key| row.value(key));
         let plain = |bound: Json| Miss::without_measure(gate, value().as_ref().map_or(Json::Null, Value::to_json), bound);
         match &asked.ask {
-            Ask::Number { min, max, unit, .. } => match self.spans(gate, &row) {
+            Ask::Number { min, max, unit, .. } => match self.spans(gate, place) {
                 Some([span, _]) => number_miss(gate, span, (*min, *max), unit),
                 None => plain(Json::Null),
             },
-            Ask::Day { attribute, from, to } => {
-                let Some(Value::Date(has)) = row.value(attribute) else {
+            Ask::Day { from, to, .. } => {
+                let Some(has) = self.day(gate, place) else {
                     return plain(Json::Null);
                 };
-                let bound = match (from, to) {
-                    (Some(from), _) if has < *from => *from,
-                    (_, Some(to)) => *to,
-                    (Some(from), None) => *from,
-                    (None, None) => has,
-                };
-                day_miss(gate, has, bound)
+                day_miss(gate, has, day_bound(has, (*from, *to)))
             }
-            Ask::AvailableBy { day } => match self.opening(&row).and_then(|opening| opening.day) {
+            Ask::AvailableBy { day } => match self.opening(place).and_then(|opening| opening.day) {
                 Some(opens) => day_miss(gate, opens, *day),
                 None => {
                     let status = row.value(&available::STATUS.into());
@@ -92,6 +84,27 @@ impl Work<'_> {
         }
     }
 
+    /// The gap as a share of what was asked, as [`Work::miss`] says it.
+    pub(super) fn relative(&self, gate: usize, place: Place) -> f64 {
+        match &self.asked.gates[gate].ask {
+            Ask::Number { min, max, unit, .. } => {
+                let spans = self.spans(gate, place);
+                let gap = spans.and_then(|[span, _]| number_gap(span, (*min, *max), unit));
+                gap.map_or(1.0, |gap| gap.relative)
+            }
+            Ask::Day { from, to, .. } => self
+                .day(gate, place)
+                .map_or(1.0, |has| days_apart(has, day_bound(has, (*from, *to))) / YEAR_DAYS),
+            Ask::AvailableBy { day } => {
+                let opens = self.opening(place).and_then(|opening| opening.day);
+                opens.map_or(1.0, |opens| days_apart(opens, *day) / YEAR_DAYS)
+            }
+            Ask::Codes { .. } | Ask::Flag { .. } | Ask::Text { .. } | Ask::Fits(_) => 1.0,
+            // These were measured one by one, which took longer than what is told of them.
+            Ask::Evidence { .. } | Ask::Place(_) | Ask::NetArea(_) => self.miss(gate, place).relative,
+        }
+    }
+
     pub(super) fn measured(&self, gate: usize, place: Place) -> Option<Measured> {
         self.parts[place.part].sets.measured[gate].get(&place.row).copied()
     }
@@ -109,14 +122,14 @@ impl Work<'_> {
 
     /// The number or range that a gate compares, in the base unit and with the asker's view of tax. Where nobody says whether tax is in it, two
     /// readings have to pass: the first is the harder one at each end, the second the easier one.
-    pub(super) fn spans(&self, gate: usize, row: &Row<'_>) -> Option<[Span; 2]> {
-        let Ask::Number { attribute, tax, .. } = &self.asked.gates[gate].ask else {
+    pub(super) fn spans(&self, gate: usize, place: Place) -> Option<[Span; 2]> {
+        let Ask::Number { tax, .. } = &self.asked.gates[gate].ask else {
             return None;
         };
-        let span = self.cell(row, attribute).and_then(Span::of)?;
+        let span = self.cell(gate, place).and_then(Span::of)?;
         let Some(tax) = tax else { return Some([span, span]) };
-        let factors = match row.value(&tax.flag) {
-            Some(flag) => [tax.to_asked(flag == Value::Flag(true)); 2],
+        let factors = match self.with_tax(gate, place) {
+            Some(with) => [tax.to_asked(with); 2],
             None => [tax.to_asked(true), tax.to_asked(false)],
         };
         let (small, large) = (factors[0].min(factors[1]), factors[0].max(factors[1]));
@@ -127,58 +140,44 @@ impl Work<'_> {
         };
         Some([read(large, small), read(small, large)])
     }
-
-    pub(super) fn cell<'r>(&self, row: &Row<'r>, key: &AttributeKey) -> Option<Cell<'r>> {
-        let reader = self.snapshot.reader(row.collection(), key)?;
-        row.cell(&reader)
-    }
-
-    /// When a carrier can be had, as far as the viewer may see it.
-    pub(super) fn opening(&self, row: &Row<'_>) -> Option<Opening> {
-        let collection = row.collection();
-        let lifecycle = self.eyes.catalogue().lifecycle(collection.as_str())?;
-        let state = row.text_of(&available::STATUS.into())?;
-        available::opening(lifecycle, state, |key| self.day(row, key))
-    }
-
-    /// From when it is unknown whether a carrier can be had, while before it is known that it cannot.
-    pub(super) fn open_from(&self, row: &Row<'_>) -> Option<Date> {
-        let collection = row.collection().as_str();
-        let lifecycle = self.eyes.catalogue().lifecycle(collection)?;
-        let state = row.text_of(&available::STATUS.into());
-        available::open_from(
-            lifecycle,
-            state,
-            |key| self.day(row, key),
-            |key| self.eyes.sees_field(collection, key),
-        )
-    }
-
-    fn day(&self, row: &Row<'_>, key: &AttributeKey) -> Option<Date> {
-        let shown = self.eyes.sees_field(row.collection().as_str(), key);
-        match row.value(key).filter(|_| shown) {
-            Some(Value::Date(day)) => Some(day),
-            Some(_) | None => None,
-        }
-    }
 }
 
-fn number_miss(gate: usize, span: Span, (min, max): (Option<Bound>, Option<Bound>), unit: &Unit) -> Miss {
+/// A number, the bound that it misses, and by how much, in the asker's unit.
+struct Gap {
+    has: f64,
+    bound: f64,
+    apart: f64,
+    relative: f64,
+}
+
+fn number_gap(span: Span, (min, max): (Option<Bound>, Option<Bound>), unit: &Unit) -> Option<Gap> {
     let below = min.filter(|bound| span.high < bound.base || (!span.high_closed && span.high <= bound.base));
     let (has, bound) = match (below, max, min) {
-        (Some(bound), ..) => (span.high, bound),
-        (None, Some(bound), _) | (None, None, Some(bound)) => (span.low, bound),
-        (None, None, None) => return Miss::without_measure(gate, Json::Null, Json::Null),
+        (Some(bound), ..) => (span.high, bound.asked),
+        (None, Some(bound), _) | (None, None, Some(bound)) => (span.low, bound.asked),
+        (None, None, None) => return None,
     };
-    let has_asked = has / unit.factor;
-    let gap = (has_asked - bound.asked).abs();
+    let has = has / unit.factor;
+    let apart = (has - bound).abs();
+    Some(Gap {
+        has,
+        bound,
+        apart,
+        relative: apart / bound.abs().max(f64::MIN_POSITIVE),
+    })
+}
+
+fn number_miss(gate: usize, span: Span, bounds: (Option<Bound>, Option<Bound>), unit: &Unit) -> Miss {
+    let Some(gap) = number_gap(span, bounds, unit) else {
+        return Miss::without_measure(gate, Json::Null, Json::Null);
+    };
     Miss {
         gate,
-        value: json!(has_asked),
-        bound: json!(bound.asked),
-        gap: Some(gap),
+        value: json!(gap.has),
+        bound: json!(gap.bound),
+        gap: Some(gap.apart),
         unit: (!unit.key.is_empty()).then(|| unit.key.to_string()),
-        relative: gap / bound.asked.abs().max(f64::MIN_POSITIVE),
+        relative: gap.relative,
     }
 }
 
@@ -199,8 +198,22 @@ fn measured_miss(gate: usize, measured: Measured, bound: f64) -> Miss {
     }
 }
 
-fn day_miss(gate: usize, has: jiff::civil::Date, bound: jiff::civil::Date) -> Miss {
-    let days = (has.duration_since(bound).as_hours().abs() / 24) as f64;
+/// The bound that a day misses.
+fn day_bound(has: Date, bounds: (Option<Date>, Option<Date>)) -> Date {
+    match bounds {
+        (Some(from), _) if has < from => from,
+        (_, Some(to)) => to,
+        (Some(from), None) => from,
+        (None, None) => has,
+    }
+}
+
+fn days_apart(one: Date, other: Date) -> f64 {
+    (one.duration_since(other).as_hours().abs() / 24) as f64
+}
+
+fn day_miss(gate: usize, has: Date, bound: Date) -> Miss {
+    let days = days_apart(has, bound);
     Miss {
         gate,
         value: json!(has.to_string()),

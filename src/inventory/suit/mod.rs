@@ -4,11 +4,10 @@
 //! and what a relaxation would admit are exact. A value that is unknown is worth no points and said to be unknown.
 //!
 //! Read in this order: this file (the use case), `sets` (gates to sets of rows), `values` (columns to worths), `gaps` and `offers` (what is missing, what
-//! would admit more; `halls` for halls), `why` (explanation, robustness), `counts` (facets), `ground` and `fits` (gates that ask
+//! would admit more; both read by `reads`; `halls` for halls), `why` (explanation, robustness), `counts` (facets), `ground` and `fits` (gates that ask
 //! the ground), `assembly` (parcels put together), `answer` (the JSON).
 mod answer;
 mod assembly;
-mod closest;
 mod counts;
 mod fits;
 mod fixes;
@@ -17,6 +16,7 @@ mod ground;
 mod halls;
 mod offers;
 mod places;
+mod reads;
 mod saved;
 mod sets;
 mod values;
@@ -35,15 +35,15 @@ use crate::domain::ids::{AttributeKey, Revision};
 use crate::domain::viewer::Role;
 use crate::index::{RowRef, Snapshot};
 use crate::suitability::requirement::{self, Ask, Limits, Requirement, RequirementFault, Scope};
-use crate::suitability::{Scored, rank};
+use crate::suitability::{Best, Scored};
 
 use super::ground::{Ground, GroundLimits};
 use super::view::View;
-use closest::Closest;
 use fits::Nearest;
 use gaps::Miss;
 use ground::{Asking, Grounded};
 use places::Grounds;
+use reads::Reads;
 pub use saved::{KEEPERS, RequirementError};
 use sets::{Sets, Surroundings};
 use values::Columns;
@@ -107,6 +107,7 @@ impl Suited {
 struct Part<'a> {
     sets: Sets,
     columns: Columns<'a>,
+    reads: Reads<'a>,
     grounded: Grounded,
 }
 
@@ -202,6 +203,7 @@ impl<'a> Work<'a> {
             let mut sets = Sets::new(&around, asked, number);
             Ok(Part {
                 columns: Columns::new((snapshot, grounds), asked, number),
+                reads: Reads::new(eyes, asked, number),
                 grounded: sites.settle(number, &mut sets)?,
                 sets,
             })
@@ -220,46 +222,87 @@ impl<'a> Work<'a> {
     }
 
     fn scored(&self, place: Place) -> Scored<'a, Place> {
-        let row = self.snapshot.row(place.row);
-        let mut worths = self.parts[place.part].columns.worths(&row, place.row);
-        self.add_ground_worths(place, &mut worths);
+        let mut worths = Vec::new();
+        let score = self.score(place, &mut worths);
+        self.scored_with(place, (score, worths))
+    }
+
+    fn scored_with(&self, carrier: Place, (score, worths): (f64, Vec<f64>)) -> Scored<'a, Place> {
         Scored {
-            carrier: place,
-            code: row.code(),
-            score: self.asked.scale.score(&worths),
+            carrier,
+            code: self.snapshot.row(carrier.row).code(),
+            score,
             worths,
         }
     }
 
-    /// All carriers of a set, the first of them in order.
-    fn ranked(&self, rows: impl Fn(&Sets) -> &[u64]) -> Vec<Scored<'a, Place>> {
-        let mut all: Vec<_> = self.places(rows).map(|place| self.scored(place)).collect();
-        rank(&mut all, self.asked.limit);
-        all
+    fn score(&self, place: Place, worths: &mut Vec<f64>) -> f64 {
+        let row = self.snapshot.row(place.row);
+        self.parts[place.part].columns.read_worths(&row, place.row, worths);
+        self.add_ground_worths(place, worths);
+        self.asked.scale.score(worths)
     }
 
-    fn places<'b>(&'b self, rows: impl Fn(&Sets) -> &[u64] + 'b) -> impl Iterator<Item = Place> + 'b {
+    /// The first of some carriers in order, at most so many.
+    fn best(&self, places: impl Iterator<Item = Place>, most: usize) -> Vec<Scored<'a, Place>> {
+        let mut best = Best::new(most);
+        let mut worths = Vec::new();
+        for place in places {
+            let score = self.score(place, &mut worths);
+            if best.takes(score) {
+                best.add(self.scored_with(place, (score, worths.clone())));
+            }
+        }
+        best.into_sorted()
+    }
+
+    fn places<'b>(&'b self, rows: impl Fn(&'b Sets) -> &'b [u64] + 'b) -> impl Iterator<Item = Place> + 'b {
         self.parts.iter().enumerate().flat_map(move |(part, each)| {
-            let found: Vec<RowRef> = each.sets.rows(rows(&each.sets)).iter().collect();
-            found.into_iter().map(move |row| Place { part, row })
+            let found = each.sets.live.among(rows(&each.sets));
+            found.map(move |row| Place { part, row })
         })
     }
 
     /// Carriers that fail exactly one gate, those that miss least first.
+    ///
+    /// Only how much is missed is found for all of them. What is told of a miss, and the score, which decides between equal ones, are found for those
+    /// that can be listed.
     fn near_misses(&self) -> Result<Vec<(Scored<'a, Place>, Miss)>, SuitError> {
-        let mut nearest = Closest::new(self.asked.limit);
+        let limit = self.asked.limit;
+        let mut misses: Vec<(Scored<'a, Place>, Miss)> = Vec::new();
+        let mut found: Vec<(f64, usize, Place)> = Vec::new();
         for (gate, asked) in self.asked.gates.iter().enumerate() {
             if matches!(asked.ask, Ask::Fits(_)) {
-                self.fit_misses(gate)?
-                    .into_iter()
-                    .for_each(|(scored, miss)| nearest.add(miss, || scored));
-                continue;
-            }
-            for place in self.places(|sets| &sets.tally.only[gate]) {
-                nearest.add(self.miss(gate, place), || self.scored(place));
+                misses.extend(self.fit_misses(gate)?);
+            } else {
+                let places = self.places(move |sets| &sets.tally.only[gate]);
+                found.extend(places.map(|place| (self.relative(gate, place), gate, place)));
             }
         }
-        Ok(nearest.sorted())
+        let last = (found.len() > limit).then(|| found.select_nth_unstable_by(limit - 1, |one, two| one.0.total_cmp(&two.0)).1.0);
+        let is_before = |(relative, ..): &(f64, usize, Place)| last.is_none_or(|last| relative.total_cmp(&last).is_lt());
+        let is_last = |(relative, ..): &(f64, usize, Place)| last.is_some_and(|last| relative.total_cmp(&last).is_eq());
+        let before: Vec<_> = found.iter().copied().filter(is_before).collect();
+        let left = limit.saturating_sub(before.len());
+        let equal = self.best(found.iter().filter(|each| is_last(each)).map(|(.., place)| *place), left);
+        misses.extend(
+            before
+                .into_iter()
+                .map(|(_, gate, place)| (self.scored(place), self.miss(gate, place))),
+        );
+        misses.extend(equal.into_iter().filter_map(|scored| {
+            let miss = self.miss(self.failed(scored.carrier)?, scored.carrier);
+            Some((scored, miss))
+        }));
+        misses.sort_unstable_by(|(one, miss), (two, other)| miss.relative.total_cmp(&other.relative).then_with(|| one.order(two)));
+        misses.truncate(limit);
+        Ok(misses)
+    }
+
+    /// The one gate that a carrier fails.
+    fn failed(&self, place: Place) -> Option<usize> {
+        let sets = &self.parts[place.part].sets;
+        sets.tally.only.iter().position(|only| sets.live.is_among(only, place.row))
     }
 }
 

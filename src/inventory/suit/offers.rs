@@ -7,13 +7,13 @@ use serde_json::{Value as Json, json};
 
 use crate::domain::catalogue::{Attribute, Catalogue, Code, CodeList, Kind};
 use crate::domain::ids::AttributeKey;
-use crate::domain::value::Value;
-use crate::index::RowSet;
+use crate::index::Cell;
 use crate::suitability::relax::{Needed, Offer, Side, offers};
 use crate::suitability::requirement::{Ask, Bound, ByCode, Gate, NetArea, Relation, Unit};
 use crate::suitability::tally;
 
 use super::places::Measured;
+use super::sets::Sets;
 use super::{Place, SuitError, Work};
 
 /// Codes offered for one gate.
@@ -36,6 +36,15 @@ impl Count {
     }
 }
 
+impl Count {
+    /// Rows of a bitmap, some of which are open.
+    fn add_all(&mut self, rows: &[u64], open: &[u64]) {
+        let opens: usize = rows.iter().zip(open).map(|(row, open)| (row & open).count_ones() as usize).sum();
+        self.opens += opens;
+        self.adds += tally::count(rows) - opens;
+    }
+}
+
 impl Work<'_> {
     /// All relaxations, gate by gate; those that move a bound before leaving the gate out.
     pub(super) fn relaxations(&self) -> Result<Vec<Json>, SuitError> {
@@ -51,12 +60,11 @@ impl Work<'_> {
         }
         let mut found = match &gate.ask {
             Ask::Number { min, max, unit, .. } => self.number_offers(number, (*min, *max), unit),
-            Ask::Day { attribute, from, to } => self.day_offers(number, attribute, (*from, *to)),
+            Ask::Day { from, to, .. } => self.day_offers(number, (*from, *to)),
             Ask::AvailableBy { .. } => {
                 let needed = self.failing(number).map(|(place, open)| {
-                    let row = self.snapshot.row(place.row);
-                    let admits = self.opening(&row).and_then(|opening| opening.day);
-                    let eases = if admits.is_none() { self.open_from(&row) } else { None };
+                    let admits = self.opening(place).and_then(|opening| opening.day);
+                    let eases = if admits.is_none() { self.open_from(place) } else { None };
                     NeededDay { admits, eases, open }
                 });
                 days(gate, "available_by", (Side::Max, needed.collect()))
@@ -75,18 +83,16 @@ impl Work<'_> {
 
     /// Carriers that fail this gate and no other, each with whether it is open in another.
     pub(super) fn failing(&self, gate: usize) -> impl Iterator<Item = (Place, bool)> + '_ {
-        let open: Vec<RowSet> = self.parts.iter().map(|part| part.sets.rows(&part.sets.tally.once_open)).collect();
-        self.places(move |sets| &sets.tally.only[gate])
-            .map(move |place| (place, open[place.part].contains(place.row)))
+        self.places(move |sets| &sets.tally.only[gate]).map(move |place| {
+            let sets = &self.parts[place.part].sets;
+            (place, sets.live.is_among(&sets.tally.once_open, place.row))
+        })
     }
 
     fn without(&self, gate: usize) -> Count {
         let mut count = Count::default();
         for part in &self.parts {
-            let (only, open) = (&part.sets.tally.only[gate], &part.sets.tally.once_open);
-            let both: Vec<u64> = only.iter().zip(open).map(|(only, open)| only & open).collect();
-            count.opens += tally::count(&both);
-            count.adds += tally::count(only) - tally::count(&both);
+            count.add_all(&part.sets.tally.only[gate], &part.sets.tally.once_open);
         }
         count
     }
@@ -100,10 +106,10 @@ impl Work<'_> {
             return None;
         }
         let mut count = Count::default();
-        for (place, is_open) in self.failing(number) {
-            if self.parts[place.part].sets.verdicts[number].unknown.contains(place.row) {
-                count.add(is_open);
-            }
+        for Sets { tally, verdicts, .. } in self.parts.iter().map(|part| &part.sets) {
+            let unknown = tally.only[number].iter().zip(verdicts[number].unknown.words());
+            let unknown: Vec<u64> = unknown.map(|(only, unknown)| only & unknown).collect();
+            count.add_all(&unknown, &tally.once_open);
         }
         let member = format!("{}.unknown", need_of(&gate.path));
         (count != Count::default()).then(|| offered(gate, json!({"member": member, "to": "accept"}), count))
@@ -113,8 +119,7 @@ impl Work<'_> {
         let gate = &self.asked.gates[number];
         let (mut below, mut above) = (Vec::new(), Vec::new());
         for (place, open) in self.failing(number) {
-            let row = self.snapshot.row(place.row);
-            let Some([hard, easy]) = self.spans(number, &row) else { continue };
+            let Some([hard, easy]) = self.spans(number, place) else { continue };
             let at_high = Needed {
                 eases: Some(easy.high),
                 open,
@@ -182,14 +187,10 @@ impl Work<'_> {
         offers(side, 1.0, needed.collect()).into_iter().map(offer).collect()
     }
 
-    fn day_offers(&self, number: usize, attribute: &AttributeKey, (from, to): (Option<Date>, Option<Date>)) -> Vec<Json> {
+    fn day_offers(&self, number: usize, (from, to): (Option<Date>, Option<Date>)) -> Vec<Json> {
         let gate = &self.asked.gates[number];
-        let day = |place: Place| match self.snapshot.row(place.row).value(attribute) {
-            Some(Value::Date(day)) => Some(day),
-            Some(_) | None => None,
-        };
         let needed = self.failing(number).filter_map(|(place, open)| {
-            let admits = Some(day(place)?);
+            let admits = Some(self.day(number, place)?);
             Some(NeededDay { admits, eases: None, open })
         });
         let before = |needed: &NeededDay| from.is_some_and(|from| needed.admits.is_some_and(|day| day < from));
@@ -205,16 +206,23 @@ impl Work<'_> {
         all
     }
 
+    /// By collection and code, carriers that fail this gate and no other.
+    fn codes_had(&self, number: usize) -> BTreeMap<(usize, Arc<str>), Count> {
+        let mut by_position: BTreeMap<(usize, u16), Count> = BTreeMap::new();
+        for (place, open) in self.failing(number) {
+            if let Some(Cell::Code(code)) = self.cell(number, place) {
+                by_position.entry((place.part, code)).or_default().add(open);
+            }
+        }
+        let text = |(part, position): (usize, u16)| Some((part, self.parts[part].reads.code(number, position)?));
+        by_position.into_iter().filter_map(|(at, count)| Some((text(at)?, count))).collect()
+    }
+
     /// Codes to add: in the scheme that was asked in, with what each of them stands for; of an ordered list the next classes that admit some.
     fn code_offers(&self, number: usize, attribute: &AttributeKey, by: &ByCode) -> Vec<Json> {
         let gate = &self.asked.gates[number];
         let catalogue = self.eyes.catalogue();
-        let mut has: BTreeMap<(usize, Arc<str>), Count> = BTreeMap::new();
-        for (place, open) in self.failing(number) {
-            if let Some(Value::Code(code)) = self.snapshot.row(place.row).value(attribute) {
-                has.entry((place.part, code)).or_default().add(open);
-            }
-        }
+        let has = self.codes_had(number);
         let home = |part: usize| catalogue.attribute(self.asked.seeks[part].as_str(), attribute.as_str());
         let nearest = has.keys().filter_map(|(part, code)| nearest(catalogue, home(*part)?, by, code));
         let offers = nearest.collect::<BTreeSet<_>>().into_iter().map(|offer| {
@@ -315,10 +323,17 @@ struct NeededDay {
 
 fn days(gate: &Gate, name: &str, (side, needed): (Side, Vec<NeededDay>)) -> Vec<Json> {
     let mut order: Vec<Date> = needed.iter().filter_map(|needed| needed.admits.or(needed.eases)).collect();
-    order.sort();
-    if side == Side::Min {
-        order.reverse();
+    let nearer = |one: &Date, two: &Date| match side {
+        Side::Min => two.cmp(one),
+        Side::Max => one.cmp(two),
+    };
+    // Only the nearest few are looked at.
+    let most = DAY_TARGETS[DAY_TARGETS.len() - 1];
+    if order.len() > most {
+        order.select_nth_unstable_by(most - 1, nearer);
+        order.truncate(most);
     }
+    order.sort_unstable_by(nearer);
     let mut found: Vec<(Date, Json)> = Vec::new();
     for to in DAY_TARGETS.iter().filter_map(|target| order.get(target - 1)) {
         if found.iter().any(|(known, _)| known == to) {

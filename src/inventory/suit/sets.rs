@@ -109,11 +109,6 @@ impl Sets {
         }
         self.verdicts[gate] = judged;
     }
-
-    /// Rows of a bitmap.
-    pub(super) fn rows(&self, words: &[u64]) -> RowSet {
-        self.live.with(words.to_vec())
-    }
 }
 
 /// Attributes with several gates: a facet leaves out all of them, so it may count rows that fail more than one gate.

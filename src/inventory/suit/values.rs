@@ -76,8 +76,8 @@ impl<'a> Columns<'a> {
         }
     }
 
-    /// Worth of each wish; 0 where the value is unknown or the wish is not asked.
-    pub(super) fn worths(&self, row: &Row<'_>, at: RowRef) -> Vec<f64> {
+    /// Worth of each wish into `worths`; 0 where the value is unknown or the wish is not asked.
+    pub(super) fn read_worths(&self, row: &Row<'_>, at: RowRef, worths: &mut Vec<f64>) {
         let worth = |each: &Option<(&Wish, Column<'_>)>| {
             let (wish, column) = each.as_ref()?;
             Some(match column {
@@ -96,6 +96,7 @@ impl<'a> Columns<'a> {
                 },
             })
         };
-        self.wishes.iter().map(|each| worth(each).unwrap_or(0.0)).collect()
+        worths.clear();
+        worths.extend(self.wishes.iter().map(|each| worth(each).unwrap_or(0.0)));
     }
 }

@@ -8,7 +8,7 @@ use super::assembly::{Site, Sites};
 use super::{Place, Work};
 
 /// Carriers that are compared for the robustness: the best of all that match.
-const MOST_COMPARED: usize = 2_000;
+pub(super) const MOST_COMPARED: usize = 2_000;
 
 /// Carriers whose chance of the first place is told.
 const TOLD: usize = 10;
