@@ -10,6 +10,7 @@
 //! Deliberately absent: HTTP, SQL, file formats, and any list of attributes (the catalogue has it).
 mod error;
 mod families;
+mod freshness;
 mod ground;
 pub mod import;
 mod open;

@@ -18,6 +18,7 @@ use crate::store::{OverlayDefinition, Sink, Store, StoreError};
 
 use super::error::{EditError, OpenError};
 use super::families::Families;
+use super::freshness;
 use super::ground::Ground;
 use super::published::{Change, Published, Unread};
 use super::request::EditRequest;
@@ -51,7 +52,7 @@ impl Inventory {
         let overlays = store.overlays().await?;
         let overlays: Vec<_> = overlays.into_iter().map(|each| (each.collection, each.fields)).collect();
         let catalogue = Arc::new(catalogue.with_overlays(&overlays));
-        let (published, warnings) = load(&*store, &catalogue, settings.load_parts).await?;
+        let (published, warnings) = load(&*store, &catalogue, &settings).await?;
         let current = Arc::new(ArcSwap::from_pointee(published));
         let (announce, _) = broadcast::channel(settings.announcements);
         let queue = writer::start(Start {
@@ -174,10 +175,12 @@ impl Inventory {
     }
 }
 
-async fn load(store: &dyn Store, catalogue: &Arc<Catalogue>, parts: usize) -> Result<(Published, Warnings), StoreError> {
+async fn load(store: &dyn Store, catalogue: &Arc<Catalogue>, settings: &Settings) -> Result<(Published, Warnings), StoreError> {
     let unread: Arc<Mutex<Unread>> = Arc::default();
-    let builder = Builder::new(catalogue.clone(), parts);
-    let sinks = builder.sinks().into_iter().map(|fill| watched(fill, catalogue, &unread)).collect();
+    let builder = Builder::new(catalogue.clone(), settings.load_parts);
+    let sinks = builder.sinks().into_iter();
+    let sinks = sinks.map(|fill| watched(freshness::filled(fill, catalogue, &settings.zone), catalogue, &unread));
+    let sinks = sinks.collect();
     let revision = store.load(sinks).await?;
     let snapshot = builder.finish(revision);
     let mut unread = std::mem::take(&mut *unread.lock().unwrap_or_else(PoisonError::into_inner));
@@ -194,6 +197,7 @@ async fn load(store: &dyn Store, catalogue: &Arc<Catalogue>, parts: usize) -> Re
     let published = Published {
         families: Families::of(&snapshot),
         unread: Arc::new(unread),
+        zone: settings.zone.clone(),
         snapshot,
     };
     Ok((published, warnings))

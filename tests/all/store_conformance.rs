@@ -382,6 +382,8 @@ async fn pages_changes_by_whole_revisions(place: Place) {
         let (mut since, mut walked) = (Revision(0), Vec::new());
         loop {
             let page = store.changes(since, limit).await.unwrap();
+            let first = page.first().map(|line| (line.revision, line.changed_at));
+            assert_eq!(store.first_change(since).await.unwrap(), first);
             let Some(last) = page.last() else { break };
             assert!(
                 page.len() <= limit || page.iter().all(|entry| entry.revision == last.revision),

@@ -5,7 +5,7 @@ use jiff::Timestamp;
 use serde::Serialize;
 use serde_json::{Value as Json, json};
 
-use crate::domain::edit::{Action, HistoryEntry};
+use crate::domain::edit::{Action, FieldNote, HistoryEntry};
 use crate::domain::ids::{AttributeKey, CarrierId, EditId, Revision, Version};
 use crate::domain::record::Evidence;
 use crate::domain::viewer::Role;
@@ -30,6 +30,9 @@ pub struct HistoryLine {
     pub evidence: Evidence,
     /// Who; hidden from the public.
     pub author: Option<String>,
+    /// What the device in the field said, and who approved; nothing of it is there for the public.
+    #[serde(flatten)]
+    pub field: Option<FieldNote>,
     /// What kind of change.
     pub action: Action,
     /// `{"old", "new"}` by attribute; equal ones were confirmed.
@@ -68,6 +71,7 @@ impl View {
             observed_at: entry.observed_at,
             evidence: entry.evidence,
             author: (self.role > Role::Public).then_some(entry.author),
+            field: entry.field.filter(|_| self.role > Role::Public),
             action: entry.action,
             changes,
             geometry_changed: entry.geometry_before.is_some(),

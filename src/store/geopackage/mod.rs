@@ -24,6 +24,7 @@ use std::fs::File;
 use std::path::Path;
 use std::sync::Arc;
 
+use jiff::Timestamp;
 use uuid::Uuid;
 
 use self::desk::{Desk, Failure};
@@ -134,6 +135,10 @@ impl Store for GeoPackage {
 
     fn changes(&self, since: Revision, limit: usize) -> Pending<'_, Vec<HistoryEntry>> {
         self.read(move |desk| read::changes(desk, since, limit))
+    }
+
+    fn first_change(&self, since: Revision) -> Pending<'_, Option<(Revision, Timestamp)>> {
+        self.read(move |desk| read::first_change(desk, since))
     }
 
     fn record<'a>(&'a self, id: CarrierId, catalogue: &'a Catalogue) -> Pending<'a, Option<Record>> {

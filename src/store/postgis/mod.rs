@@ -22,6 +22,7 @@ mod write;
 use std::future::Future;
 use std::sync::Arc;
 
+use jiff::Timestamp;
 use uuid::Uuid;
 
 use self::failure::Failure;
@@ -101,6 +102,10 @@ impl Store for PostGis {
 
     fn changes(&self, since: Revision, limit: usize) -> Pending<'_, Vec<HistoryEntry>> {
         self.say(read::changes(&self.link.pool, since, limit))
+    }
+
+    fn first_change(&self, since: Revision) -> Pending<'_, Option<(Revision, Timestamp)>> {
+        self.say(read::first_change(&self.link.pool, since))
     }
 
     fn record<'a>(&'a self, id: CarrierId, catalogue: &'a Catalogue) -> Pending<'a, Option<Record>> {
