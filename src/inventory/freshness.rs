@@ -38,6 +38,14 @@ pub fn fill(catalogue: &Catalogue, zone: &TimeZone, record: &mut Record) {
     }
 }
 
+/// Takes it away, so that it is computed anew.
+pub fn clear(catalogue: &Catalogue, record: &mut Record) {
+    let collection = record.collection.clone();
+    for attribute in derived(catalogue, collection.as_str()) {
+        record.attributes.remove(&attribute.key);
+    }
+}
+
 /// The same for the rows of a store while it is read, without making a record of any.
 pub fn filled(mut fill: Fill, catalogue: &Arc<Catalogue>, zone: &TimeZone) -> Fill {
     let (catalogue, zone) = (Arc::clone(catalogue), zone.clone());

@@ -83,6 +83,9 @@ pub trait Store: Send + Sync + 'static {
     fn changes(&self, since: Revision, limit: usize) -> Pending<'_, Vec<HistoryEntry>>;
     /// Revision and time of the first change after a revision; `None` when there is none. Cheap, however much one revision changed.
     fn first_change(&self, since: Revision) -> Pending<'_, Option<(Revision, Timestamp)>>;
+    /// Revision of the line that has `lines` lines behind it, up to a revision; `None` when there are not so many. It tells how much there would be to undo
+    /// without reading it.
+    fn reach(&self, up_to: Revision, lines: usize) -> Pending<'_, Option<Revision>>;
     /// One record as stored, closed or not. The catalogue says of what kind its values are.
     fn record<'a>(&'a self, id: CarrierId, catalogue: &'a Catalogue) -> Pending<'a, Option<Record>>;
     /// The defined overlays.

@@ -57,6 +57,11 @@ fn own(name: &str) -> Value {
             json!({"type": "integer", "minimum": 0}),
             "revision that the asker has seen: the answer is not older",
         ),
+        "at" => (
+            false,
+            json!({"type": "string"}),
+            "the state as of then: a day (until its end in the park), a time (RFC 3339), or the number of a revision",
+        ),
         "since" => (
             false,
             json!({"type": "integer", "minimum": 0, "default": 0}),

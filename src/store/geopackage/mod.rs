@@ -141,6 +141,10 @@ impl Store for GeoPackage {
         self.read(move |desk| read::first_change(desk, since))
     }
 
+    fn reach(&self, up_to: Revision, lines: usize) -> Pending<'_, Option<Revision>> {
+        self.read(move |desk| read::reach(desk, up_to, lines))
+    }
+
     fn record<'a>(&'a self, id: CarrierId, catalogue: &'a Catalogue) -> Pending<'a, Option<Record>> {
         Box::pin(async move {
             let found = self.read(move |desk| read::record(desk, id, |raw| OwnedRaw::from(raw))).await?;

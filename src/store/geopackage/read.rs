@@ -138,6 +138,15 @@ pub fn first_change(desk: &Desk, since: Revision) -> Result<Option<(Revision, Ti
     found.map(read).transpose()
 }
 
+/// Revision of the line that has so many lines behind it.
+pub fn reach(desk: &Desk, up_to: Revision, lines: usize) -> Result<Option<Revision>, Failure> {
+    let sql = "SELECT revision FROM history WHERE revision <= ?1 ORDER BY revision DESC LIMIT 1 OFFSET ?2";
+    let lines = i64::try_from(lines).unwrap_or(i64::MAX);
+    let mut statement = desk.connection.prepare_cached(sql)?;
+    let found = statement.query_row(params![encoding::stored(up_to), lines], |row| row.get(0)).optional()?;
+    Ok(found.map(encoding::revision))
+}
+
 fn entries(connection: &Connection, sql: &str, parameters: impl rusqlite::Params) -> Result<Vec<HistoryEntry>, Failure> {
     let mut statement = connection.prepare_cached(sql)?;
     let mut rows = statement.query(parameters)?;

@@ -108,6 +108,10 @@ impl Store for PostGis {
         self.say(read::first_change(&self.link.pool, since))
     }
 
+    fn reach(&self, up_to: Revision, lines: usize) -> Pending<'_, Option<Revision>> {
+        self.say(read::reach(&self.link.pool, up_to, lines))
+    }
+
     fn record<'a>(&'a self, id: CarrierId, catalogue: &'a Catalogue) -> Pending<'a, Option<Record>> {
         self.say(async move {
             let found = read::record(&self.link.pool, id).await?;

@@ -169,6 +169,16 @@ pub async fn first_change(pool: &PgPool, since: Revision) -> Result<Option<(Revi
     row.as_ref().map(read).transpose()
 }
 
+/// Revision of the line that has so many lines behind it.
+pub async fn reach(pool: &PgPool, up_to: Revision, lines: usize) -> Result<Option<Revision>, Failure> {
+    let found = sqlx::query_scalar("SELECT revision FROM history WHERE revision <= $1 ORDER BY revision DESC LIMIT 1 OFFSET $2")
+        .bind(encoding::stored(up_to))
+        .bind(i64::try_from(lines).unwrap_or(i64::MAX))
+        .fetch_optional(pool)
+        .await?;
+    Ok(found.map(encoding::revision))
+}
+
 fn entry(row: &PgRow) -> Result<HistoryEntry, Failure> {
     let before: Option<&[u8]> = row.try_get(11)?;
     let before = before
