@@ -8,11 +8,13 @@ mod at;
 mod kept;
 mod undo;
 
+use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use jiff::Timestamp;
 use tokio::sync::Mutex as Turn;
 
+use crate::domain::edit::HistoryEntry;
 use crate::domain::ids::{CarrierId, CollectionKey, Revision};
 use crate::domain::record::{Closure, Record};
 use crate::store::{Store, StoreError};
@@ -222,7 +224,11 @@ impl Past {
             let history = store.history(*id).await?;
             let code = from.snapshot.record(*id).map(|record| record.code).unwrap_or_default();
             let has_units = !from.families.children(&code).is_empty();
-            back.look_up(&history, (from.snapshot.catalogue(), has_units));
+            let receipts = store.receipts(history.iter().map(|line| line.edit).collect()).await?;
+            let of_edit: HashMap<_, _> = receipts.into_iter().map(|receipt| (receipt.edit, receipt.record)).collect();
+            // An edit of another record: the change followed from it. An import has no receipts; there the present has to do.
+            let from_units = |line: &HistoryEntry| of_edit.get(&line.edit).map_or(has_units, |record| record != id);
+            back.look_up(&history, (from.snapshot.catalogue(), &from_units));
         }
         Ok(())
     }

@@ -74,8 +74,8 @@ impl Back {
         !self.is_gone() && self.sources.values().any(|source| *source == Source::Unsaid)
     }
 
-    /// Finds in the whole history what the lines of old do not say. `has_units`: then what comes from units was nobody's word.
-    pub fn look_up(&mut self, history: &[HistoryEntry], (catalogue, has_units): (&Catalogue, bool)) {
+    /// Finds in the whole history what the lines of old do not say. `from_units` tells of a line whether it followed from a change of the record's units.
+    pub fn look_up(&mut self, history: &[HistoryEntry], (catalogue, from_units): (&Catalogue, &dyn Fn(&HistoryEntry) -> bool)) {
         self.is_looked_up = true;
         for (key, source) in &mut self.sources {
             if *source != Source::Unsaid {
@@ -83,13 +83,11 @@ impl Back {
             }
             let attribute = catalogue.attribute(self.collection.as_str(), key.as_str());
             let derived = attribute.and_then(|attribute| attribute.derived.as_ref());
-            if derived.is_some_and(|derived| has_units || !Derivation::needs_units(derived)) {
-                *source = Source::Said(None);
-                continue;
-            }
             let lines = history.iter().filter(|line| line.version <= self.version);
             let last = lines.rev().find_map(|line| line.changes.get(key).map(|(_, new)| (line, new)));
-            *source = Source::Said(last.filter(|(_, new)| new.is_some()).map(|(line, _)| Provenance {
+            let is_computed = |line: &HistoryEntry| derived.is_some_and(|derived| !Derivation::needs_units(derived) || from_units(line));
+            let said = last.filter(|(line, new)| new.is_some() && !is_computed(line));
+            *source = Source::Said(said.map(|(line, _)| Provenance {
                 observed_at: line.observed_at,
                 evidence: line.evidence,
                 author: line.author.clone(),
