@@ -167,7 +167,7 @@ impl Serve {
         let settings = inventory::Settings {
             request_edits: limits.edits_per_batch,
             tile_budget_bytes: limits.tile_bytes,
-            ..inventory::Settings::default()
+            ..self.place.settings()
         };
         let surroundings = inventory::of_machine();
         let inventory = Inventory::open(Arc::clone(&store), catalogue, settings).await?;

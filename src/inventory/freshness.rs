@@ -21,7 +21,8 @@ const REMEMBERED: usize = 4_096;
 /// Day of the latest observation on site among the values that everyone may see who sees the attribute: else the day would tell of others.
 pub fn last_seen(attribute: &Attribute, (catalogue, zone): (&Catalogue, &TimeZone), record: &Record) -> Option<Value> {
     let sources = record.provenance.iter();
-    let seen = sources.filter(|(key, source)| is_on_site(source.evidence) && counts(catalogue, (record.collection.as_str(), key), attribute));
+    let seen =
+        sources.filter(|(key, source)| is_on_site(source.evidence) && counts(catalogue, (record.collection.as_str(), key), attribute));
     seen.map(|(_, source)| source.observed_at).max().map(|at| day(zone, at))
 }
 
@@ -54,7 +55,9 @@ pub fn filled(mut fill: Fill, catalogue: &Arc<Catalogue>, zone: &TimeZone) -> Fi
     Box::new(move |raw| {
         let names = match names.get(raw.collection) {
             Some(names) => names,
-            None => names.entry(raw.collection.to_owned()).or_insert_with(|| quoted(&catalogue, raw.collection)),
+            None => names
+                .entry(raw.collection.to_owned())
+                .or_insert_with(|| quoted(&catalogue, raw.collection)),
         };
         let lacks = |name: &String| !raw.attributes.contains(name.as_str());
         if raw.provenance.is_empty() || !names.iter().any(lacks) {
@@ -69,10 +72,7 @@ pub fn filled(mut fill: Fill, catalogue: &Arc<Catalogue>, zone: &TimeZone) -> Fi
         if known.len() < REMEMBERED {
             known.insert(memo, added);
         }
-        fill(RawRecord {
-            attributes: &whole,
-            ..raw
-        })
+        fill(RawRecord { attributes: &whole, ..raw })
     })
 }
 
@@ -83,7 +83,9 @@ fn derived<'a>(catalogue: &'a Catalogue, collection: &'a str) -> impl Iterator<I
 
 /// Names of such attributes as they stand in JSON.
 fn quoted(catalogue: &Catalogue, collection: &str) -> Vec<String> {
-    derived(catalogue, collection).map(|attribute| format!("\"{}\":", attribute.key)).collect()
+    derived(catalogue, collection)
+        .map(|attribute| format!("\"{}\":", attribute.key))
+        .collect()
 }
 
 /// What of a source is needed here.
@@ -110,7 +112,11 @@ fn members(raw: &RawRecord<'_>, (catalogue, zone): (&Catalogue, &TimeZone)) -> R
 /// An object with more members; those that it has stand behind, and hold.
 fn with_members(object: &str, members: &str) -> String {
     let rest = object.trim_start().strip_prefix('{').unwrap_or(object);
-    let comma = if members.is_empty() || rest.trim_start().starts_with('}') { "" } else { "," };
+    let comma = if members.is_empty() || rest.trim_start().starts_with('}') {
+        ""
+    } else {
+        ","
+    };
     format!("{{{members}{comma}{rest}")
 }
 

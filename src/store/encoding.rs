@@ -110,7 +110,6 @@ pub(super) fn understand(told: Told<'_>) -> Value {
     }
 }
 
-
 /// Provenance as JSON; empty for none.
 pub fn provenance_to_json(provenance: &BTreeMap<AttributeKey, Provenance>) -> String {
     if provenance.is_empty() { String::new() } else { json(provenance) }

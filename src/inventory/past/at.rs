@@ -26,7 +26,10 @@ impl At {
             expected: EXPECTED,
         };
         if !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit()) {
-            return text.parse().map(|number| Self::Revision(Revision(number))).map_err(|_| unreadable());
+            return text
+                .parse()
+                .map(|number| Self::Revision(Revision(number)))
+                .map_err(|_| unreadable());
         }
         if text.len() == "2026-11-25".len() {
             let day: Date = text.parse().map_err(|_| unreadable())?;
@@ -81,7 +84,16 @@ mod tests {
     fn what_is_no_point_in_the_past_is_refused() {
         assert!(matches!(read("2026-11-27"), Err(PastError::Future { latest, .. }) if latest == "2026-11-26"));
         assert!(matches!(read("2026-11-25T18:00:01Z"), Err(PastError::Future { .. })));
-        for text in ["", "yesterday", "2026-13-01", "2026-11", "2026-11-25T08:00:00", "-1", "1.5", "99999999999999999999999"] {
+        for text in [
+            "",
+            "yesterday",
+            "2026-13-01",
+            "2026-11",
+            "2026-11-25T08:00:00",
+            "-1",
+            "1.5",
+            "99999999999999999999999",
+        ] {
             assert!(matches!(read(text), Err(PastError::Unreadable { .. })), "{text}");
         }
     }

@@ -54,7 +54,10 @@ impl Kept {
 
     /// The kept state from which the way back to a revision is shortest.
     pub fn nearest(&self, revision: Revision, present: &Published) -> Option<Arc<Published>> {
-        let later = self.states.iter().filter(|(of, state)| **of >= revision && is_current(&state.published, present));
+        let later = self
+            .states
+            .iter()
+            .filter(|(of, state)| **of >= revision && is_current(&state.published, present));
         later.min_by_key(|(of, _)| **of).map(|(_, state)| Arc::clone(&state.published))
     }
 
@@ -68,7 +71,11 @@ impl Kept {
         };
         self.states.insert(published.snapshot.revision(), state);
         while self.states.len() > self.most || self.bytes() > self.most_bytes {
-            let oldest = self.states.iter().min_by_key(|(_, state)| state.used).map(|(revision, _)| *revision);
+            let oldest = self
+                .states
+                .iter()
+                .min_by_key(|(_, state)| state.used)
+                .map(|(revision, _)| *revision);
             let Some(oldest) = oldest else { break };
             self.states.remove(&oldest);
         }

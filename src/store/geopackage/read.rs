@@ -134,7 +134,12 @@ pub fn first_change(desk: &Desk, since: Revision) -> Result<Option<(Revision, Ti
     let found: Option<(i64, i64)> = statement
         .query_row([encoding::stored(since)], |row| Ok((row.get(0)?, row.get(1)?)))
         .optional()?;
-    let read = |(revision, micros)| Ok((encoding::revision(revision), encoding::timestamp(micros).map_err(Failure::Unreadable)?));
+    let read = |(revision, micros)| {
+        Ok((
+            encoding::revision(revision),
+            encoding::timestamp(micros).map_err(Failure::Unreadable)?,
+        ))
+    };
     found.map(read).transpose()
 }
 
@@ -143,7 +148,9 @@ pub fn reach(desk: &Desk, up_to: Revision, lines: usize) -> Result<Option<Revisi
     let sql = "SELECT revision FROM history WHERE revision <= ?1 ORDER BY revision DESC LIMIT 1 OFFSET ?2";
     let lines = i64::try_from(lines).unwrap_or(i64::MAX);
     let mut statement = desk.connection.prepare_cached(sql)?;
-    let found = statement.query_row(params![encoding::stored(up_to), lines], |row| row.get(0)).optional()?;
+    let found = statement
+        .query_row(params![encoding::stored(up_to), lines], |row| row.get(0))
+        .optional()?;
     Ok(found.map(encoding::revision))
 }
 

@@ -128,12 +128,18 @@ fn requests(path: &str, cage: &Cage) -> Vec<String> {
             "&limit=0",
             "&secret_staff_text=x",
             "&sort=secret_staff_text",
+            "&at=1",
+            "&at=3",
+            "&at=9999",
+            "&at=2020-01-01",
         ]),
-        "/api/v1/facets" => with(&["", "&facets=name,secret_staff_number", "&facets=status"]),
-        "/api/v1/exports" => with(&["", "&format=csv", "&format=geojson", "&format=xml"]),
-        "/api/v1/carriers/{code}" | "/api/v1/carriers/{code}/history" | "/api/v1/carriers/{code}/net-area" | "/c/{code}" => {
-            codes.map(|code| path.replace("{code}", code)).collect()
+        "/api/v1/facets" => with(&["", "&facets=name,secret_staff_number", "&facets=status", "&at=3"]),
+        "/api/v1/exports" => with(&["", "&format=csv", "&format=geojson", "&format=xml", "&format=csv&at=3"]),
+        "/api/v1/carriers/{code}" | "/api/v1/carriers/{code}/history" => {
+            let of = |code| ["", "?at=1", "?at=3", "?at=2020-01-01"].map(|at| path.replace("{code}", code) + at);
+            codes.flat_map(of).collect()
         }
+        "/api/v1/carriers/{code}/net-area" | "/c/{code}" => codes.map(|code| path.replace("{code}", code)).collect(),
         "/api/v1/changes" => vec![path.to_owned(), format!("{path}?since=1&limit=1")],
         "/api/v1/changes/stream" => Vec::new(),
         "/tiles/{collection}" => COLLECTIONS
@@ -149,6 +155,7 @@ fn requests(path: &str, cage: &Cage) -> Vec<String> {
             COLLECTIONS
                 .iter()
                 .flat_map(|collection| [0, 5, 10, 14, 16].map(|z| tile(collection, z)))
+                .flat_map(|tile| [format!("{tile}?at=3"), tile])
                 .collect()
         }
         "/api/v1/requirements/{id}" | "/api/v1/requirements/{id}/runs/{revision}" => kept(path, cage),

@@ -31,7 +31,10 @@ async fn a_point_that_there_is_not_is_refused_with_the_nearest_that_there_is() {
     assert!(matches!(refused(&world, "0").await, PastError::BeforeFirst { revision, at } if revision.0 == 1 && at > begin));
     assert!(matches!(refused(&world, &begin.to_string()).await, PastError::BeforeFirst { .. }));
     assert!(matches!(refused(&world, "2026-09-30").await, PastError::BeforeFirst { .. }));
-    assert!(matches!(refused(&world, &(latest.0 + 1).to_string()).await, PastError::Future { .. }));
+    assert!(matches!(
+        refused(&world, &(latest.0 + 1).to_string()).await,
+        PastError::Future { .. }
+    ));
     assert!(matches!(refused(&world, "2030-01-01").await, PastError::Future { .. }));
     let asked = ask(&world, &latest.to_string()).await.unwrap();
     assert!(asked.is_settled && asked.view.revision() == latest);

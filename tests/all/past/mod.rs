@@ -44,7 +44,12 @@ async fn lived(kind: Kind, seed: u64) -> (World, Vec<Told>) {
         world.live().await;
         recorded.push(tell(&world, world.now()).await);
     }
-    assert!(world.closed() > 2 && world.codes.len() > 20, "closed {}, of {}", world.closed(), world.codes.len());
+    assert!(
+        world.closed() > 2 && world.codes.len() > 20,
+        "closed {}, of {}",
+        world.closed(),
+        world.codes.len()
+    );
     (world, recorded)
 }
 

@@ -28,9 +28,15 @@ impl Told {
             let now = other.answers.get(question).map_or("nothing", String::as_str);
             let same = now.bytes().zip(answer.bytes()).take_while(|(one, two)| one == two).count();
             let from = same.saturating_sub(100);
-            let near = |text: &str| String::from_utf8_lossy(&text.as_bytes()[from.min(text.len())..text.len().min(same + 200)]).into_owned();
+            let near =
+                |text: &str| String::from_utf8_lossy(&text.as_bytes()[from.min(text.len())..text.len().min(same + 200)]).into_owned();
             let revision = self.revision;
-            assert!(now == answer, "{question} as of revision {revision}:\n{}\nwas\n{}", near(now), near(answer));
+            assert!(
+                now == answer,
+                "{question} as of revision {revision}:\n{}\nwas\n{}",
+                near(now),
+                near(answer)
+            );
         }
         assert_eq!(self.answers.len(), other.answers.len(), "as of revision {}", self.revision);
     }
@@ -64,7 +70,11 @@ pub async fn tell(world: &World, view: impl Fn(Role) -> View) -> Told {
             told.ask(&view, (role, collection), &[]);
             if role == Role::Staff {
                 told.ask(&view, (role, collection), &[("last_seen_on_min", "2026-10-05")]);
-                told.ask(&view, (role, collection), &[("last_seen_on_unknown", "only"), ("sort", "-last_seen_on,code")]);
+                told.ask(
+                    &view,
+                    (role, collection),
+                    &[("last_seen_on_unknown", "only"), ("sort", "-last_seen_on,code")],
+                );
             }
         }
     }
@@ -86,7 +96,10 @@ impl Told {
         };
         let name = format!("{role} {collection} {parameters:?}");
         let page = view.search(&query(&[("sort", "code"), ("limit", "10000")])).unwrap();
-        self.put(format!("{name} search"), serde_json::from_slice(&page.to_geojson(GeometryChoice::Full)).unwrap());
+        self.put(
+            format!("{name} search"),
+            serde_json::from_slice(&page.to_geojson(GeometryChoice::Full)).unwrap(),
+        );
         let plain = query(&[]);
         self.put(format!("{name} facets"), view.facets(&plain, &[]).unwrap().to_json());
         let csv: Vec<u8> = view.export(&plain, ExportFormat::Csv).unwrap().flatten().collect();

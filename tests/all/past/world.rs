@@ -40,10 +40,9 @@ impl World {
     pub async fn new(kind: Kind, seed: u64) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let database = (kind == Kind::PostGis).then(postgres::database);
-        let location = database.as_ref().map_or_else(
-            || folder.path().join("park.gpkg").to_str().unwrap().to_owned(),
-            Database::location,
-        );
+        let location = database
+            .as_ref()
+            .map_or_else(|| folder.path().join("park.gpkg").to_str().unwrap().to_owned(), Database::location);
         let clock = Arc::new(Mutex::new("2026-10-01T01:00:00Z".parse().unwrap()));
         let inventory = open(&location, &clock, |_| {}).await;
         Self {
@@ -184,7 +183,10 @@ impl World {
         let properties = item.map_or(Value::Null, |item| item.to_json()["properties"].clone());
         let known = ["name", "clear_height", "price", "contact_phone"];
         let known = known.iter().filter(|key| properties.get(key).is_some());
-        let set: Value = known.map(|key| ((*key).to_owned(), properties[key].clone())).collect::<serde_json::Map<_, _>>().into();
+        let set: Value = known
+            .map(|key| ((*key).to_owned(), properties[key].clone()))
+            .collect::<serde_json::Map<_, _>>()
+            .into();
         self.park.setting(&creation, &set)
     }
 

@@ -804,6 +804,7 @@ export interface components {
     History: {
       entries: {
         action: components['schemas']['Action']
+        approved_by?: string
         author: string | null
         /** Format: date-time */
         changed_at: string
@@ -813,13 +814,27 @@ export interface components {
             old: components['schemas']['Value']
           }
         }
+        counter?: number
+        /**
+         * Format: uuid
+         * @description The device in the field, for those with an account.
+         */
+        device?: string
         /** Format: uuid */
         edit: string
         evidence: components['schemas']['Evidence']
+        geometry_changed?: boolean
         /** Format: date-time */
         observed_at: string
+        position?: {
+          accuracy_m: number
+          lat: number
+          lon: number
+        }
         revision: number
         version: number
+        /** Format: uuid */
+        visit?: string
       }[]
     }
     Lifecycle: {
@@ -1381,7 +1396,10 @@ export interface operations {
   }
   get_api_v1_carriers_code: {
     parameters: {
-      query?: never
+      query?: {
+        /** @description the state as of then: a day (until its end in the park), a time (RFC 3339), or the number of a revision */
+        at?: string
+      }
       header?: never
       path: {
         code: string
@@ -1431,7 +1449,10 @@ export interface operations {
   }
   get_api_v1_carriers_code_history: {
     parameters: {
-      query?: never
+      query?: {
+        /** @description the state as of then: a day (until its end in the park), a time (RFC 3339), or the number of a revision */
+        at?: string
+      }
       header?: never
       path: {
         code: string
@@ -1578,6 +1599,8 @@ export interface operations {
         collection: string
         /** @description form of the file */
         format?: 'geojson' | 'csv'
+        /** @description the state as of then: a day (until its end in the park), a time (RFC 3339), or the number of a revision */
+        at?: string
         /** @description Each property is a parameter of its own. Which of them a collection has stands in x-filters. */
         filters?: components['parameters']['filters']
       }
@@ -1606,6 +1629,8 @@ export interface operations {
         collection: string
         /** @description attributes to count, separated by commas; without it those that the catalogue shows by default */
         facets?: string
+        /** @description the state as of then: a day (until its end in the park), a time (RFC 3339), or the number of a revision */
+        at?: string
         /** @description Each property is a parameter of its own. Which of them a collection has stands in x-filters. */
         filters?: components['parameters']['filters']
       }
@@ -1771,6 +1796,8 @@ export interface operations {
         collection: string
         /** @description none leaves geometry null */
         geometry?: 'full' | 'none'
+        /** @description the state as of then: a day (until its end in the park), a time (RFC 3339), or the number of a revision */
+        at?: string
         /** @description attributes or code, separated by commas; - before one for largest first; unknown values come last */
         sort?: string
         /** @description most lines of the page */
@@ -2109,6 +2136,8 @@ export interface operations {
   get_tiles_collection: {
     parameters: {
       query?: {
+        /** @description the state as of then: a day (until its end in the park), a time (RFC 3339), or the number of a revision */
+        at?: string
         /** @description Each property is a parameter of its own. Which of them a collection has stands in x-filters. */
         filters?: components['parameters']['filters']
       }
@@ -2137,6 +2166,8 @@ export interface operations {
       query?: {
         /** @description revision that the asker has seen: the answer is not older */
         rev?: number
+        /** @description the state as of then: a day (until its end in the park), a time (RFC 3339), or the number of a revision */
+        at?: string
         /** @description Each property is a parameter of its own. Which of them a collection has stands in x-filters. */
         filters?: components['parameters']['filters']
       }
