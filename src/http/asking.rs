@@ -50,14 +50,14 @@ impl FromRequestParts<Arc<App>> for Asking {
     async fn from_request_parts(parts: &mut Parts, app: &Arc<App>) -> Result<Self, Problem> {
         let asker = Asker::from_request_parts(parts, app).await?;
         let given = Extension::<Asked>::from_request_parts(parts, app).await;
-        let asked = given.map(|given| given.0).unwrap_or_default();
-        let AsOf { view, is_settled } = match asked.value(AT) {
+        let given = given.map(|given| given.0).unwrap_or_default();
+        let AsOf { view, is_settled } = match given.value(AT) {
             None => now(app, &asker.viewer),
             Some(text) => as_of(app, &asker.viewer, text).await?,
         };
         Ok(Self {
             view,
-            asked,
+            asked: given,
             headers: parts.headers.clone(),
             is_settled,
             viewer: asker.viewer,

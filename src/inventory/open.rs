@@ -125,7 +125,7 @@ impl Inventory {
 
     fn as_of(&self, state: State, viewer: &Viewer) -> AsOf {
         AsOf {
-            view: self.view_of(state.published, viewer).as_of_past(),
+            view: self.view_of(state.published, viewer).into_past(),
             is_settled: state.is_settled,
         }
     }

@@ -29,22 +29,23 @@ impl At {
             return text
                 .parse()
                 .map(|number| Self::Revision(Revision(number)))
-                .map_err(|_| unreadable());
+                .ok()
+                .ok_or_else(unreadable);
         }
         if text.len() == "2026-11-25".len() {
-            let day: Date = text.parse().map_err(|_| unreadable())?;
+            let day: Date = text.parse().ok().ok_or_else(unreadable)?;
             let today = zone.to_datetime(now).date();
             if day > today {
                 return Err(future(text, &today));
             }
             return end_of(day, zone).map(Self::Before).ok_or_else(unreadable);
         }
-        let time: Timestamp = text.parse().map_err(|_| unreadable())?;
+        let time: Timestamp = text.parse().ok().ok_or_else(unreadable)?;
         if time > now {
             return Err(future(text, &now));
         }
         // Times are kept to the microsecond.
-        time.checked_add(1.microsecond()).map(Self::Before).map_err(|_| unreadable())
+        time.checked_add(1.microsecond()).map(Self::Before).ok().ok_or_else(unreadable)
     }
 }
 

@@ -69,7 +69,7 @@ impl View {
     }
 
     /// The same as a state of the past, in which nothing can be done any more.
-    pub(super) fn as_of_past(self) -> Self {
+    pub(super) fn into_past(self) -> Self {
         Self { is_past: true, ..self }
     }
 

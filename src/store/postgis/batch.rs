@@ -223,7 +223,7 @@ pub async fn history(connection: &mut PgConnection, revision: Revision, transact
         .bind(entries().map(|entry| encoding::word(&entry.evidence)).collect::<Vec<_>>())
         .bind(entries().map(|entry| entry.author.clone()).collect::<Vec<_>>())
         .bind(entries().map(|entry| encoding::word(&entry.action)).collect::<Vec<_>>())
-        .bind(entries().map(|entry| line::changes_to_json(entry)).collect::<Vec<_>>())
+        .bind(entries().map(line::changes_to_json).collect::<Vec<_>>())
         .bind(entries().map(|entry| entry.geometry_before.as_ref().map(wkb::write).filter(|bytes| !bytes.is_empty())).collect::<Vec<_>>())
         .bind(encoding::stored(revision))
         .bind(entries().map(|entry| encoding::field_to_json(entry.field.as_ref())).collect::<Vec<_>>())

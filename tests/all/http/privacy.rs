@@ -146,18 +146,7 @@ fn requests(path: &str, cage: &Cage) -> Vec<String> {
             .iter()
             .map(|collection| path.replace("{collection}", collection))
             .collect(),
-        "/tiles/{collection}/{z}/{x}/{y}" => {
-            let tile = |collection: &str, z| {
-                let at = COLLECTIONS.iter().position(|each| *each == collection).unwrap();
-                let [west, south, ..] = corners(at);
-                format!("/tiles/{collection}/{}", tile_at(z, west + 0.0001, south + 0.0001))
-            };
-            COLLECTIONS
-                .iter()
-                .flat_map(|collection| [0, 5, 10, 14, 16].map(|z| tile(collection, z)))
-                .flat_map(|tile| [format!("{tile}?at=3"), tile])
-                .collect()
-        }
+        "/tiles/{collection}/{z}/{x}/{y}" => tiles(),
         "/api/v1/requirements/{id}" | "/api/v1/requirements/{id}/runs/{revision}" => kept(path, cage),
         "/assets/{name}" => vec!["/assets/none.js".to_owned()],
         "/api/v1/catalogue"
@@ -174,6 +163,19 @@ fn requests(path: &str, cage: &Cage) -> Vec<String> {
         | "/field" => vec![path.to_owned()],
         other => panic!("{other} has to be looked through for what is private: say here how"),
     }
+}
+
+fn tiles() -> Vec<String> {
+    let tile = |collection: &str, z| {
+        let at = COLLECTIONS.iter().position(|each| *each == collection).unwrap();
+        let [west, south, ..] = corners(at);
+        format!("/tiles/{collection}/{}", tile_at(z, west + 0.0001, south + 0.0001))
+    };
+    COLLECTIONS
+        .iter()
+        .flat_map(|collection| [0, 5, 10, 14, 16].map(|z| tile(collection, z)))
+        .flat_map(|tile| [format!("{tile}?at=3"), tile])
+        .collect()
 }
 
 /// Requirements that the admin keeps, and their answers at any revision.
