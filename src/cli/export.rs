@@ -9,7 +9,7 @@ use super::place::{Place, block_on};
 use super::{Done, say};
 use crate::domain::viewer::{Role, Viewer};
 use crate::filter;
-use crate::inventory::{ExportFormat, Inventory, Settings};
+use crate::inventory::{ExportFormat, Inventory};
 
 /// Write records to a file
 #[derive(Args)]
@@ -44,7 +44,7 @@ impl Export {
     pub fn run(self) -> anyhow::Result<Done> {
         block_on(async {
             let store = self.place.open_store().await?;
-            let inventory = Inventory::open(store, self.place.catalogue.load()?, Settings::default()).await?;
+            let inventory = Inventory::open(store, self.place.catalogue.load()?, self.place.settings()).await?;
             let view = inventory.view(&Viewer {
                 role: self.role,
                 account: None,

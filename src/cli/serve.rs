@@ -220,7 +220,7 @@ impl Serve {
             request_edits: limits.edits_per_batch,
             tile_budget_bytes: limits.tile_bytes,
             ground: self.limits.ground(),
-            ..inventory::Settings::default()
+            ..self.place.settings()
         };
         let surroundings = inventory::of_machine();
         let inventory = Inventory::open(Arc::clone(&store), catalogue, settings).await?;

@@ -9,7 +9,7 @@ use serde_json::Value as Json;
 use super::place::{Place, block_on};
 use super::{Done, print};
 use crate::domain::viewer::{Role, Viewer};
-use crate::inventory::{Inventory, Settings};
+use crate::inventory::Inventory;
 use crate::suitability::requirement::Limits;
 
 /// Rank carriers for a project
@@ -34,7 +34,7 @@ impl Suit {
         let document = self.document()?;
         block_on(async {
             let store = self.place.open_store().await?;
-            let inventory = Inventory::open(store, self.place.catalogue.load()?, Settings::default()).await?;
+            let inventory = Inventory::open(store, self.place.catalogue.load()?, self.place.settings()).await?;
             let view = inventory.view(&Viewer {
                 role: self.role,
                 account: None,

@@ -7,7 +7,7 @@ use uuid::Uuid;
 
 use super::geometry::Shape;
 use super::ids::{AttributeKey, CarrierId, CollectionKey, EditId, Revision, Version};
-use super::record::Evidence;
+use super::record::{Evidence, Provenance};
 use super::value::Value;
 
 /// A wish to change one record.
@@ -243,6 +243,8 @@ pub struct HistoryEntry {
     pub action: Action,
     /// Old and new value of each field that changed.
     pub changes: BTreeMap<AttributeKey, (Option<Value>, Option<Value>)>,
+    /// Where the values of those fields came from before it; fields that did not say are left out. `None` for a line of old, from before this was kept.
+    pub sources_before: Option<BTreeMap<AttributeKey, Provenance>>,
     /// The outline before, when it changed.
     pub geometry_before: Option<Shape>,
 }

@@ -13,7 +13,7 @@ use super::viewer::{Asker, own_url};
 use crate::domain::ids::Revision;
 use crate::domain::query::{Filter, Query, Region};
 use crate::domain::viewer::Viewer;
-use crate::inventory::View;
+use crate::inventory::{AsOf, At, View};
 
 /// Below this many records even the whole collection is looked through in less than a millisecond.
 const FEW_RECORDS: usize = 20_000;
@@ -27,6 +27,9 @@ const SMALL_RADIUS_M: f64 = 2_000.0;
 /// Parameter with a revision that the asker has seen. It also gives every revision an address of its own, so that no cache gives an older answer.
 pub const REVISION: &str = "rev";
 
+/// Parameter with a point in the past.
+pub const AT: &str = "at";
+
 /// Who asks what, in the view of one revision.
 pub struct Asking {
     /// One revision, as this viewer may see it.
@@ -35,6 +38,8 @@ pub struct Asking {
     pub asked: Asked,
     /// Headers as given.
     pub headers: HeaderMap,
+    /// Whether the answer will always be the same: one of the past, after which there was another.
+    pub is_settled: bool,
     viewer: Viewer,
     app: Arc<App>,
 }
@@ -45,14 +50,43 @@ impl FromRequestParts<Arc<App>> for Asking {
     async fn from_request_parts(parts: &mut Parts, app: &Arc<App>) -> Result<Self, Problem> {
         let asker = Asker::from_request_parts(parts, app).await?;
         let given = Extension::<Asked>::from_request_parts(parts, app).await;
+        let given = given.map(|given| given.0).unwrap_or_default();
+        let AsOf { view, is_settled } = match given.value(AT) {
+            None => now(app, &asker.viewer),
+            Some(text) => as_of(app, &asker.viewer, text).await?,
+        };
         Ok(Self {
-            view: app.inventory.view(&asker.viewer),
-            asked: given.map(|given| given.0).unwrap_or_default(),
+            view,
+            asked: given,
             headers: parts.headers.clone(),
+            is_settled,
             viewer: asker.viewer,
             app: Arc::clone(app),
         })
     }
+}
+
+fn now(app: &App, viewer: &Viewer) -> AsOf {
+    AsOf {
+        view: app.inventory.view(viewer),
+        is_settled: false,
+    }
+}
+
+/// The view of the past; one that has to be made first waits for its turn among the heavy work.
+async fn as_of(app: &App, viewer: &Viewer, text: &str) -> Result<AsOf, Problem> {
+    let at = app.inventory.read_at(text)?;
+    if let Some(known) = app.inventory.view_at_hand(viewer, at) {
+        return Ok(known);
+    }
+    // Another process may have written the revision that is asked for.
+    if let At::Revision(revision) = at
+        && revision > app.inventory.view(viewer).revision()
+    {
+        app.inventory.catch_up().await?;
+    }
+    let _turn = app.heavy.turn().await?;
+    Ok(app.inventory.view_at(viewer, at).await?)
 }
 
 impl Asking {
@@ -61,6 +95,12 @@ impl Asking {
         let Some(wanted) = self.asked.number(REVISION)?.map(Revision) else {
             return Ok(self);
         };
+        if let Some(at) = self.asked.value(AT) {
+            return Err(Problem::new(problem::BAD_PARAMETER, "a state of the past has its revision already")
+                .about(REVISION)
+                .given(wanted.to_string())
+                .expected(format!("{REVISION} or {AT}={at}, not both")));
+        }
         if wanted > self.view.revision() {
             self.app.inventory.catch_up().await?;
             self.view = self.app.inventory.view(&self.viewer);

@@ -10,6 +10,7 @@ use serde::{Deserialize, Deserializer};
 use serde_json::{Value, json};
 use uuid::Uuid;
 
+use super::asking::{AT, Asking};
 use super::body::Json;
 use super::conditional::{self, Tag, bytes, json_now};
 use super::problem::{self, Problem};
@@ -21,17 +22,21 @@ use crate::domain::record::Evidence;
 use crate::domain::viewer::Role;
 use crate::inventory::{EditRequest, Item};
 
+/// Parameters of reading.
+pub const OWN: &[&str] = &[AT];
+
 /// One record by code or id, closed or not.
-pub async fn read(State(app): State<Arc<App>>, asker: Asker, headers: HeaderMap, Path(code): Path<String>) -> Result<Response, Problem> {
-    let view = app.inventory.view(&asker.viewer);
-    let item = view.item(&code).ok_or_else(|| Problem::not_found("record", &code))?;
-    let tag = tag(&item, asker.viewer.role);
-    conditional::unless_known(&headers, &tag, || Ok(bytes("application/geo+json", item.to_json().to_string())))
+pub async fn read(asking: Asking, Path(code): Path<String>) -> Result<Response, Problem> {
+    let item = asking.view.item(&code).ok_or_else(|| Problem::not_found("record", &code))?;
+    let tag = tag(&item, asking.view.role());
+    conditional::unless_known(&asking.headers, &tag, || {
+        Ok(bytes("application/geo+json", item.to_json().to_string()))
+    })
 }
 
 /// What became of a record, as far as this viewer may see it.
-pub async fn history(State(app): State<Arc<App>>, asker: Asker, Path(code): Path<String>) -> Result<Response, Problem> {
-    let view = app.inventory.view(&asker.viewer);
+pub async fn history(asking: Asking, Path(code): Path<String>) -> Result<Response, Problem> {
+    let view = asking.view;
     let missing = || Problem::not_found("record", &code);
     let id = view.id_of(&code).ok_or_else(missing)?;
     let entries = view.history(id).await?.ok_or_else(missing)?;

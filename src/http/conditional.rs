@@ -17,6 +17,9 @@ pub struct Tag(String);
 /// Headers that change what is answered.
 const VARY: HeaderValue = HeaderValue::from_static("Cookie, Authorization, Accept-Encoding");
 
+/// To be kept by the asker alone, for an hour.
+const KEPT: HeaderValue = HeaderValue::from_static("private, max-age=3600");
+
 /// To be kept by the asker alone, and to be asked for again each time (which costs a 304).
 const ASK_AGAIN: HeaderValue = HeaderValue::from_static("private, no-cache");
 
@@ -66,6 +69,11 @@ pub fn mark(response: &mut Response, tag: &Tag) {
     }
     headers.insert(header::VARY, VARY);
     headers.insert(header::CACHE_CONTROL, ASK_AGAIN);
+}
+
+/// Lets the asker keep an answer of the past for an hour without asking again: rights may change, what was does not.
+pub fn keep(response: &mut Response) {
+    response.headers_mut().insert(header::CACHE_CONTROL, KEPT);
 }
 
 /// An answer of these bytes.

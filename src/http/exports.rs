@@ -9,13 +9,13 @@ use tokio::sync::mpsc;
 use tokio_stream::StreamExt;
 use tokio_stream::wrappers::ReceiverStream;
 
-use super::asking::Asking;
+use super::asking::{AT, Asking};
 use super::conditional::bytes;
 use super::problem::{self, Problem};
 use crate::inventory::{Export, ExportFormat};
 
 /// Parameters that are not the filter's.
-pub const OWN: &[&str] = &["collection", "format"];
+pub const OWN: &[&str] = &["collection", "format", AT];
 
 /// Pieces that wait for a slow reader; the writing thread waits with them, the revision stays in memory until then.
 const PIECES_AHEAD: usize = 4;

@@ -1,13 +1,13 @@
 //! `GET /api/v1/facets`: how many there are of each value, under the other conditions and in all.
 use axum::response::Response;
 
-use super::asking::Asking;
+use super::asking::{AT, Asking};
 use super::conditional::{self, bytes};
 use super::problem::{self, Problem};
 use crate::domain::ids::AttributeKey;
 
 /// Parameters that are not the filter's.
-pub const OWN: &[&str] = &["collection", "facets"];
+pub const OWN: &[&str] = &["collection", "facets", AT];
 
 /// Counts and histograms.
 pub async fn count(asking: Asking) -> Result<Response, Problem> {

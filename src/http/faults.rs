@@ -3,7 +3,7 @@ use super::problem::{self, Fault, Problem};
 use crate::accounts::AccountError;
 use crate::devices::DeviceError;
 use crate::filter::{Mistake, ParameterError};
-use crate::inventory::{EditError, ReadError, RequirementError, SuitError, UnfitRequirement};
+use crate::inventory::{EditError, PastError, ReadError, RequirementError, SuitError, UnfitRequirement};
 use crate::store::StoreError;
 use crate::suitability::requirement::RequirementFault;
 use crate::survey::SurveyError;
@@ -36,6 +36,24 @@ impl From<ReadError> for Problem {
                 .given(given)
                 .expected(format!("one of {}", expected.join(", "))),
             ReadError::Store(error) => error.into(),
+        }
+    }
+}
+
+impl From<PastError> for Problem {
+    fn from(error: PastError) -> Self {
+        let detail = error.to_string();
+        let bad = |detail: &str| Self::new(problem::BAD_PARAMETER, detail).about("at");
+        match error {
+            PastError::Unreadable { given, expected } => bad("at is no point in the past").given(given).expected(expected),
+            PastError::Future { given, latest } => bad("that is still to come").given(given).expected(format!("at most {latest}")),
+            PastError::BeforeFirst { revision, at } => bad(&detail).expected(format!("revision {revision}, or {at} or later")),
+            PastError::TooFarBack { reach, .. } => Self::new(problem::TOO_FAR_BACK, detail)
+                .about("at")
+                .expected(format!("revision {reach} or later")),
+            PastError::Empty => bad(&detail).expected("something written first"),
+            PastError::BrokeOff => Self::new(problem::INTERNAL, detail),
+            PastError::Store(error) => error.into(),
         }
     }
 }

@@ -32,6 +32,7 @@ kinds! {
     BAD_EDIT = "bad-edit", BAD_REQUEST, "The edit cannot be read";
     BAD_REQUIREMENT = "bad-requirement", BAD_REQUEST, "The requirement cannot be used";
     BAD_CAMPAIGN = "bad-campaign", BAD_REQUEST, "The campaign or visit cannot be like this";
+    TOO_FAR_BACK = "too-far-back", BAD_REQUEST, "Too much has changed since then";
     BAD_TILE = "bad-tile", BAD_REQUEST, "There is no such tile";
     WRONG_NAME_OR_PASSWORD = "wrong-name-or-password", UNAUTHORIZED, "The name or the password is wrong";
     LOG_IN = "log-in", UNAUTHORIZED, "This needs an account";

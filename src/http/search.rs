@@ -1,14 +1,14 @@
 //! `GET /api/v1/search`: carriers that match, page by page.
 use axum::response::Response;
 
-use super::asking::Asking;
+use super::asking::{AT, Asking};
 use super::conditional::{self, bytes};
 use super::problem::{self, Problem};
 use crate::domain::query::Query;
 use crate::inventory::GeometryChoice;
 
 /// Parameters that are not the filter's.
-pub const OWN: &[&str] = &["collection", "geometry"];
+pub const OWN: &[&str] = &["collection", "geometry", AT];
 
 /// A page of carriers as `GeoJSON`.
 pub async fn search(asking: Asking) -> Result<Response, Problem> {

@@ -4,7 +4,7 @@ use axum::response::Response;
 use form_urlencoded::Serializer;
 use serde_json::{Map, Value, json};
 
-use super::asking::{Asking, REVISION};
+use super::asking::{AT, Asking, REVISION};
 use super::conditional::{self, Tag, bytes};
 use super::problem::{self, Problem};
 use crate::domain::catalogue::{Attribute, Kind};
@@ -18,7 +18,10 @@ const LIGHT_ZOOM: u8 = 13;
 const MOST_ZOOM: u8 = 16;
 
 /// Parameters that are not the filter's.
-pub const OWN: &[&str] = &[REVISION];
+pub const OWN: &[&str] = &[REVISION, AT];
+
+/// Those of the description.
+pub const DESCRIPTION: &[&str] = &[AT];
 
 /// One tile.
 pub async fn tile(asking: Asking, Path((collection, z, x, y)): Path<(String, String, String, String)>) -> Result<Response, Problem> {
@@ -28,14 +31,14 @@ pub async fn tile(asking: Asking, Path((collection, z, x, y)): Path<(String, Str
     let heavy = address.z < LIGHT_ZOOM && asking.is_heavy(&query);
     let tag = Tag::of(&[&asking.start(), &asking.view.tile_etag(address, &query)?]);
     if tag.is_known(&asking.headers) {
-        return conditional::unless_known(&asking.headers, &tag, || Ok(Response::default()));
+        return encode(&asking, address, &query, &tag);
     }
     asking.weighed(heavy, move |asking| encode(&asking, address, &query, &tag)).await?
 }
 
 /// Description of a collection's tiles, with the same filter, for map libraries and QGIS.
 pub async fn description(asking: Asking, Path(collection): Path<String>) -> Result<Response, Problem> {
-    let query = asking.query(&collection, &[])?;
+    let query = asking.query(&collection, DESCRIPTION)?;
     conditional::unless_known(&asking.headers, &asking.tag(&query), || {
         let role = asking.view.role();
         let carried = asking
@@ -78,10 +81,14 @@ fn kind(attribute: &Attribute) -> &'static str {
 }
 
 fn encode(asking: &Asking, address: TileAddress, query: &Query, tag: &Tag) -> Result<Response, Problem> {
-    conditional::unless_known(&asking.headers, tag, || {
+    let mut response = conditional::unless_known(&asking.headers, tag, || {
         let tile = asking.view.tile(address, query)?;
         Ok(bytes("application/vnd.mapbox-vector-tile", tile.bytes))
-    })
+    })?;
+    if asking.is_settled {
+        conditional::keep(&mut response);
+    }
+    Ok(response)
 }
 
 fn address(z: &str, x: &str, y: &str) -> Result<TileAddress, Problem> {

@@ -8,7 +8,7 @@ use super::layer::{Directory, Layer, is_spread, table_of};
 use super::lookup::{Locator, hash_code, hash_id};
 use super::shard::{SHARD_ROWS, SPLIT_ROWS, Shard, Spread};
 use super::table::{Stamp, Table};
-use crate::domain::ids::Revision;
+use crate::domain::ids::{CarrierId, Revision};
 use crate::domain::record::Record;
 
 impl Layer {
@@ -62,6 +62,23 @@ impl Layer {
         if self.shards[shard].table.len() >= SPLIT_ROWS {
             self.tidy(shard);
         }
+    }
+
+    /// Takes records out altogether, open or closed.
+    pub(super) fn forget(&mut self, revision: Revision, ids: &[CarrierId]) {
+        self.revision = revision;
+        let mut touched = BTreeSet::new();
+        for id in ids {
+            if let Some(place) = self.find(*id) {
+                self.drop_row(place);
+                touched.insert(place.shard());
+            }
+            self.closed.remove(*id);
+        }
+        for number in touched {
+            self.tidy(number);
+        }
+        self.directory = Arc::new(Directory::of(&self.shards));
     }
 
     /// Whether a shape of this extent still belongs where its row lies.

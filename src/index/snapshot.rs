@@ -94,6 +94,32 @@ impl Snapshot {
         Self(Arc::new(inner))
     }
 
+    /// The same without these records, as if they had never been.
+    #[must_use]
+    pub fn without(&self, revision: Revision, records: &[(CollectionKey, CarrierId)]) -> Self {
+        let mut inner = (*self.0).clone();
+        inner.revision = revision;
+        for layer in &mut inner.layers {
+            let of_layer = records.iter().filter(|(collection, _)| *collection == layer.schema.collection);
+            let ids: Vec<CarrierId> = of_layer.map(|(_, id)| *id).collect();
+            if !ids.is_empty() {
+                Arc::make_mut(layer).forget(revision, &ids);
+            }
+        }
+        Self(Arc::new(inner))
+    }
+
+    /// Rows of this snapshot that lie in memory of their own, apart from the other's.
+    pub fn rows_apart(&self, other: &Self) -> usize {
+        let rows = |layer: &Arc<Layer>| {
+            let shared = other.layer(&layer.schema.collection).map_or(&[][..], |(_, layer)| &layer.shards);
+            let apart = layer.shards.iter().enumerate();
+            let apart = apart.filter(|(at, shard)| shared.get(*at).is_none_or(|other| !Arc::ptr_eq(shard, other)));
+            apart.map(|(_, shard)| shard.table.len()).sum::<usize>()
+        };
+        self.0.layers.iter().map(rows).sum()
+    }
+
     /// Revision of this snapshot.
     pub fn revision(&self) -> Revision {
         self.0.revision

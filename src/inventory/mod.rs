@@ -4,18 +4,21 @@
 //! and keeps it from start to end; it never waits for the writer. A writer's edit is judged, committed to the store together with others that wait,
 //! then published, then answered: a receipt is given only for what is durable and visible.
 //!
-//! Read in this order: [`Inventory`], `request` (what is sent), `writer` (how it is judged and committed), `inbox` (what waits for a person), `view` (what may be read), `ground` and
+//! Read in this order: [`Inventory`], `request` (what is sent), `writer` (how it is judged and committed), `inbox` (what waits for a person), `view`
+//! (what may be read), `past` (what it was), `ground` and
 //! `suit` (what suits a project).
 //!
 //! Deliberately absent: HTTP, SQL, file formats, and any list of attributes (the catalogue has it).
 mod contradictions;
 mod error;
 mod families;
+mod freshness;
 mod ground;
 pub mod import;
 mod inbox;
 mod open;
 mod outline;
+mod past;
 mod published;
 mod request;
 mod settings;
@@ -27,7 +30,8 @@ mod writer;
 pub use error::{EditError, OpenError, ReadError};
 pub use ground::GroundLimits;
 pub use inbox::{DECIDERS, Decided, DecisionRequest, EditStatus, InboxPage, InboxQuery};
-pub use open::{Inventory, Warnings};
+pub use open::{AsOf, Inventory, Warnings};
+pub use past::{At, PastError};
 pub use published::Change;
 pub use request::{CloseRequest, CreateRequest, EditRequest};
 pub use settings::{Settings, of_machine};

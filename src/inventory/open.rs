@@ -20,7 +20,9 @@ use crate::store::{OverlayDefinition, Sink, Store, StoreError};
 use super::contradictions::Contradictions;
 use super::error::{EditError, OpenError};
 use super::families::Families;
+use super::freshness;
 use super::ground::Ground;
+use super::past::{At, Past, PastError, State};
 use super::published::{Change, Published, Unread};
 use super::request::EditRequest;
 use super::settings::Settings;
@@ -36,9 +38,18 @@ pub struct Inventory {
     queue: Queue,
     tiles: Arc<TileCache>,
     ground: Arc<Ground>,
+    past: Past,
     settings: Settings,
     warnings: Warnings,
     contradictions: Contradictions,
+}
+
+/// A view of the past.
+pub struct AsOf {
+    /// What may be seen.
+    pub view: View,
+    /// Whether the same question will always have this answer: the end of today can still change.
+    pub is_settled: bool,
 }
 
 /// What was found odd while the store was read.
@@ -54,7 +65,7 @@ impl Inventory {
         let overlays = store.overlays().await?;
         let overlays: Vec<_> = overlays.into_iter().map(|each| (each.collection, each.fields)).collect();
         let catalogue = Arc::new(catalogue.with_overlays(&overlays));
-        let (published, warnings) = load(&*store, &catalogue, settings.load_parts).await?;
+        let (published, warnings) = load(&*store, &catalogue, &settings).await?;
         let current = Arc::new(ArcSwap::from_pointee(published));
         let (announce, _) = broadcast::channel(settings.announcements);
         let queue = writer::start(Start {
@@ -67,6 +78,7 @@ impl Inventory {
         Ok(Arc::new(Self {
             tiles: Arc::new(TileCache::new(settings.tile_cache_bytes)),
             ground: Arc::new(Ground::new(settings.ground.clone())),
+            past: Past::new(&settings),
             store,
             current,
             announce,
@@ -105,8 +117,42 @@ impl Inventory {
 
     /// What this viewer may see of the revision that is current now.
     pub fn view(&self, viewer: &Viewer) -> View {
+        self.view_of(self.current.load_full(), viewer)
+    }
+
+    /// Reads a point in the past: a day, a time, or the number of a revision.
+    pub fn read_at(&self, text: &str) -> Result<At, PastError> {
+        At::read(text, (&self.settings.zone, (self.settings.surroundings.clock)()))
+    }
+
+    /// What this viewer may see as of a point in the past, where that state is at hand.
+    pub fn view_at_hand(&self, viewer: &Viewer, at: At) -> Option<AsOf> {
+        let present = self.current.load_full();
+        self.past.find(at, &present).map(|state| self.as_of(state, viewer))
+    }
+
+    /// What this viewer may see as of a point in the past. Making that state can take a while.
+    pub async fn view_at(&self, viewer: &Viewer, at: At) -> Result<AsOf, PastError> {
+        let present = self.current.load_full();
+        let state = self.past.state(&*self.store, at, &present).await?;
+        Ok(self.as_of(state, viewer))
+    }
+
+    /// Where the park's days begin and end.
+    pub fn zone(&self) -> &jiff::tz::TimeZone {
+        &self.settings.zone
+    }
+
+    fn as_of(&self, state: State, viewer: &Viewer) -> AsOf {
+        AsOf {
+            view: self.view_of(state.published, viewer).into_past(),
+            is_settled: state.is_settled,
+        }
+    }
+
+    fn view_of(&self, published: Arc<Published>, viewer: &Viewer) -> View {
         View::new(
-            self.current.load_full(),
+            published,
             viewer.role,
             (self.store.clone(), self.tiles.clone(), self.ground.clone()),
             self.settings.tile_budget_bytes,
@@ -194,10 +240,12 @@ impl Inventory {
     }
 }
 
-async fn load(store: &dyn Store, catalogue: &Arc<Catalogue>, parts: usize) -> Result<(Published, Warnings), StoreError> {
+async fn load(store: &dyn Store, catalogue: &Arc<Catalogue>, settings: &Settings) -> Result<(Published, Warnings), StoreError> {
     let unread: Arc<Mutex<Unread>> = Arc::default();
-    let builder = Builder::new(catalogue.clone(), parts);
-    let sinks = builder.sinks().into_iter().map(|fill| watched(fill, catalogue, &unread)).collect();
+    let builder = Builder::new(catalogue.clone(), settings.load_parts);
+    let sinks = builder.sinks().into_iter();
+    let sinks = sinks.map(|fill| watched(freshness::filled(fill, catalogue, &settings.zone), catalogue, &unread));
+    let sinks = sinks.collect();
     let revision = store.load(sinks).await?;
     let snapshot = builder.finish(revision);
     let mut unread = std::mem::take(&mut *unread.lock().unwrap_or_else(PoisonError::into_inner));
@@ -214,6 +262,7 @@ async fn load(store: &dyn Store, catalogue: &Arc<Catalogue>, parts: usize) -> Re
     let published = Published {
         families: Families::of(&snapshot),
         unread: Arc::new(unread),
+        zone: settings.zone.clone(),
         snapshot,
     };
     Ok((published, warnings))

@@ -2,6 +2,8 @@
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
+use jiff::tz::TimeZone;
+
 use crate::domain::ids::{AttributeKey, CarrierId, CollectionKey, Revision};
 use crate::domain::record::Record;
 use crate::domain::value::Value;
@@ -22,6 +24,8 @@ pub struct Published {
     pub families: Families,
     /// Values without an attribute.
     pub unread: Arc<Unread>,
+    /// Where the park's days begin and end.
+    pub zone: TimeZone,
 }
 
 /// Announces a revision that can be read now.
@@ -42,6 +46,7 @@ impl Published {
             snapshot: self.snapshot.with_catalogue(catalogue),
             families: self.families.clone(),
             unread: self.unread.clone(),
+            zone: self.zone.clone(),
         }
     }
 
@@ -60,6 +65,7 @@ impl Published {
             snapshot: self.snapshot.apply(revision, records),
             families,
             unread: self.unread.clone(),
+            zone: self.zone.clone(),
         };
         (next, Change { revision, collections })
     }

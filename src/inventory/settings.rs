@@ -2,6 +2,7 @@
 use std::sync::Arc;
 
 use jiff::Timestamp;
+use jiff::tz::TimeZone;
 use uuid::Uuid;
 
 use super::ground::GroundLimits;
@@ -28,6 +29,14 @@ pub struct Settings {
     pub load_parts: usize,
     /// How much of the ground one question may look at.
     pub ground: GroundLimits,
+    /// Where the park's days begin and end: "as of" a day means until its end there, and what was seen is counted by its days.
+    pub zone: TimeZone,
+    /// How many states of the past are kept at most.
+    pub past_states: usize,
+    /// Memory for states of the past beside what they share with the present, bytes, roughly.
+    pub past_bytes: usize,
+    /// Most lines of history that are undone for one question about the past.
+    pub past_lines: usize,
     /// Time and ids.
     pub surroundings: Surroundings,
 }
@@ -44,6 +53,10 @@ impl Default for Settings {
             announcements: 256,
             load_parts: 2,
             ground: GroundLimits::default(),
+            zone: TimeZone::fixed(jiff::tz::offset(8)),
+            past_states: 16,
+            past_bytes: 256 << 20,
+            past_lines: 200_000,
             surroundings: of_machine(),
         }
     }

@@ -4,7 +4,6 @@
 //! History must outlive the catalogue it was written under, so its values say their kind themselves: number, `true`, `{"min": 1.2, ...}` and plain text as they are,
 //! `{"code": "1001"}`, `{"date": "2027-03-01"}`.
 use std::collections::BTreeMap;
-use std::sync::Arc;
 
 use jiff::Timestamp;
 use jiff::civil::Date;
@@ -17,9 +16,6 @@ use crate::domain::geometry::wkb;
 use crate::domain::ids::{AttributeKey, CarrierId, CollectionKey, EditId, Revision, Version};
 use crate::domain::record::{Closure, Provenance, RawRecord, Record};
 use crate::domain::value::{Range, Value, attributes_from_json};
-
-/// Old and new value of each field, as a history line has them.
-pub type Changes = BTreeMap<AttributeKey, (Option<Value>, Option<Value>)>;
 
 /// Core values that every carrier table has as columns of their own, for people with SQL.
 #[derive(Clone, Debug, Default)]
@@ -55,7 +51,7 @@ impl<'a> Core<'a> {
 /// A value in a history line.
 #[derive(Serialize, Deserialize)]
 #[serde(untagged)]
-enum Told<'a> {
+pub(super) enum Told<'a> {
     Number(f64),
     Flag(bool),
     Text(std::borrow::Cow<'a, str>),
@@ -73,15 +69,8 @@ enum Told<'a> {
     },
 }
 
-#[derive(Serialize, Deserialize)]
-struct Change<'a> {
-    #[serde(borrow)]
-    old: Option<Told<'a>>,
-    #[serde(borrow)]
-    new: Option<Told<'a>>,
-}
-
-fn tell(value: &Value) -> Told<'_> {
+/// A value with its kind.
+pub(super) fn tell(value: &Value) -> Told<'_> {
     match value {
         Value::Number(number) => Told::Number(*number),
         Value::Flag(flag) => Told::Flag(*flag),
@@ -99,7 +88,8 @@ fn tell(value: &Value) -> Told<'_> {
     }
 }
 
-fn understand(told: Told<'_>) -> Value {
+/// The value of what [`tell`] gave.
+pub(super) fn understand(told: Told<'_>) -> Value {
     match told {
         Told::Number(number) => Value::Number(number),
         Told::Flag(flag) => Value::Flag(flag),
@@ -118,30 +108,6 @@ fn understand(told: Told<'_>) -> Value {
             max_inclusive,
         }),
     }
-}
-
-/// The changes of a history line as JSON: `{"area": {"old": null, "new": 20000.0}}`.
-pub fn changes_to_json(changes: &Changes) -> String {
-    let told: BTreeMap<&str, Change<'_>> = changes
-        .iter()
-        .map(|(key, (old, new))| {
-            let change = Change {
-                old: old.as_ref().map(tell),
-                new: new.as_ref().map(tell),
-            };
-            (key.as_str(), change)
-        })
-        .collect();
-    json(&told)
-}
-
-/// Reads what [`changes_to_json`] wrote.
-pub fn changes_from_json(text: &str) -> Result<Changes, String> {
-    let told: BTreeMap<Arc<str>, Change<'_>> = serde_json::from_str(text).map_err(|error| error.to_string())?;
-    Ok(told
-        .into_iter()
-        .map(|(key, change)| (AttributeKey(key), (change.old.map(understand), change.new.map(understand))))
-        .collect())
 }
 
 /// Provenance as JSON; empty for none.
@@ -338,7 +304,7 @@ pub fn from_word<T: for<'a> Deserialize<'a>>(word: &str) -> Result<T, String> {
 }
 
 /// Our own types have text keys and finite numbers, so that writing them as JSON cannot fail.
-fn json<T: Serialize + ?Sized>(value: &T) -> String {
+pub(super) fn json<T: Serialize + ?Sized>(value: &T) -> String {
     serde_json::to_string(value).expect("text keys and plain data always have a JSON form")
 }
 

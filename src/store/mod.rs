@@ -9,6 +9,7 @@ mod columns;
 mod encoding;
 mod error;
 mod geopackage;
+mod line;
 mod model;
 mod postgis;
 mod tables;
@@ -19,6 +20,7 @@ use std::pin::Pin;
 use std::sync::Arc;
 
 use bytes::Bytes;
+use jiff::Timestamp;
 use uuid::Uuid;
 
 use crate::domain::catalogue::Catalogue;
@@ -90,6 +92,11 @@ pub trait Store: Send + Sync + 'static {
     /// History lines of all records after a revision, in order of revision, at most `limit` of them but never half a revision:
     /// when the first revision alone has more lines than that, all its lines come.
     fn changes(&self, since: Revision, limit: usize) -> Pending<'_, Vec<HistoryEntry>>;
+    /// Revision and time of the first change after a revision; `None` when there is none. Cheap, however much one revision changed.
+    fn first_change(&self, since: Revision) -> Pending<'_, Option<(Revision, Timestamp)>>;
+    /// Revision of the line that has `lines` lines behind it, up to a revision; `None` when there are not so many. It tells how much there would be to undo
+    /// without reading it.
+    fn reach(&self, up_to: Revision, lines: usize) -> Pending<'_, Option<Revision>>;
     /// One record as stored, closed or not. The catalogue says of what kind its values are.
     fn record<'a>(&'a self, id: CarrierId, catalogue: &'a Catalogue) -> Pending<'a, Option<Record>>;
     /// The defined overlays.

@@ -31,6 +31,7 @@ mod http;
 mod import;
 mod index;
 mod licences;
+mod past;
 mod site;
 mod store_conformance;
 mod suit;

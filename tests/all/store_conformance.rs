@@ -415,6 +415,12 @@ async fn pages_changes_by_whole_revisions(place: Place) {
         let (mut since, mut walked) = (Revision(0), Vec::new());
         loop {
             let page = store.changes(since, limit).await.unwrap();
+            let first = page.first().map(|line| (line.revision, line.changed_at));
+            assert_eq!(store.first_change(since).await.unwrap(), first);
+            let all = store.changes(Revision(0), usize::MAX).await.unwrap();
+            let lines: Vec<_> = all.iter().filter(|line| line.revision <= since).rev().collect();
+            let behind = lines.get(limit).map(|line| line.revision);
+            assert_eq!(store.reach(since, limit).await.unwrap(), behind, "{limit} lines before {since}");
             let Some(last) = page.last() else { break };
             assert!(
                 page.len() <= limit || page.iter().all(|entry| entry.revision == last.revision),

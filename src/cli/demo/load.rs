@@ -16,7 +16,7 @@ use crate::domain::edit::{Outcome, Receipt};
 use crate::domain::viewer::{Role, Viewer};
 use crate::formats::Options;
 use crate::inventory::import::{Faulty, ImportReport, Job, Mapping, import};
-use crate::inventory::{Bulk, EditRequest, Inventory, Settings};
+use crate::inventory::{Bulk, EditRequest, Inventory};
 
 /// Edits sent at once.
 const EDITS_AT_ONCE: usize = 200;
@@ -36,7 +36,7 @@ struct Line {
 /// Loads the park, makes the accounts, says what was done.
 pub async fn load(place: &Place) -> anyhow::Result<Done> {
     let store = place.open_store().await?;
-    let inventory = Inventory::open(Arc::clone(&store), place.catalogue.load()?, Settings::default()).await?;
+    let inventory = Inventory::open(Arc::clone(&store), place.catalogue.load()?, place.settings()).await?;
     let folder = Folder::new()?;
     let mut total = ImportReport::default();
     for file in FILES {

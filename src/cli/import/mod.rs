@@ -23,7 +23,7 @@ use crate::domain::record::Evidence;
 use crate::domain::viewer::{Role, Viewer};
 use crate::formats::Options;
 use crate::inventory::import::{Faulty, ImportReport, Job, Mapping, import};
-use crate::inventory::{Bulk, Inventory, Settings};
+use crate::inventory::{Bulk, Inventory};
 use crate::store;
 
 /// Bring the rows of a file into a collection
@@ -135,7 +135,7 @@ impl Import {
                 Some(_) => store::open(&location).await?,
                 None => self.place.open_store().await?,
             };
-            let inventory = Inventory::open(store, catalogue, Settings::default()).await?;
+            let inventory = Inventory::open(store, catalogue, self.place.settings()).await?;
             let job = self.job(mapping, &inventory)?;
             let bar = progress::bar();
             let report = import(&inventory, job, progress::on(&bar)).await;

@@ -150,7 +150,7 @@ impl Derivation {
     pub fn needs_units(&self) -> bool {
         match self {
             Self::SumOfAvailableUnits(_) | Self::StatusOfUnits(_) => true,
-            Self::PlanarArea | Self::EllipsoidalArea | Self::FirstOf(_) => false,
+            Self::PlanarArea | Self::EllipsoidalArea | Self::LastSeen | Self::FirstOf(_) => false,
         }
     }
 }

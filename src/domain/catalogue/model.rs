@@ -325,6 +325,8 @@ pub enum Derivation {
     PlanarArea,
     /// Area on the CGCS2000 ellipsoid, m².
     EllipsoidalArea,
+    /// Day of the latest observation on site (seen or measured) among the record's values. Only values count that all who see this attribute may see.
+    LastSeen,
     /// The first of these attributes that is known.
     FirstOf(Vec<AttributeKey>),
     /// Sum over a building's units in an available state of this attribute of the unit. A building without units keeps what was set.

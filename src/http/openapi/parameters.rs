@@ -30,13 +30,25 @@ pub fn of_route(doc: &Doc) -> Vec<Value> {
     all
 }
 
-fn of_campaigns(name: &str) -> (bool, Value, &'static str) {
+fn of_field(name: &str) -> (bool, Value, &'static str) {
     match name {
         "preview" => (
             false,
             json!({"type": "boolean", "default": false}),
             "show what it would be, and write nothing",
         ),
+        "state" => (
+            false,
+            json!({"type": "string", "enum": ["open"], "default": "open"}),
+            "what was decided stands in the history",
+        ),
+        "offset" => (
+            true,
+            json!({"type": "integer", "minimum": 0}),
+            "bytes of the photo before this chunk",
+        ),
+        "size" => (true, json!({"type": "integer", "minimum": 1}), "bytes of the whole photo"),
+        "visit" => (false, json!({"type": "string", "format": "uuid"}), "only what this visit found"),
         _ => (
             false,
             json!({"type": "string", "enum": ["zh", "en", "de"], "default": "zh"}),
@@ -72,6 +84,11 @@ fn own(name: &str) -> Value {
             json!({"type": "integer", "minimum": 0}),
             "revision that the asker has seen: the answer is not older",
         ),
+        "at" => (
+            false,
+            json!({"type": "string"}),
+            "the state as of then: a day (until its end in the park), a time (RFC 3339), or the number of a revision",
+        ),
         "since" => (
             false,
             json!({"type": "integer", "minimum": 0, "default": 0}),
@@ -82,21 +99,9 @@ fn own(name: &str) -> Value {
             json!({"type": "string"}),
             "attributes or code, separated by commas; - before one for largest first; unknown values come last",
         ),
-        "state" => (
-            false,
-            json!({"type": "string", "enum": ["open"], "default": "open"}),
-            "what was decided stands in the history",
-        ),
-        "offset" => (
-            true,
-            json!({"type": "integer", "minimum": 0}),
-            "bytes of the photo before this chunk",
-        ),
-        "size" => (true, json!({"type": "integer", "minimum": 1}), "bytes of the whole photo"),
-        "visit" => (false, json!({"type": "string", "format": "uuid"}), "only what this visit found"),
         "code" => (false, json!({"type": "string"}), "only of the record with this code or id"),
         "after" => (false, json!({"type": "string"}), "where the page begins: next of the answer before"),
-        "preview" | "lang" => of_campaigns(name),
+        "preview" | "lang" | "state" | "offset" | "size" | "visit" => of_field(name),
         _ => (false, json!({"type": "integer", "minimum": 1}), "most lines of the page"),
     };
     json!({"name": name, "in": "query", "required": required, "schema": schema, "description": about})

@@ -133,7 +133,7 @@ impl View {
             return Vec::new();
         };
         let derived = record.collection.as_str() == "buildings" && !self.published.families.children(&record.code).is_empty();
-        if self.role == Role::Public || record.closed.is_some() || derived {
+        if self.role == Role::Public || self.is_past || record.closed.is_some() || derived {
             return Vec::new();
         }
         let allowed = lifecycle.allowed(from, self.role);

@@ -49,6 +49,7 @@ pub struct View {
     tiles: Arc<TileCache>,
     ground: Arc<Ground>,
     tile_budget_bytes: usize,
+    is_past: bool,
 }
 
 impl View {
@@ -65,7 +66,13 @@ impl View {
             tiles,
             ground,
             tile_budget_bytes,
+            is_past: false,
         }
+    }
+
+    /// The same as a state of the past, in which nothing can be done any more.
+    pub(super) fn into_past(self) -> Self {
+        Self { is_past: true, ..self }
     }
 
     /// The revision.

@@ -3,6 +3,7 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use crate::domain::ids::Revision;
+use crate::inventory::freshness;
 use crate::inventory::published::{Change, Published};
 use crate::store::{Store, StoreError};
 
@@ -25,7 +26,10 @@ pub async fn catch_up(store: &dyn Store, published: &Published, at_least: Revisi
         let mut records = Vec::with_capacity(ids.len());
         for id in ids {
             let catalogue = next.snapshot.catalogue();
-            records.extend(store.record(id, catalogue).await?.map(Arc::new));
+            if let Some(mut record) = store.record(id, catalogue).await? {
+                freshness::fill(catalogue, &next.zone, &mut record);
+                records.push(Arc::new(record));
+            }
         }
         let (after, change) = next.next(last.revision, &records);
         next = after;

@@ -10,6 +10,7 @@ use crate::domain::record::Record;
 use crate::domain::value::Value;
 
 use super::draft::Draft;
+use crate::inventory::freshness::last_seen;
 
 /// Attribute that holds the state.
 pub const STATUS: &str = "status";
@@ -24,7 +25,7 @@ const PASSES: usize = 3;
 pub fn is_derived(draft: &Draft<'_>, attribute: &Attribute, code: &str) -> bool {
     match &attribute.derived {
         None => false,
-        Some(Derivation::PlanarArea | Derivation::EllipsoidalArea | Derivation::FirstOf(_)) => true,
+        Some(Derivation::PlanarArea | Derivation::EllipsoidalArea | Derivation::LastSeen | Derivation::FirstOf(_)) => true,
         Some(Derivation::SumOfAvailableUnits(_) | Derivation::StatusOfUnits(_)) => !draft.children(code).is_empty(),
     }
 }
@@ -48,6 +49,7 @@ pub fn recompute(draft: &Draft<'_>, before: Option<&Record>, record: &mut Record
                 Some(Derivation::FirstOf(keys)) => keys.iter().find_map(|key| record.attributes.get(key)).cloned(),
                 Some(Derivation::PlanarArea) => areas.planar.clone(),
                 Some(Derivation::EllipsoidalArea) => areas.ellipsoidal.clone(),
+                Some(Derivation::LastSeen) => last_seen(attribute, (catalogue, draft.zone()), record),
                 Some(Derivation::SumOfAvailableUnits(key)) => units.available_sum(key),
                 Some(Derivation::StatusOfUnits(names)) => units.status(catalogue, (collection.as_str(), names)),
                 None => continue,

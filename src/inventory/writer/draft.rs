@@ -3,12 +3,13 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
 
 use jiff::Timestamp;
+use jiff::tz::TimeZone;
 
 use crate::domain::catalogue::Catalogue;
 use crate::domain::edit::{Action, Decision, Edit, HistoryEntry, Receipt};
 use crate::domain::geometry::Shape;
 use crate::domain::ids::{AttributeKey, CarrierId, Revision, Version};
-use crate::domain::record::Record;
+use crate::domain::record::{Provenance, Record};
 use crate::domain::value::Value;
 use crate::inventory::families::{Families, parent_code};
 use crate::inventory::published::Published;
@@ -66,6 +67,11 @@ impl<'a> Draft<'a> {
     /// The catalogue.
     pub fn catalogue(&self) -> &'a Catalogue {
         self.base.snapshot.catalogue()
+    }
+
+    /// Where the park's days begin and end.
+    pub fn zone(&self) -> &'a TimeZone {
+        &self.base.zone
     }
 
     /// The time of the transaction.
@@ -151,6 +157,7 @@ impl<'a> Draft<'a> {
             author: edit.author.clone(),
             field: edit.field.clone(),
             action: action(before, &after),
+            sources_before: Some(sources_before(before, &changes)),
             changes,
             geometry_before: before.filter(|_| shape_changed).map(|before| before.geometry.clone()),
         };
@@ -226,4 +233,13 @@ fn changes(before: Option<&Record>, after: &Record) -> Changes {
         }
     }
     changes
+}
+
+/// Where the values of the changed fields came from until now: the state before can then be told from the line alone.
+fn sources_before(before: Option<&Record>, changes: &Changes) -> BTreeMap<AttributeKey, Provenance> {
+    let known = before.iter().flat_map(|before| &before.provenance);
+    known
+        .filter(|(key, _)| changes.contains_key(*key))
+        .map(|(key, provenance)| (key.clone(), provenance.clone()))
+        .collect()
 }

@@ -26,6 +26,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use bytes::Bytes;
+use jiff::Timestamp;
 use uuid::Uuid;
 
 use self::desk::{Desk, Failure};
@@ -173,6 +174,14 @@ impl Store for GeoPackage {
 
     fn changes(&self, since: Revision, limit: usize) -> Pending<'_, Vec<HistoryEntry>> {
         self.read(move |desk| read::changes(desk, since, limit))
+    }
+
+    fn first_change(&self, since: Revision) -> Pending<'_, Option<(Revision, Timestamp)>> {
+        self.read(move |desk| read::first_change(desk, since))
+    }
+
+    fn reach(&self, up_to: Revision, lines: usize) -> Pending<'_, Option<Revision>> {
+        self.read(move |desk| read::reach(desk, up_to, lines))
     }
 
     fn record<'a>(&'a self, id: CarrierId, catalogue: &'a Catalogue) -> Pending<'a, Option<Record>> {

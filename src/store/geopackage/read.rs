@@ -12,6 +12,7 @@ use crate::domain::ids::{CarrierId, CollectionKey, EditId, Revision, Version};
 use crate::domain::record::RawRecord;
 use crate::store::Sink;
 use crate::store::encoding::{self, StoredReceipt};
+use crate::store::line;
 use crate::store::tables::Table;
 
 const HISTORY: &str = "SELECT revision, record, collection, version, edit, changed_at_us, observed_at_us, evidence, author, action, changes, geometry_before, field FROM history";
@@ -126,6 +127,33 @@ pub fn changes(desk: &Desk, since: Revision, limit: usize) -> Result<Vec<History
     Ok(found)
 }
 
+/// Revision and time of the first change after a revision.
+pub fn first_change(desk: &Desk, since: Revision) -> Result<Option<(Revision, Timestamp)>, Failure> {
+    let sql = "SELECT revision, changed_at_us FROM history WHERE revision > ?1 ORDER BY revision LIMIT 1";
+    let mut statement = desk.connection.prepare_cached(sql)?;
+    let found: Option<(i64, i64)> = statement
+        .query_row([encoding::stored(since)], |row| Ok((row.get(0)?, row.get(1)?)))
+        .optional()?;
+    let read = |(revision, micros)| {
+        Ok((
+            encoding::revision(revision),
+            encoding::timestamp(micros).map_err(Failure::Unreadable)?,
+        ))
+    };
+    found.map(read).transpose()
+}
+
+/// Revision of the line that has so many lines behind it.
+pub fn reach(desk: &Desk, up_to: Revision, lines: usize) -> Result<Option<Revision>, Failure> {
+    let sql = "SELECT revision FROM history WHERE revision <= ?1 ORDER BY revision DESC LIMIT 1 OFFSET ?2";
+    let lines = i64::try_from(lines).unwrap_or(i64::MAX);
+    let mut statement = desk.connection.prepare_cached(sql)?;
+    let found = statement
+        .query_row(params![encoding::stored(up_to), lines], |row| row.get(0))
+        .optional()?;
+    Ok(found.map(encoding::revision))
+}
+
 fn entries(connection: &Connection, sql: &str, parameters: impl rusqlite::Params) -> Result<Vec<HistoryEntry>, Failure> {
     let mut statement = connection.prepare_cached(sql)?;
     let mut rows = statement.query(parameters)?;
@@ -140,6 +168,7 @@ fn entry(row: &Row<'_>) -> Result<HistoryEntry, Failure> {
     let text = |at: usize| -> Result<String, Failure> { Ok(row.get(at)?) };
     let time = |at: usize| -> Result<Timestamp, Failure> { encoding::timestamp(row.get(at)?).map_err(Failure::Unreadable) };
     let before: Option<Vec<u8>> = row.get(11)?;
+    let line = line::changes_from_json(&text(10)?).map_err(Failure::Unreadable)?;
     Ok(HistoryEntry {
         revision: encoding::revision(row.get(0)?),
         record: CarrierId(uuid(&text(1)?)?),
@@ -151,8 +180,9 @@ fn entry(row: &Row<'_>) -> Result<HistoryEntry, Failure> {
         evidence: encoding::from_word(&text(7)?).map_err(Failure::Unreadable)?,
         author: text(8)?,
         action: encoding::from_word(&text(9)?).map_err(Failure::Unreadable)?,
-        changes: encoding::changes_from_json(&text(10)?).map_err(Failure::Unreadable)?,
-        geometry_before: before.map(|blob| shape(&blob)).transpose().map_err(Failure::Unreadable)?,
+        geometry_before: line.geometry_before(before.map(|blob| shape(&blob)).transpose().map_err(Failure::Unreadable)?),
+        changes: line.changes,
+        sources_before: line.sources_before,
         field: encoding::field_from_json(&text(12)?).map_err(Failure::Unreadable)?,
     })
 }

@@ -10,6 +10,7 @@ use crate::domain::ids::{Revision, Version};
 use crate::domain::record::Record;
 use crate::domain::value::attributes_to_json;
 use crate::store::encoding::{self, Core};
+use crate::store::line;
 use crate::store::tables::Table;
 use crate::store::{Part, Parts, StoreError, Transaction, Write};
 
@@ -185,7 +186,7 @@ fn put_history(connection: &Connection, revision: Revision, entry: &HistoryEntry
             encoding::word(&entry.evidence),
             entry.author,
             encoding::word(&entry.action),
-            encoding::changes_to_json(&entry.changes),
+            line::changes_to_json(entry),
             entry.geometry_before.as_ref().and_then(blob::encode),
             encoding::field_to_json(entry.field.as_ref()),
         ])

@@ -9,6 +9,7 @@ use crate::domain::geometry::wkb;
 use crate::domain::ids::{CarrierId, Revision, Version};
 use crate::domain::value::attributes_to_json;
 use crate::store::encoding::{self, Core};
+use crate::store::line;
 use crate::store::tables::Table;
 use crate::store::{StoreError, Transaction, Write};
 
@@ -222,7 +223,7 @@ pub async fn history(connection: &mut PgConnection, revision: Revision, transact
         .bind(entries().map(|entry| encoding::word(&entry.evidence)).collect::<Vec<_>>())
         .bind(entries().map(|entry| entry.author.clone()).collect::<Vec<_>>())
         .bind(entries().map(|entry| encoding::word(&entry.action)).collect::<Vec<_>>())
-        .bind(entries().map(|entry| encoding::changes_to_json(&entry.changes)).collect::<Vec<_>>())
+        .bind(entries().map(line::changes_to_json).collect::<Vec<_>>())
         .bind(entries().map(|entry| entry.geometry_before.as_ref().map(wkb::write).filter(|bytes| !bytes.is_empty())).collect::<Vec<_>>())
         .bind(encoding::stored(revision))
         .bind(entries().map(|entry| encoding::field_to_json(entry.field.as_ref())).collect::<Vec<_>>())

@@ -24,6 +24,7 @@ use std::future::Future;
 use std::sync::Arc;
 
 use bytes::Bytes;
+use jiff::Timestamp;
 use uuid::Uuid;
 
 use self::failure::Failure;
@@ -123,6 +124,14 @@ impl Store for PostGis {
 
     fn changes(&self, since: Revision, limit: usize) -> Pending<'_, Vec<HistoryEntry>> {
         self.say(read::changes(&self.link.pool, since, limit))
+    }
+
+    fn first_change(&self, since: Revision) -> Pending<'_, Option<(Revision, Timestamp)>> {
+        self.say(read::first_change(&self.link.pool, since))
+    }
+
+    fn reach(&self, up_to: Revision, lines: usize) -> Pending<'_, Option<Revision>> {
+        self.say(read::reach(&self.link.pool, up_to, lines))
     }
 
     fn record<'a>(&'a self, id: CarrierId, catalogue: &'a Catalogue) -> Pending<'a, Option<Record>> {

@@ -1,5 +1,6 @@
 //! What is read back: all records at start, and single records, history and receipts later.
 use futures::TryStreamExt;
+use jiff::Timestamp;
 use sqlx::postgres::{PgPool, PgRow};
 use sqlx::{AssertSqlSafe, Connection, PgConnection, Row};
 
@@ -11,6 +12,7 @@ use crate::domain::geometry::wkb;
 use crate::domain::ids::{CarrierId, CollectionKey, EditId, Revision, Version};
 use crate::domain::record::RawRecord;
 use crate::store::encoding::{self, OwnedRaw, StoredReceipt};
+use crate::store::line;
 use crate::store::tables::Table;
 use crate::store::{Sink, StoreError, Transaction};
 
@@ -157,12 +159,33 @@ pub async fn changes(pool: &PgPool, since: Revision, limit: usize) -> Result<Vec
     Ok(found)
 }
 
+/// Revision and time of the first change after a revision.
+pub async fn first_change(pool: &PgPool, since: Revision) -> Result<Option<(Revision, Timestamp)>, Failure> {
+    let row = sqlx::query("SELECT revision, changed_at FROM history WHERE revision > $1 ORDER BY revision, line LIMIT 1")
+        .bind(encoding::stored(since))
+        .fetch_optional(pool)
+        .await?;
+    let read = |row: &PgRow| Ok((encoding::revision(row.try_get(0)?), row.try_get::<Time, _>(1)?.0));
+    row.as_ref().map(read).transpose()
+}
+
+/// Revision of the line that has so many lines behind it.
+pub async fn reach(pool: &PgPool, up_to: Revision, lines: usize) -> Result<Option<Revision>, Failure> {
+    let found = sqlx::query_scalar("SELECT revision FROM history WHERE revision <= $1 ORDER BY revision DESC LIMIT 1 OFFSET $2")
+        .bind(encoding::stored(up_to))
+        .bind(i64::try_from(lines).unwrap_or(i64::MAX))
+        .fetch_optional(pool)
+        .await?;
+    Ok(found.map(encoding::revision))
+}
+
 fn entry(row: &PgRow) -> Result<HistoryEntry, Failure> {
     let before: Option<&[u8]> = row.try_get(11)?;
     let before = before
         .map(wkb::read)
         .transpose()
         .map_err(|fault| Failure::Unreadable(fault.to_string()))?;
+    let line = line::changes_from_json(row.try_get(10)?).map_err(Failure::Unreadable)?;
     Ok(HistoryEntry {
         revision: encoding::revision(row.try_get(0)?),
         record: CarrierId(row.try_get::<Id, _>(1)?.0),
@@ -174,8 +197,9 @@ fn entry(row: &PgRow) -> Result<HistoryEntry, Failure> {
         evidence: encoding::from_word(row.try_get(7)?).map_err(Failure::Unreadable)?,
         author: row.try_get(8)?,
         action: encoding::from_word(row.try_get(9)?).map_err(Failure::Unreadable)?,
-        changes: encoding::changes_from_json(row.try_get(10)?).map_err(Failure::Unreadable)?,
-        geometry_before: before,
+        geometry_before: line.geometry_before(before),
+        changes: line.changes,
+        sources_before: line.sources_before,
         field: encoding::field_from_json(row.try_get(12)?).map_err(Failure::Unreadable)?,
     })
 }

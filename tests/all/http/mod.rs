@@ -15,6 +15,7 @@ mod live;
 mod operation;
 mod oracle;
 mod pages;
+mod past;
 mod people;
 mod privacy;
 mod search;

@@ -128,29 +128,25 @@ fn requests(path: &str, cage: &Cage) -> Vec<String> {
             "&limit=0",
             "&secret_staff_text=x",
             "&sort=secret_staff_text",
+            "&at=1",
+            "&at=3",
+            "&at=9999",
+            "&at=2020-01-01",
         ]),
-        "/api/v1/facets" => with(&["", "&facets=name,secret_staff_number", "&facets=status"]),
-        "/api/v1/exports" => with(&["", "&format=csv", "&format=geojson", "&format=xml"]),
-        "/api/v1/carriers/{code}" | "/api/v1/carriers/{code}/history" | "/api/v1/carriers/{code}/net-area" | "/c/{code}" => {
-            codes.map(|code| path.replace("{code}", code)).collect()
+        "/api/v1/facets" => with(&["", "&facets=name,secret_staff_number", "&facets=status", "&at=3"]),
+        "/api/v1/exports" => with(&["", "&format=csv", "&format=geojson", "&format=xml", "&format=csv&at=3"]),
+        "/api/v1/carriers/{code}" | "/api/v1/carriers/{code}/history" => {
+            let of = |code| ["", "?at=1", "?at=3", "?at=2020-01-01"].map(|at| path.replace("{code}", code) + at);
+            codes.flat_map(of).collect()
         }
+        "/api/v1/carriers/{code}/net-area" | "/c/{code}" => codes.map(|code| path.replace("{code}", code)).collect(),
         "/api/v1/changes" => vec![path.to_owned(), format!("{path}?since=1&limit=1")],
         "/api/v1/changes/stream" => Vec::new(),
         "/tiles/{collection}" => COLLECTIONS
             .iter()
             .map(|collection| path.replace("{collection}", collection))
             .collect(),
-        "/tiles/{collection}/{z}/{x}/{y}" => {
-            let tile = |collection: &str, z| {
-                let at = COLLECTIONS.iter().position(|each| *each == collection).unwrap();
-                let [west, south, ..] = corners(at);
-                format!("/tiles/{collection}/{}", tile_at(z, west + 0.0001, south + 0.0001))
-            };
-            COLLECTIONS
-                .iter()
-                .flat_map(|collection| [0, 5, 10, 14, 16].map(|z| tile(collection, z)))
-                .collect()
-        }
+        "/tiles/{collection}/{z}/{x}/{y}" => tiles(),
         "/api/v1/requirements/{id}" | "/api/v1/requirements/{id}/runs/{revision}" => kept(path, cage),
         "/assets/{name}" => vec!["/assets/none.js".to_owned()],
         "/api/v1/catalogue"
@@ -184,6 +180,19 @@ fn of_the_field(path: &str) -> Vec<String> {
         }
         other => panic!("{other} has to be looked through for what is private: say here how"),
     }
+}
+
+fn tiles() -> Vec<String> {
+    let tile = |collection: &str, z| {
+        let at = COLLECTIONS.iter().position(|each| *each == collection).unwrap();
+        let [west, south, ..] = corners(at);
+        format!("/tiles/{collection}/{}", tile_at(z, west + 0.0001, south + 0.0001))
+    };
+    COLLECTIONS
+        .iter()
+        .flat_map(|collection| [0, 5, 10, 14, 16].map(|z| tile(collection, z)))
+        .flat_map(|tile| [format!("{tile}?at=3"), tile])
+        .collect()
 }
 
 /// Requirements that the admin keeps, and their answers at any revision.

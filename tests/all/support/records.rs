@@ -243,6 +243,7 @@ impl Maker {
     /// The write that leads from one state (or none) to the next, with a history line about all of it.
     pub fn write(&mut self, before: Option<&Record>, after: &Record, shape_changed: bool) -> Write {
         let none = BTreeMap::new();
+        let is_new = before.is_none_or(|record| record.version.0 % 2 == 1);
         let old = before.map_or(&none, |record| &record.attributes);
         let keys = old.keys().chain(after.attributes.keys());
         let changes = keys
@@ -267,10 +268,12 @@ impl Maker {
                     (Some(_), None) => Action::Changed,
                 },
                 changes,
+                // A line of old has none, and no word of an outline that there was not.
+                sources_before: is_new.then(|| before.map(|record| record.provenance.clone()).unwrap_or_default()),
                 geometry_before: before
                     .filter(|_| shape_changed)
                     .map(|record| record.geometry.clone())
-                    .filter(|shape| *shape != Shape::None),
+                    .filter(|shape| is_new || *shape != Shape::None),
                 field: self.field_note(),
             },
             shape_changed,

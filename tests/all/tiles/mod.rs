@@ -1,6 +1,6 @@
 //! Vector tiles, read back by a strict decoder of the tests' own.
 #![expect(clippy::panic, reason = "here that is how a test fails")]
-mod decoder;
+pub mod decoder;
 mod fixtures;
 mod hard;
 mod laws;

@@ -83,13 +83,16 @@ export const search = (parameters: Parameters, signal?: AbortSignal) =>
   read<SearchAnswer>(`/api/v1/search?${query(parameters)}`, signal)
 export const facets = (parameters: Parameters, signal?: AbortSignal) =>
   read<FacetsAnswer>(`/api/v1/facets?${query(parameters)}`, signal)
-export const carrier = (code: string, signal?: AbortSignal) =>
-  read<Carrier>(`/api/v1/carriers/${encodeURIComponent(code)}`, signal)
+/** `at` is a point in the past; without it the present. */
+export const carrier = (code: string, at: string | null = null) =>
+  read<Carrier>(`/api/v1/carriers/${encodeURIComponent(code)}${asOf(at)}`)
 
-export async function history(code: string): Promise<HistoryEntry[]> {
-  const answer = await read<{ entries: HistoryEntry[] }>(`/api/v1/carriers/${encodeURIComponent(code)}/history`)
-  return answer.entries
+export async function history(code: string, at: string | null = null): Promise<HistoryEntry[]> {
+  const path = `/api/v1/carriers/${encodeURIComponent(code)}/history${asOf(at)}`
+  return (await read<{ entries: HistoryEntry[] }>(path)).entries
 }
+
+const asOf = (at: string | null) => (at ? `?${query({ at })}` : '')
 
 export async function logIn(name: string, password: string): Promise<Viewer> {
   const response = await request('/api/v1/session', { method: 'POST', body: { name, password } })

@@ -1421,6 +1421,7 @@ export interface components {
         edit: string
         evidence: components['schemas']['Evidence']
         field?: null | components['schemas']['FieldNote']
+        geometry_changed?: boolean
         /** Format: date-time */
         observed_at: string
         revision: number
@@ -2583,7 +2584,10 @@ export interface operations {
   }
   get_api_v1_carriers_code: {
     parameters: {
-      query?: never
+      query?: {
+        /** @description the state as of then: a day (until its end in the park), a time (RFC 3339), or the number of a revision */
+        at?: string
+      }
       header?: never
       path: {
         code: string
@@ -2633,7 +2637,10 @@ export interface operations {
   }
   get_api_v1_carriers_code_history: {
     parameters: {
-      query?: never
+      query?: {
+        /** @description the state as of then: a day (until its end in the park), a time (RFC 3339), or the number of a revision */
+        at?: string
+      }
       header?: never
       path: {
         code: string
@@ -2880,6 +2887,8 @@ export interface operations {
         collection: string
         /** @description form of the file */
         format?: 'geojson' | 'csv'
+        /** @description the state as of then: a day (until its end in the park), a time (RFC 3339), or the number of a revision */
+        at?: string
         /** @description Each property is a parameter of its own. Which of them a collection has stands in x-filters. */
         filters?: components['parameters']['filters']
       }
@@ -2908,6 +2917,8 @@ export interface operations {
         collection: string
         /** @description attributes to count, separated by commas; without it those that the catalogue shows by default */
         facets?: string
+        /** @description the state as of then: a day (until its end in the park), a time (RFC 3339), or the number of a revision */
+        at?: string
         /** @description Each property is a parameter of its own. Which of them a collection has stands in x-filters. */
         filters?: components['parameters']['filters']
       }
@@ -3228,6 +3239,8 @@ export interface operations {
         collection: string
         /** @description none leaves geometry null */
         geometry?: 'full' | 'none'
+        /** @description the state as of then: a day (until its end in the park), a time (RFC 3339), or the number of a revision */
+        at?: string
         /** @description attributes or code, separated by commas; - before one for largest first; unknown values come last */
         sort?: string
         /** @description most lines of the page */
@@ -3677,6 +3690,8 @@ export interface operations {
   get_tiles_collection: {
     parameters: {
       query?: {
+        /** @description the state as of then: a day (until its end in the park), a time (RFC 3339), or the number of a revision */
+        at?: string
         /** @description Each property is a parameter of its own. Which of them a collection has stands in x-filters. */
         filters?: components['parameters']['filters']
       }
@@ -3705,6 +3720,8 @@ export interface operations {
       query?: {
         /** @description revision that the asker has seen: the answer is not older */
         rev?: number
+        /** @description the state as of then: a day (until its end in the park), a time (RFC 3339), or the number of a revision */
+        at?: string
         /** @description Each property is a parameter of its own. Which of them a collection has stands in x-filters. */
         filters?: components['parameters']['filters']
       }

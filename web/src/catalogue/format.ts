@@ -32,6 +32,13 @@ export function formatDate(text: string, lang: Lang): string {
   return new Intl.DateTimeFormat(LOCALES[lang], options).format(day)
 }
 
+/** Day and minute, in the reader's own zone. */
+export function formatTime(text: string, lang: Lang): string {
+  const time = new Date(text)
+  if (Number.isNaN(time.getTime())) return text
+  return new Intl.DateTimeFormat(LOCALES[lang], { dateStyle: 'medium', timeStyle: 'short' }).format(time)
+}
+
 /** "12 days ago" in the language. `now` in milliseconds. */
 export function formatAge(text: string, lang: Lang, now: number): string {
   const days = Math.round((new Date(text).getTime() - now) / 86_400_000)

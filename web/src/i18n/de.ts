@@ -175,9 +175,10 @@ export const de: Messages = {
   'evidence.seen': 'vor Ort gesehen',
   'evidence.told': 'mündlich',
 
-  'action.create': 'angelegt',
-  'action.update': 'geändert',
-  'action.close': 'geschlossen',
+  'asof.label': 'Stand',
+  'action.created': 'angelegt',
+  'action.changed': 'geändert',
+  'action.closed': 'geschlossen',
   'action.import': 'eingelesen',
 
   'session.logIn': 'Anmelden',

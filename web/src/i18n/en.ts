@@ -174,9 +174,10 @@ export const en = {
   'evidence.seen': 'seen on site',
   'evidence.told': 'told',
 
-  'action.create': 'created',
-  'action.update': 'changed',
-  'action.close': 'closed',
+  'asof.label': 'As of',
+  'action.created': 'created',
+  'action.changed': 'changed',
+  'action.closed': 'closed',
   'action.import': 'imported',
 
   'session.logIn': 'Log in',

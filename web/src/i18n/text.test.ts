@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { FIELD_MESSAGES } from './field/text'
+import { PAST_MESSAGES } from './past'
 import { SUIT_MESSAGES } from './suit/text'
 import { SURVEY_MESSAGES } from './survey/text'
 import { LANGS, MESSAGES, plural, preferredLang, translate } from './text'
@@ -43,6 +44,22 @@ describe('languages', () => {
     [[], 'en'],
   ] as const)('picks for %j', (wishes, expected) => {
     expect(preferredLang(wishes)).toBe(expected)
+  })
+})
+
+describe('languages of the past', () => {
+  it('have the same placeholders, none empty', () => {
+    for (const lang of LANGS)
+      for (const [key, text] of Object.entries(PAST_MESSAGES[lang])) {
+        expect(text.trim(), `${lang} ${key}`).not.toBe('')
+        const english = (PAST_MESSAGES.en as Record<string, string>)[key] ?? ''
+        expect(placeholders(text), `${lang} ${key}`).toEqual(placeholders(english))
+      }
+  })
+
+  it('are translated', () => {
+    const latin = Object.entries(PAST_MESSAGES.zh).filter(([, text]) => !/[\u4e00-\u9fff]/.test(text))
+    expect(latin.map(([key]) => key)).toEqual(['by'])
   })
 })
 

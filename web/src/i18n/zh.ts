@@ -175,9 +175,10 @@ export const zh: Messages = {
   'evidence.seen': '现场查看',
   'evidence.told': '口头告知',
 
-  'action.create': '新建',
-  'action.update': '变更',
-  'action.close': '关闭',
+  'asof.label': '截至',
+  'action.created': '新建',
+  'action.changed': '变更',
+  'action.closed': '关闭',
   'action.import': '导入',
 
   'session.logIn': '登录',

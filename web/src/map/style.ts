@@ -16,6 +16,8 @@ export interface Shown {
   query: string
   filtered: boolean
   revision: number
+  /** A point in the past instead of the revision. */
+  at?: string | null
   layers: readonly string[]
   lang: Lang
   palette: Palette
@@ -25,7 +27,8 @@ export interface Shown {
 }
 
 export function tileUrl(shown: Shown, collection: string, query: string): string {
-  const parameters = query ? `${query}&rev=${shown.revision}` : `rev=${shown.revision}`
+  const point = shown.at ? `at=${encodeURIComponent(shown.at)}` : `rev=${shown.revision}`
+  const parameters = query ? `${query}&${point}` : point
   return `${shown.origin}/tiles/${collection}/{z}/{x}/{y}?${parameters}`
 }
 

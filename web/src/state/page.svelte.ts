@@ -3,6 +3,9 @@ import type { Lang } from '../api/types'
 import { preferredLang } from '../i18n/text'
 import { emptyState, formatState, parseState, type PageState } from './url'
 
+/** Pages on which work is done, which is always in the present. */
+const PRESENT = ['/desk/suit', '/field']
+
 class Page {
   path = $state(location.pathname)
   state = $state.raw<PageState>(parseState(location.search))
@@ -36,9 +39,10 @@ class Page {
     scrollTo(0, 0)
   }
 
-  /** Address of a path that keeps the language. */
+  /** Address of a path that keeps the language, and the point in the past where the page has one. */
   href(path: string, state: Partial<PageState> = {}): string {
-    return path + formatState({ ...emptyState(), lang: this.state.lang, ...state })
+    const asOf = PRESENT.includes(path) ? null : this.state.asOf
+    return path + formatState({ ...emptyState(), lang: this.state.lang, asOf, ...state })
   }
 
   /** Follows a link of our own without loading the page anew. */

@@ -21,6 +21,7 @@ export function parametersOf(state: PageState, catalogue: Catalogue): api.Parame
   const out: api.Parameters = { collection: state.collection }
   for (const [key, value] of Object.entries(state.filters)) if (catalogue.takes(state.collection, key)) out[key] = value
   if (state.bbox) out['bbox'] = state.bbox.join(',')
+  if (state.asOf) out['at'] = state.asOf
   return out
 }
 
@@ -126,9 +127,10 @@ class Search {
 
   private async relax(parameters: api.Parameters, state: PageState, catalogue: Catalogue, signal: AbortSignal) {
     const isAttribute = (key: string) => catalogue.attribute(state.collection, key) !== undefined
-    const { collection: _collection, ...filters } = parameters
+    const { collection: _collection, at, ...filters } = parameters
     const ways = subjects(filters, isAttribute).map(async (subject): Promise<Relaxation> => {
-      const rest = { ...without(filters, subject, isAttribute), collection: state.collection }
+      const point: api.Parameters = at ? { at } : {}
+      const rest = { ...without(filters, subject, isAttribute), ...point, collection: state.collection }
       const found = await api.search({ ...rest, limit: '3', geometry: 'none' }, signal)
       return { subject, count: found.numberMatched, almost: found.features }
     })

@@ -4,7 +4,10 @@ import { emptyState, formatState, parseState, subjectOf, subjects, without, type
 
 const key = fc
   .stringMatching(/^[a-z][a-z0-9_]{0,12}$/)
-  .filter((text) => !Object.hasOwn(emptyState(), text) && text !== 'filters' && !(text in Object.prototype))
+  .filter(
+    (text) =>
+      !Object.hasOwn(emptyState(), text) && text !== 'filters' && text !== 'as_of' && !(text in Object.prototype),
+  )
 const code = fc.stringMatching(/^[A-Z]-[0-9]{1,4}$/)
 const coordinate = (limit: number) =>
   fc.integer({ min: -limit * 1e5, max: limit * 1e5 }).map((whole) => whole / 1e5 + 0)
@@ -27,6 +30,7 @@ const state: fc.Arbitrary<PageState> = fc.record({
       .tuple(fc.integer({ min: 0, max: 220 }), coordinate(85), coordinate(180))
       .map(([zoom, lat, lon]) => ({ zoom: zoom / 10, lat, lon })),
   ),
+  asOf: fc.constantFrom(null, '2026-11-01', '17', '2026-11-01T08:00:00+08:00'),
   pick: fc.oneof(fc.constant(null), code),
   compare: fc.uniqueArray(code, { maxLength: 6 }),
   comparing: fc.boolean(),
@@ -79,6 +83,9 @@ describe('the address is the state', () => {
     ],
     ['?compare=P-0001,P-0002&comparing=1', { compare: ['P-0001', 'P-0002'], comparing: true }],
     ['?follow=0&layers=&view=map&pick=P-0417', { follow: false, layers: [], view: 'map', pick: 'P-0417' }],
+    ['?as_of=2026-11-01', { asOf: '2026-11-01' }],
+    ['?at=2026-11-01', { asOf: '2026-11-01' }],
+    ['?as_of=yesterday', {}],
     ['?bbox=1,2,3&at=99/1/2&lang=fr&view=x', {}],
   ]
   it.each(OLD_LINKS)('still reads %s', (text, expected) => {

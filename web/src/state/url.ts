@@ -21,6 +21,8 @@ export interface PageState {
   sort: string
   /** Where the map looks. */
   at: Place | null
+  /** Day, time or revision of the past that is looked at; `null` for the present. */
+  asOf: string | null
   pick: string | null
   compare: string[]
   comparing: boolean
@@ -50,6 +52,7 @@ export function emptyState(): PageState {
     bbox: null,
     sort: '',
     at: null,
+    asOf: null,
     pick: null,
     compare: [],
     comparing: false,
@@ -61,6 +64,9 @@ export function emptyState(): PageState {
   }
 }
 
+/** A day, a time or the number of a revision. */
+const POINT = /^(\d{4}-\d{2}-\d{2}(T[\d:.]+(Z|[+-]\d{2}:\d{2}))?|\d+)$/
+
 type Reader = (state: PageState, text: string) => void
 
 const READERS: Record<string, Reader> = {
@@ -68,7 +74,12 @@ const READERS: Record<string, Reader> = {
   collection: (state, text) => (state.collection = /^[a-z][a-z0-9_]*$/.test(text) ? text : DEFAULT_COLLECTION),
   bbox: (state, text) => (state.bbox = parseBox(text)),
   sort: (state, text) => (state.sort = text),
-  at: (state, text) => (state.at = parsePlace(text)),
+  // A map position, as always; the API's own name for a point in the past is understood here too.
+  at: (state, text) => {
+    if (POINT.test(text)) state.asOf = text
+    else state.at = parsePlace(text)
+  },
+  as_of: (state, text) => (state.asOf = POINT.test(text) ? text : null),
   pick: (state, text) => (state.pick = text || null),
   compare: (state, text) => (state.compare = [...new Set(text.split(',').filter(Boolean))].slice(0, MAX_COMPARED)),
   comparing: (state, text) => (state.comparing = text === '1'),
@@ -98,6 +109,7 @@ export function formatState(state: PageState): string {
   put('bbox', state.bbox && state.bbox.join(','))
   put('sort', state.sort)
   put('at', state.at && `${state.at.zoom}/${state.at.lat}/${state.at.lon}`)
+  put('as_of', state.asOf)
   put('pick', state.pick)
   put('compare', state.compare.join(','))
   if (state.comparing) put('comparing', '1')

@@ -288,7 +288,7 @@ fn check_derived(
 ) {
     let units = "units";
     let needed: Vec<(&str, &str)> = match derived.get_ref() {
-        Derivation::PlanarArea | Derivation::EllipsoidalArea => Vec::new(),
+        Derivation::PlanarArea | Derivation::EllipsoidalArea | Derivation::LastSeen => Vec::new(),
         Derivation::FirstOf(keys) => keys.iter().map(|key| (of, key.as_str())).collect(),
         Derivation::SumOfAvailableUnits(key) => vec![(units, key.as_str())],
         Derivation::StatusOfUnits(_) => vec![(units, "status")],
@@ -323,6 +323,7 @@ fn check_derived(
             }
         }
     }
+    check_last_seen(catalogue, (source, derived), (of, key), faults);
     if derivation_leads_back(catalogue, of, key) {
         let key = key.to_owned();
         faults.add(
@@ -333,6 +334,19 @@ fn check_derived(
                 key,
             },
         );
+    }
+}
+
+/// What was seen last is a day.
+fn check_last_seen(
+    catalogue: &Catalogue,
+    (source, derived): (Source<'_>, &Spanned<Derivation>),
+    (of, key): (&str, &str),
+    faults: &mut Faults,
+) {
+    let is_day = catalogue.attribute(of, key).is_some_and(|attribute| attribute.kind == Kind::Date);
+    if *derived.get_ref() == Derivation::LastSeen && !is_day {
+        faults.add(source, derived.span().start, bad("kind", key, "date, for what was last seen"));
     }
 }
 

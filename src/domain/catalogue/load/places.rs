@@ -27,8 +27,9 @@ type Said<'a> = (&'static str, &'a Spanned<String>);
 const RESERVED_ENDINGS: [&str; 6] = ["_min", "_max", "_unit", "_unknown", "_scheme", "_tax"];
 
 /// Names of search parameters and of members that every record has.
-const RESERVED_KEYS: [&str; 26] = [
+const RESERVED_KEYS: [&str; 27] = [
     "after",
+    "at",
     "attributes",
     "available_by",
     "bbox",
