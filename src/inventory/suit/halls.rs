@@ -1,13 +1,10 @@
 //! Smaller halls that more carriers have room for.
 use serde_json::{Value as Json, json};
 
-use super::fits::{Asking, Fitted};
 use super::offers::{Count, offered};
 use super::{SuitError, Work};
-use crate::index::RowRef;
 use crate::suitability::fit::{Search, Setback};
 use crate::suitability::requirement::Fits;
-use crate::suitability::tally::Unknown;
 
 /// At which number of carriers a hall is offered.
 const TARGETS: [usize; 3] = [1, 5, MOST];
@@ -47,27 +44,6 @@ impl Work<'_> {
             offered(gate, json!({"member": member, "to": document(&fits), "unit": "m"}), count)
         };
         Ok(found.into_iter().map(offer).collect())
-    }
-
-    /// What asking for another hall would do with those that fail this gate and no other.
-    fn would_hold(&self, number: usize, other: &Fits) -> Result<Count, SuitError> {
-        let mut count = Count::default();
-        let rule = self.asked.gates[number].unknown;
-        let failing: Vec<_> = self.failing(number).collect();
-        for (part, collection) in self.asked.seeks.iter().enumerate() {
-            let own: Vec<_> = failing.iter().filter(|(place, _)| place.part == part).collect();
-            let rows: Vec<RowRef> = own.iter().map(|(place, _)| place.row).collect();
-            let asking = Asking::new(self.eyes, other, collection);
-            let said = self.sites.each(&rows, |near, row| asking.fit(near, row))?;
-            for ((_, is_open), holds) in own.into_iter().zip(said.iter().map(Fitted::holds)) {
-                match (holds, rule) {
-                    (Some(true), _) | (None, Unknown::Accept) => count.add(*is_open),
-                    (None, Unknown::Open) => count.add(true),
-                    (Some(false), _) | (None, Unknown::Refuse) => {}
-                }
-            }
-        }
-        Ok(count)
     }
 }
 

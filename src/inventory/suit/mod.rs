@@ -4,7 +4,7 @@
 //! and what a relaxation would admit are exact. A value that is unknown is worth no points and said to be unknown.
 //!
 //! Read in this order: this file (the use case), `sets` (gates to sets of rows), `values` (columns to worths), `gaps` and `offers` (what is missing, what
-//! would admit more; both read by `reads`; `halls` for halls), `why` (explanation, robustness), `counts` (facets), `ground` and `fits` (gates that ask
+//! would admit more; both read by `reads`; `halls` and `setbacks` for the ground), `why` (explanation, robustness), `counts` (facets), `ground` and `fits` (gates that ask
 //! the ground), `assembly` (parcels put together), `answer` (the JSON).
 mod answer;
 mod assembly;
@@ -18,6 +18,7 @@ mod offers;
 mod places;
 mod reads;
 mod saved;
+mod setbacks;
 mod sets;
 mod values;
 mod why;

@@ -72,8 +72,8 @@ impl Work<'_> {
             Ask::Codes { attribute, by } => self.code_offers(number, attribute, by),
             Ask::Evidence { .. } => self.measured_offers(number, (gate.path.clone(), "days"), Side::Max),
             Ask::Place(place) => self.distance_offers(number, place.relation),
-            Ask::NetArea(net) => self.net_offers(number, net),
-            Ask::Fits(fits) => self.hall_offers(number, fits)?,
+            Ask::NetArea(net) => [self.net_offers(number, net), self.net_setbacks(number, net)?].concat(),
+            Ask::Fits(fits) => [self.hall_offers(number, fits)?, self.hall_setbacks(number, fits)?].concat(),
             Ask::Flag { .. } | Ask::Text { .. } => Vec::new(),
         };
         found.extend(self.accepting(number));

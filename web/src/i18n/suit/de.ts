@@ -117,6 +117,7 @@ export const de: SuitMessages = {
   seeUnknown: '{n} unbekannte ansehen',
   relaxTitle: 'Eine Bedingung lockern',
   relaxTo: '{name}: {to}',
+  relaxSetback: '{name}: Abstand {to}',
   relaxAdd: '{name}: auch {code}',
   relaxWithout: 'ohne {name}',
   relaxAdds: '+{n}',

@@ -115,6 +115,7 @@ export const en = {
   seeUnknown: 'See {n} unknown',
   relaxTitle: 'Relax one need',
   relaxTo: '{name}: {to}',
+  relaxSetback: '{name}: setback {to}',
   relaxAdd: '{name}: also {code}',
   relaxWithout: 'without {name}',
   relaxAdds: '+{n}',

@@ -116,6 +116,7 @@ export const zh: SuitMessages = {
   seeUnknown: '查看 {n} 个待查的',
   relaxTitle: '放宽一个条件',
   relaxTo: '{name}：{to}',
+  relaxSetback: '{name}：退界 {to}',
   relaxAdd: '{name}：另含{code}',
   relaxWithout: '去掉{name}',
   relaxAdds: '多 {n} 个',
