@@ -38,4 +38,10 @@ impl Cache {
         let account = self.accounts.get(&grant.account).filter(|account| !account.disabled)?;
         Some((grant.clone(), account.clone()))
     }
+
+    /// The account of a grant, where the account was ended and the grant would hold otherwise.
+    pub fn ended(&self, kept: &[u8; 32], now: Timestamp) -> Option<Arc<Account>> {
+        let grant = self.grants.get(kept).filter(|grant| grant.expires_at > now)?;
+        self.accounts.get(&grant.account).filter(|account| account.disabled).cloned()
+    }
 }

@@ -208,15 +208,22 @@ impl Accounts {
         self.put(account).await
     }
 
-    /// Ends an account: nobody can log in with it, its sessions and tokens end. What it wrote stays.
+    /// Ends an account: nobody can log in with it, and its sessions and tokens let nobody in. What it wrote stays. Its secrets are kept until they run
+    /// out, so that what a phone still holds can be handed in: see [`Self::ended_account_of`].
     pub async fn disable(&self, name: &str) -> Result<(), AccountError> {
         let _changing = self.changing.lock().await;
         let account = Account {
             disabled: true,
             ..self.fresh(name).await?
         };
-        self.put(account).await?;
-        self.end_all(name).await
+        self.put(account).await
+    }
+
+    /// The ended account to which a secret belonged that has not run out. It may do nothing but hand in what was recorded before, for a person to
+    /// look at.
+    pub fn ended_account_of(&self, secret: &str) -> Option<Arc<str>> {
+        let account = self.cache.load().ended(&secret::kept(secret), (self.clock)())?;
+        Some(account.name.as_str().into())
     }
 
     /// All accounts by name, without what is kept of their passwords.

@@ -11,10 +11,9 @@ use super::conditional::json_now;
 use super::fieldwork;
 use super::problem::{self, Problem};
 use super::state::App;
-use super::viewer::Asker;
+use super::viewer::Sending;
 use crate::domain::edit::{Outcome, Receipt, Sent};
 use crate::domain::ids::{CarrierId, EditId, Revision};
-use crate::domain::viewer::Role;
 use crate::inventory::{EditError, EditRequest};
 
 /// A batch.
@@ -25,8 +24,8 @@ pub struct Batch {
 }
 
 /// Judged and written one by one; a bad one does not stop the others. Sent again, the same ids get the same receipts.
-pub async fn write(State(app): State<Arc<App>>, asker: Asker, Json(batch): Json<Batch>) -> Result<Response, Problem> {
-    let viewer = asker.at_least(Role::Surveyor)?;
+pub async fn write(State(app): State<Arc<App>>, sending: Sending, Json(batch): Json<Batch>) -> Result<Response, Problem> {
+    let viewer = &sending.viewer;
     let (given, limit) = (batch.edits.len(), app.settings.limits.edits_per_batch);
     if given > limit {
         return Err(EditError::TooMany { given, limit }.into());
@@ -42,7 +41,7 @@ pub async fn write(State(app): State<Arc<App>>, asker: Asker, Json(batch): Json<
             Err(error) => Some(unreadable(&json, at, (&error, revision))?),
         });
     }
-    fieldwork::hold_back(&app, viewer, &mut edits).await?;
+    fieldwork::hold_back(&app, &sending, &mut edits).await?;
     let mut written = app.inventory.edit(viewer, edits).await?.into_iter();
     let receipts: Vec<_> = places.into_iter().filter_map(|place| place.or_else(|| written.next())).collect();
     Ok(json_now(json!({ "receipts": receipts }).to_string()))

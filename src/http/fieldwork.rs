@@ -6,6 +6,7 @@ use uuid::Uuid;
 
 use super::problem::Problem;
 use super::state::App;
+use super::viewer::Sending;
 use crate::devices;
 use crate::domain::edit::Verdict;
 use crate::domain::ids::EditId;
@@ -34,8 +35,14 @@ pub async fn facts_of(survey: &Survey, (list, state): (&[devices::Device], &devi
     })
 }
 
-/// What comes from a device that was lost, and what is said of ground to which its author was not sent, waits for a person.
-pub async fn hold_back(app: &App, viewer: &Viewer, edits: &mut [EditRequest]) -> Result<(), Problem> {
+/// What comes from a device that was lost or from an account that was ended, and what is said of ground to which its author was not sent, waits for a
+/// person.
+pub async fn hold_back(app: &App, sending: &Sending, edits: &mut [EditRequest]) -> Result<(), Problem> {
+    let viewer = &sending.viewer;
+    if sending.is_over {
+        edits.iter_mut().for_each(|edit| edit.held = Some(Held::EndedAccount));
+        return Ok(());
+    }
     if edits.iter().all(|edit| edit.field.is_none()) {
         return Ok(());
     }

@@ -12,9 +12,8 @@ use super::conditional::json_now;
 use super::parameters::Asked;
 use super::problem::{self, Problem};
 use super::state::App;
-use super::viewer::Asker;
+use super::viewer::{Asker, Sending};
 use crate::domain::ids::EditId;
-use crate::domain::viewer::Role;
 use crate::inventory::{DECIDERS, DecisionRequest, EditError, InboxQuery};
 
 /// Parameters of the list.
@@ -62,10 +61,9 @@ pub struct EditIds {
 }
 
 /// What became of edits, decisions of people included.
-pub async fn statuses(State(app): State<Arc<App>>, asker: Asker, Json(named): Json<EditIds>) -> Result<Response, Problem> {
-    let viewer = asker.at_least(Role::Surveyor)?;
+pub async fn statuses(State(app): State<Arc<App>>, sending: Sending, Json(named): Json<EditIds>) -> Result<Response, Problem> {
     check_count(&app, named.edits.len())?;
-    let edits = app.inventory.statuses(viewer, named.edits).await?;
+    let edits = app.inventory.statuses(&sending.viewer, named.edits).await?;
     Ok(json_now(json!({ "edits": edits }).to_string()))
 }
 

@@ -13,7 +13,7 @@ use super::conditional::{self, Tag, bytes, json_now};
 use super::parameters::Asked;
 use super::problem::{self, Problem};
 use super::state::App;
-use super::viewer::Asker;
+use super::viewer::{Asker, Sending};
 use crate::devices::{Chunk, Received, Size};
 use crate::domain::viewer::{Role, Viewer};
 
@@ -23,11 +23,11 @@ pub const CHUNK: &[&str] = &["offset", "size"];
 /// One chunk; the last one makes the photo whole and checks it.
 pub async fn put(
     State(app): State<Arc<App>>,
-    asker: Asker,
+    sending: Sending,
     (Path(sha256), Extension(given)): (Path<String>, Extension<Asked>),
     body: Result<Bytes, BytesRejection>,
 ) -> Result<Response, Problem> {
-    let account = account(asker.at_least(Role::Surveyor)?)?;
+    let account = account(&sending.viewer)?;
     let body = body.map_err(|refused| too_large(&refused, app.settings.limits.body_bytes))?;
     let needed = |name: &'static str| {
         let missing = || Problem::new(problem::MISSING_PARAMETER, format!("{name} is missing")).about(name);
@@ -47,8 +47,8 @@ pub async fn put(
 }
 
 /// How much of a photo the asker has sent.
-pub async fn status(State(app): State<Arc<App>>, asker: Asker, Path(sha256): Path<String>) -> Result<Response, Problem> {
-    let account = account(asker.at_least(Role::Surveyor)?)?;
+pub async fn status(State(app): State<Arc<App>>, sending: Sending, Path(sha256): Path<String>) -> Result<Response, Problem> {
+    let account = account(&sending.viewer)?;
     let received = app.devices.received(&account, &sha256).await?;
     Ok(told(&sha256, received))
 }

@@ -74,6 +74,40 @@ impl Asker {
     }
 }
 
+/// One who hands in what was recorded in the field.
+#[derive(Clone, Debug)]
+pub struct Sending {
+    /// Who; at least a surveyor.
+    pub viewer: Viewer,
+    /// The account was ended meanwhile: what comes in waits for a person, whatever it is.
+    pub is_over: bool,
+}
+
+impl FromRequestParts<Arc<App>> for Sending {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, app: &Arc<App>) -> Result<Self, Problem> {
+        let token = bearer(&parts.headers)?;
+        let ended = token
+            .or_else(|| cookie(&parts.headers))
+            .and_then(|secret| app.accounts.ended_account_of(secret));
+        if let Some(account) = ended {
+            if token.is_none() && !is_safe(&parts.method) {
+                check_own_origin(&parts.headers, &parts.uri, &app.settings)?;
+                check_own_header(&parts.headers)?;
+            }
+            let viewer = Viewer {
+                role: Role::Surveyor,
+                account: Some(account),
+            };
+            return Ok(Self { viewer, is_over: true });
+        }
+        let asker = Asker::from_request_parts(parts, app).await?;
+        let viewer = asker.at_least(Role::Surveyor)?.clone();
+        Ok(Self { viewer, is_over: false })
+    }
+}
+
 fn unknown_token() -> Problem {
     Problem::new(problem::LOG_IN, "the token is unknown or has ended")
         .about("Authorization")

@@ -14,7 +14,7 @@ use super::conditional::json_now;
 use super::fieldwork;
 use super::problem::{self, Problem};
 use super::state::App;
-use super::viewer::Asker;
+use super::viewer::{Asker, Sending};
 use crate::domain::viewer::{Role, Viewer};
 use crate::survey::{Campaign, Incoming, OpenEdit, ReviewRequest, ReviewResult, Sender, SurveyError};
 
@@ -29,8 +29,7 @@ pub struct Batch {
 }
 
 /// Takes visits in, each by itself. Sent again, the same ids get the same receipts.
-pub async fn receive(State(app): State<Arc<App>>, asker: Asker, Json(batch): Json<Batch>) -> Result<Response, Problem> {
-    let viewer = asker.at_least(Role::Surveyor)?;
+pub async fn receive(State(app): State<Arc<App>>, sending: Sending, Json(batch): Json<Batch>) -> Result<Response, Problem> {
     check_count(&app, "visits", batch.visits.len())?;
     let read = |(at, payload): (usize, Value)| {
         Incoming::read(payload).ok_or_else(|| {
@@ -43,8 +42,9 @@ pub async fn receive(State(app): State<Arc<App>>, asker: Asker, Json(batch): Jso
     let devices = app.devices.state().await?;
     let is_revoked = |device: Uuid| devices.is_revoked(device);
     let sender = Sender {
-        account: account(viewer),
-        role: viewer.role,
+        account: account(&sending.viewer),
+        role: sending.viewer.role,
+        is_over: sending.is_over,
         is_revoked: &is_revoked,
     };
     let receipts = app.survey.receive(&sender, &visits).await?;

@@ -297,7 +297,7 @@ pub enum Taken {
     Counted,
     /// It is kept apart and counts only once somebody has approved it.
     Quarantined {
-        /// Stable kind: `outside-zones`, `revoked-device`, `not-a-target`, `target-removed`, `signed-off`.
+        /// Stable kind: `outside-zones`, `revoked-device`, `ended-account`, `not-a-target`, `target-removed`, `signed-off`.
         reason: String,
     },
 }

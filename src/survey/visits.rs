@@ -22,6 +22,8 @@ pub struct Sender<'a> {
     pub account: &'a str,
     /// What it may do.
     pub role: Role,
+    /// The account was ended meanwhile.
+    pub is_over: bool,
     /// Whether a device was revoked.
     pub is_revoked: &'a (dyn Fn(Uuid) -> bool + Sync),
 }
@@ -236,6 +238,9 @@ fn fault(visit: &Visit, limits: &Limits) -> Option<(&'static str, String)> {
 
 /// Why a visit is kept apart, if it is.
 fn apart(campaign: &Campaign, visit: &Visit, sender: &Sender<'_>) -> Option<&'static str> {
+    if sender.is_over {
+        return Some("ended-account");
+    }
     if (sender.is_revoked)(visit.device) {
         return Some("revoked-device");
     }

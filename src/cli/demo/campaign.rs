@@ -270,6 +270,7 @@ impl Demo<'_> {
         let sender = Sender {
             account,
             role,
+            is_over: false,
             is_revoked: &|_device| false,
         };
         let visits: Vec<_> = visits.into_iter().filter_map(Incoming::read).collect();

@@ -1491,7 +1491,8 @@ export interface components {
     }
     KeptVisit: components['schemas']['Visit'] & {
       /** @enum {string|null} */
-      apart_because: 'revoked-device' | 'not-a-target' | 'target-removed' | 'outside-zones' | 'signed-off' | null
+      apart_because:
+        'revoked-device' | 'ended-account' | 'not-a-target' | 'target-removed' | 'outside-zones' | 'signed-off' | null
       author: string
       code: string | null
       /** @description Photos that it should have brought. */

@@ -91,6 +91,7 @@ export const de: SurveyMessages = {
   reject: 'Ablehnen',
   bulk: '{n} unveränderte genehmigen',
   apart: 'Zurückgehalten: zählt erst nach einer Entscheidung',
+  'apart.ended-account': 'Konto beendet',
   'apart.revoked-device': 'Gerät gesperrt',
   'apart.not-a-target': 'kein Ziel',
   'apart.target-removed': 'Ziel gestrichen',

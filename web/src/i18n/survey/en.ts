@@ -90,6 +90,7 @@ export const en = {
   reject: 'Reject',
   bulk: 'Approve {n} unchanged',
   apart: 'Set apart: not counted until somebody decides',
+  'apart.ended-account': 'account was ended',
   'apart.revoked-device': 'device was revoked',
   'apart.not-a-target': 'is not a target',
   'apart.target-removed': 'target was dropped',

@@ -91,6 +91,7 @@ export const zh: SurveyMessages = {
   reject: '驳回',
   bulk: '批量通过 {n} 个无变化',
   apart: '隔离:决定之前不计入',
+  'apart.ended-account': '账号已停用',
   'apart.revoked-device': '设备已作废',
   'apart.not-a-target': '不是目标',
   'apart.target-removed': '目标已去除',
