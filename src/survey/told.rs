@@ -84,6 +84,13 @@ pub fn whole(campaign: &Campaign, eyes: Eyes<'_>, (facts, closures): (&Facts, &C
             .visits
             .values()
             .filter(|visit| matches!(visit.taken, Taken::Quarantined { .. }));
+        // All of them, and not only the last one of each target: each is somebody's word.
+        let mut waiting: Vec<_> = campaign
+            .visits
+            .values()
+            .filter(|visit| visit.review.is_none() && matches!(visit.taken, Taken::Counted))
+            .collect();
+        waiting.sort_by_key(|visit| (visit.received_at, visit.visit.id));
         let samples = campaign
             .samples
             .iter()
@@ -93,6 +100,7 @@ pub fn whole(campaign: &Campaign, eyes: Eyes<'_>, (facts, closures): (&Facts, &C
             &mut told,
             json!({
                 "search": plan.search, "area": plan.area, "stale_days": plan.stale_days,
+                "to_review": waiting.into_iter().map(|visit| visit_json(campaign, visit)).collect::<Vec<_>>(),
                 "quarantined": apart.map(|visit| visit_json(campaign, visit)).collect::<Vec<_>>(),
                 "samples": samples.collect::<Vec<_>>(),
                 "signed": campaign.signed.as_deref().map(end),

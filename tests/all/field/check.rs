@@ -92,6 +92,11 @@ fn every_edit_is_accounted_for(world: &World, saved: &[Saved<'_>], (steward, tal
                 if status["decision"]["verdict"] == "approved" {
                     let by = text(&status["decision"]["written_as"]);
                     assert!(status["written"].is_object() && written.contains(&by), "{told}");
+                    if let Some((key, value)) = world.own_values.get(&text(&saved.edit["id"])) {
+                        *tally.entry("own".to_owned()).or_default() += 1;
+                        let line = lines.iter().find(|line| line["edit"] == by).unwrap();
+                        assert_eq!(line["changes"][key]["new"], *value, "the decider's value: {line}");
+                    }
                     known.insert(by);
                 }
                 is_a_conflict_of_others(saved, history, &told);
@@ -191,18 +196,28 @@ fn numbers_are_a_recount(world: &World, open: &[Value], steward: &Client) {
     let campaign = steward.read(&format!("/api/v1/campaigns/{}", world.campaign));
     let numbers = &campaign["numbers"];
     assert_eq!(numbers["photos_verified"], numbers["photos_taken"], "{numbers}");
-    let mut standing = BTreeSet::new();
+    let (mut standing, mut seen) = (BTreeSet::new(), BTreeSet::new());
     for entry in world.devices.iter().flat_map(|device| &device.disk) {
         let (What::Visit(visit), Some(receipt)) = (&entry.what, &entry.receipt) else {
             continue;
         };
         assert_eq!(receipt["visit"], visit["id"], "{receipt}");
-        if receipt["outcome"] != "returned" {
+        let review = world.reviews.get(visit["id"].as_str().unwrap()).map(String::as_str);
+        if review == Some("approved") || (review.is_none() && receipt["outcome"] == "applied") {
+            seen.insert(text(&visit["record"]));
+        }
+        if receipt["outcome"] != "returned" && matches!(review, None | Some("approved")) {
             standing.extend(visit["photos"].as_array().unwrap().iter().map(|photo| text(&photo["sha256"])));
         }
     }
     assert_eq!(numbers["photos_taken"], standing.len(), "{numbers} {standing:?}");
+    assert_eq!(numbers["to_review"], campaign["to_review"].as_array().unwrap().len(), "{numbers}");
     let targets = campaign["targets"].as_array().unwrap();
+    let visited = targets.iter().filter(|target| seen.contains(&text(&target["record"]))).count();
+    // Everybody here says that something is different.
+    for number in ["visited", "accounted_for", "changed"] {
+        assert_eq!(numbers[number], visited, "{number} of {numbers}, seen {seen:?}");
+    }
     let of = |target: &&Value| open.iter().filter(|item| item["record"] == target["record"]).collect::<Vec<_>>();
     let conflicts = targets
         .iter()

@@ -44,6 +44,8 @@ pub struct Device {
     pub disk: Vec<Entry>,
     /// Versions of the records as the device last saw them.
     package: Vec<(Value, u64)>,
+    /// Whether it lives until all is sent.
+    is_charged: bool,
     random: ChaCha8Rng,
 }
 
@@ -58,6 +60,7 @@ impl Device {
             counter: 0,
             disk: Vec::new(),
             package: Vec::new(),
+            is_charged: false,
             random: ChaCha8Rng::seed_from_u64(random.random()),
         }
     }
@@ -125,6 +128,10 @@ impl Device {
             let name = photos::sha256(&bytes);
             taken.push(json!({"sha256": name, "bytes": bytes.len(), "media_type": "image/jpeg", "slot": "front", "taken_at": self.now()}));
             self.write(What::Photo { name, bytes });
+            if self.random.random_bool(0.03) {
+                // The battery again: photos without the visit that they were for.
+                return;
+            }
         }
         self.counter += 1;
         let document = json!({
@@ -145,7 +152,8 @@ impl Device {
     /// Sends some of what has no receipt, in any order, and writes down the receipts that arrive.
     pub fn sync(&mut self, client: &Client, fates: &[Fate]) {
         let mut waiting: Vec<usize> = (0..self.disk.len()).filter(|at| self.disk[*at].receipt.is_none()).collect();
-        if fates != [Fate::Fine] {
+        self.is_charged = fates == [Fate::Fine];
+        if !self.is_charged {
             if self.random.random_bool(0.3) {
                 waiting.shuffle(&mut self.random);
             }
@@ -186,7 +194,7 @@ impl Device {
                 continue;
             };
             for ((at, _), receipt) in some.iter().zip(answer["receipts"].as_array().unwrap()) {
-                if fate == Fate::Doubled && self.random.random_bool(0.1) {
+                if !self.is_charged && self.random.random_bool(0.05) {
                     // The app dies between two receipts.
                     return;
                 }

@@ -48,7 +48,7 @@ fn try_worlds(kind: Kind, seeds: std::ops::Range<u64>) {
     println!("{tally:?}");
     // A world in which nothing ever goes wrong would show nothing.
     let expected = [
-        "applied", "merged", "conflict", "proposed", "returned", "approved", "rejected", "killed", "photo",
+        "applied", "merged", "conflict", "proposed", "returned", "approved", "rejected", "killed", "photo", "reviewed", "revoked", "own",
     ];
     assert!(
         !many || expected.iter().all(|each| tally.get(*each).is_some_and(|count| *count >= 5)),
@@ -117,6 +117,10 @@ pub struct World {
     pub devices: Vec<Device>,
     /// Edits that the desk made: they may be in histories beside those of the devices.
     pub of_desk: BTreeSet<String>,
+    /// What was decided of visits.
+    pub reviews: BTreeMap<String, String>,
+    /// Attribute and value that a decider put in place of what an edit had sent.
+    pub own_values: BTreeMap<String, (String, String)>,
 }
 
 impl World {
@@ -131,6 +135,8 @@ impl World {
             closed: BTreeSet::new(),
             devices: (0..random.random_range(1..4)).map(|at| Device::new(&mut random, at % 2)).collect(),
             of_desk: BTreeSet::new(),
+            reviews: BTreeMap::new(),
+            own_values: BTreeMap::new(),
             random,
         };
         for at in 0..4 {
@@ -195,7 +201,7 @@ impl World {
     }
 
     fn step(&mut self, host: &mut Host, tally: &mut Tally) {
-        match self.random.random_range(0..28) {
+        match self.random.random_range(0..32) {
             0..7 => self.work(host),
             7..13 => self.sync(host),
             13 => {
@@ -206,7 +212,9 @@ impl World {
             20 => self.close_one(&host.steward()),
             21 => self.assign(&host.steward()),
             22..27 => self.decide(&host.steward()),
-            _ => self.forge(host),
+            27 => self.forge(host),
+            28..31 => self.review(&host.steward(), tally),
+            _ => self.revoke(&host.steward(), tally),
         }
     }
 
@@ -294,7 +302,12 @@ impl World {
                 Some(successor) => (successor["record"].clone(), successor["version"].clone()),
                 None => (Value::Null, item["version"].clone()),
             };
-            decisions.push(match self.random.random_range(0..4) {
+            let own = self.own_value(&item);
+            decisions.push(match self.random.random_range(0..5) {
+                2 if own.is_some() => {
+                    let (key, value) = own.unwrap_or_default();
+                    json!({"edit": item["edit"], "verdict": "approved", "record": record, "expected_version": version, "set": {key: value}})
+                }
                 0 => json!({"edit": item["edit"], "verdict": "rejected", "reason": "seen otherwise"}),
                 1 => json!({"edit": item["edit"], "verdict": "returned", "reason": "look again"}),
                 _ => json!({"edit": item["edit"], "verdict": "approved", "record": record, "expected_version": version}),
@@ -302,6 +315,13 @@ impl World {
         }
         let body = json!({ "decisions": decisions });
         let first = steward.post("/api/v1/inbox/decisions", &body).ok();
+        for (decision, result) in decisions.iter().zip(first["results"].as_array().unwrap()) {
+            let own = decision["set"].as_object().and_then(|set| set.iter().next());
+            if let (Some((key, value)), "decided") = (own, result["outcome"].as_str().unwrap()) {
+                let own = (key.clone(), value.as_str().unwrap().to_owned());
+                self.own_values.insert(decision["edit"].as_str().unwrap().to_owned(), own);
+            }
+        }
         if self.random.random_bool(0.5) {
             let again = steward.post("/api/v1/inbox/decisions", &body).ok();
             for (one, other) in first["results"]
@@ -312,6 +332,64 @@ impl World {
             {
                 assert!(one["outcome"] != "decided" || one == other, "{one} {other}");
             }
+        }
+    }
+
+    /// Another value for something that an edit sets.
+    fn own_value(&mut self, item: &Value) -> Option<(String, String)> {
+        let set = item["sent"]["edit"]["set"].as_object()?;
+        let number = self.random.random_range(1..9);
+        let value = match set.keys().next()?.as_str() {
+            "remarks" => format!("the desk knows {number}"),
+            "completed_on" => format!("2015-0{number}-01"),
+            _ => return None,
+        };
+        Some((set.keys().next()?.clone(), value))
+    }
+
+    /// Somebody looks at visits; what comes of it is known by the answer, which stays the same.
+    fn review(&mut self, steward: &Client, tally: &mut Tally) {
+        let path = format!("/api/v1/campaigns/{}", self.campaign);
+        let campaign = steward.read(&path);
+        let lists = ["to_review", "quarantined"]
+            .into_iter()
+            .flat_map(|list| campaign[list].as_array().unwrap());
+        let waiting: Vec<Value> = lists
+            .filter(|visit| visit["review"].is_null())
+            .map(|visit| visit["id"].clone())
+            .collect();
+        let mut reviews = Vec::new();
+        for visit in waiting {
+            let verdict = *["approved", "approved", "returned", "rejected"].choose(&mut self.random).unwrap();
+            if self.random.random_bool(0.6) {
+                reviews.push(json!({"visit": visit, "verdict": verdict, "reason": "looked at"}));
+            }
+        }
+        let body = json!({ "reviews": reviews });
+        let path = format!("{path}/reviews");
+        let first = steward.post(&path, &body).ok();
+        let again = self.random.random_bool(0.3).then(|| steward.post(&path, &body).ok());
+        for (at, (review, result)) in reviews.iter().zip(first["results"].as_array().unwrap()).enumerate() {
+            if result["outcome"] != "decided" {
+                continue;
+            }
+            *tally.entry("reviewed".to_owned()).or_default() += 1;
+            let text = |member: &str| review[member].as_str().unwrap().to_owned();
+            self.reviews.insert(text("visit"), text("verdict"));
+            if let Some(again) = &again {
+                assert_eq!(*result, again["results"][at]);
+            }
+        }
+    }
+
+    /// Somebody lost a phone. What is on it still comes in, and waits.
+    fn revoke(&mut self, steward: &Client, tally: &mut Tally) {
+        let device = self.devices.choose(&mut self.random).unwrap();
+        let heard = device.disk.iter().any(|entry| entry.receipt.is_some());
+        if heard {
+            *tally.entry("revoked".to_owned()).or_default() += 1;
+            let path = format!("/api/v1/devices/{}/revoke", device.id);
+            steward.post(&path, &json!({"reason": "lost"})).ok();
         }
     }
 

@@ -1042,6 +1042,8 @@ export interface components {
       start: null | components['schemas']['LonLat']
       targets: components['schemas']['CampaignTarget'][]
       teams: components['schemas']['Team'][]
+      /** @description Visits that count and wait for a review, the oldest first. */
+      to_review?: components['schemas']['KeptVisit'][]
       zones: components['schemas']['CampaignZone'][]
     }
     CampaignLine: {

@@ -21,7 +21,7 @@ class Work {
 
   readonly leads = $derived(inventory.viewer.role === 'steward' || inventory.viewer.role === 'admin')
   readonly tab: Tab = $derived(TABS.find((one) => one === page.state.filters['tab']) ?? 'board')
-  readonly waiting = $derived((this.campaign?.targets ?? []).filter((one) => one.state === 'to_review'))
+  readonly waiting = $derived((this.campaign?.to_review ?? []).map((visit) => ({ visit })))
 
   async load(id: string) {
     if (this.campaign?.id !== id) this.forget()
