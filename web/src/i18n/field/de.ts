@@ -27,12 +27,22 @@ export const de: FieldMessages = {
   'start.until': 'bis {date}',
   'start.failed': 'Das konnte nicht geholt werden: {reason}',
   'start.noRoom': 'Auf diesem Telefon ist nicht genug Platz. Löschen Sie etwas und versuchen Sie es erneut.',
-  'persist.title': 'Der Browser hat nicht zugesagt, die Daten zu behalten',
+  'persist.asking': 'Der Browser wird gebeten, die Eingaben zu behalten',
+  'persist.title': 'Hier kann noch nichts erfasst werden',
   'persist.text':
-    'Er kann das Journal löschen, wenn der Platz knapp wird. Legen Sie die App auf den Startbildschirm oder erlauben Sie dieser Seite Speicher, dann versuchen Sie es erneut.',
+    'Der Browser hat nicht zugesagt, die Daten auf diesem Telefon zu behalten. Wird der Platz knapp, könnte er die Arbeit eines Tages löschen; bis er es zusagt, erfasst die App nichts. Eines davon hilft:',
+  'persist.install': 'Die App auf den Startbildschirm legen',
+  'persist.installHow':
+    'Öffnen Sie das Menü des Browsers, wählen Sie „Zum Startbildschirm“ oder „Installieren“ und starten Sie die App von dort.',
+  'persist.installNow': 'Jetzt dorthin legen',
+  'persist.private': 'Privaten Modus verlassen',
+  'persist.privateHow':
+    'Ein privates Fenster vergisst alles, wenn es geschlossen wird. Öffnen Sie diese Adresse in einem normalen.',
+  'persist.room': 'Platz schaffen',
+  'persist.roomHow': 'Löschen Sie Fotos oder Apps, die nicht gebraucht werden.',
   'persist.again': 'Erneut versuchen',
-  'persist.risk': 'Trotzdem beginnen',
-  'persist.warning': 'Der Browser kann bei Platzmangel Daten löschen: übergeben Sie oft.',
+  'persist.still': 'Der Browser sagt es noch immer nicht zu.',
+  'persist.kept': 'Nichts ist verloren: Es wird weiter übergeben und kann als Datei mitgenommen werden.',
 
   'progress.visited': '{n} von {all} besucht',
   'progress.accounted': '{n} geklärt',
