@@ -2,6 +2,7 @@
 import * as api from '../api/field'
 import type { CampaignLine } from '../api/field'
 import { inventory } from '../state/inventory.svelte'
+import { askToBeWoken } from './app'
 import { type Draft, type Entry, type PhotoEntry } from './journal/entries'
 import { Journal } from './journal/journal'
 import { prune } from './journal/prune'
@@ -150,7 +151,14 @@ class Field {
           .catch(() => undefined)
     }
     this.runner = new Runner(sync, account, onPhase, () => this.journal.unsent())
-    return this.runner.start()
+    const stop = this.runner.start()
+    // The app may be closed from here on.
+    const hidden = () => document.visibilityState === 'hidden' && this.unsent > 0 && void askToBeWoken()
+    document.addEventListener('visibilitychange', hidden)
+    return () => {
+      stop()
+      document.removeEventListener('visibilitychange', hidden)
+    }
   }
 
   /** Tries to send now. */
