@@ -142,7 +142,7 @@ export class Answering {
       }
       // A draft holds on to the visit that the photo belongs to.
       if (!this.draft) await this.keep({})
-      await field.journal.append(this.about(), [{ kind: 'photo', id: crypto.randomUUID(), payload, original, thumb }])
+      await field.append(this.about(), [{ kind: 'photo', id: crypto.randomUUID(), payload, original, thumb }])
       navigator.vibrate?.(20)
     })
     await this.goOn()
@@ -227,7 +227,7 @@ export class Answering {
     }
     const all = wishes(said, row, this.values, this.questions, inventory.catalogue)
     const next = field.left.find((one) => one.target.record !== row.target.record)
-    const saved = await this.guarded(() => field.journal.append(this.about(), all))
+    const saved = await this.guarded(() => field.append(this.about(), all))
     if (!saved) return
     field.said = { what: 'saved', code: row.target.code, visit: said.visit, record: row.target.record }
     field.saved()

@@ -3,7 +3,7 @@ import * as api from '../api/field'
 import type { CampaignLine } from '../api/field'
 import { inventory } from '../state/inventory.svelte'
 import { askToBeWoken } from './app'
-import { type Draft, type Entry, type PhotoEntry } from './journal/entries'
+import type { About, Draft, Entry, PhotoEntry, Wish } from './journal/entries'
 import { Journal } from './journal/journal'
 import { prune } from './journal/prune'
 import { readStandings, type Standing } from './journal/standing'
@@ -132,6 +132,12 @@ class Field {
     }
   }
 
+  /** Saves entries; the screen has them when this returns, so that none says "all has arrived" of what was just saved. */
+  async append(about: About, wishes: Wish[]) {
+    await this.journal.append(about, wishes)
+    await this.refresh([about.record])
+  }
+
   /** Reads the entries of the target that is to be looked at. */
   async look(record: string) {
     this.looking = record
@@ -253,6 +259,7 @@ class Field {
     const { said } = this
     if (said?.what !== 'saved') return
     const what = await this.journal.undo(said.visit, crypto.randomUUID())
+    await this.refresh([said.record])
     this.said = { ...said, what }
     this.saved()
     location.hash = `target/${said.code}`
