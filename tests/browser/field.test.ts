@@ -353,7 +353,7 @@ describe('the looks', () => {
     ['sun', 'zh'],
   ] as const)('%s, %s: axe finds nothing, nothing is cut off, targets are large enough', async (look, lang) => {
     campaign = await launch(steward, ['overview'])
-    phone = await Phone.make(relay.url, { scheme: look === 'dark' ? 'dark' : 'light', at: first().point })
+    phone = await Phone.make(relay.url, { scheme: look === 'dark' ? 'dark' : 'light', persistent: false })
     if (look === 'sun') await phone.page.addInitScript(() => localStorage.setItem('zaiti.sun', '1'))
     const check = async (name: string) => {
       const { violations } = await new AxeBuilder({ page: phone.page })
@@ -387,7 +387,12 @@ describe('the looks', () => {
       expect(cut, `${name} cuts text off`).toEqual([])
       expect(small, `${name} has small targets`).toEqual([])
     }
+    await phone.open('', lang)
+    await phone.page.locator('[data-refused]').waitFor()
+    await check('refused')
+    await phone.equip(true, first().point)
     await phone.open()
+    await phone.page.reload()
     await phone.page.getByRole('heading', { level: 1 }).waitFor()
     await check('start')
     await phone.ready(campaign, lang)
