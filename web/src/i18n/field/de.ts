@@ -87,6 +87,7 @@ export const de: FieldMessages = {
   'card.notFound': 'Hier nicht gefunden',
   'card.recorded': 'Verzeichnet',
   'card.photos': 'Fotos',
+  'card.morePhotos': 'Weitere Fotos',
   'card.photo': 'Foto aufnehmen',
   'card.photoOf': 'Foto: {slot}',
   'card.photoWanted': 'gewünscht',

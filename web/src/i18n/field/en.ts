@@ -85,6 +85,7 @@ export const en = {
   'card.notFound': 'Not found here',
   'card.recorded': 'On record',
   'card.photos': 'Photos',
+  'card.morePhotos': 'More photos',
   'card.photo': 'Take a photo',
   'card.photoOf': 'Photo: {slot}',
   'card.photoWanted': 'wanted',

@@ -83,6 +83,7 @@ export const zh: FieldMessages = {
   'card.notFound': '现场未找到',
   'card.recorded': '台账内容',
   'card.photos': '照片',
+  'card.morePhotos': '更多照片',
   'card.photo': '拍照',
   'card.photoOf': '照片：{slot}',
   'card.photoWanted': '需要',
