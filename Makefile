@@ -51,8 +51,10 @@ lint: setup-build web/.built ## format and lint checks only
 bench: setup-build web/.built ## speed and memory, each with a ratio to a named baseline (BENCH=name for one section)
 	cargo bench --locked --bench all -- $(BENCH)
 
-soak: setup-test ## thousands of simulated days in the field, each with its own crashes and losses (SEEDS=5000); takes an hour or so
+soak: setup-test web/.built ## thousands of simulated days in the field, each with its own crashes and losses (SEEDS=5000); takes an hour or so
 	ZAITI_SOAK_SEEDS=$(SEEDS) cargo test --release --locked --test all -- field::model --nocapture
+	@# A phone with 5,000 edits and 500 photos on a slow link.
+	cd web && ZAITI_SOAK_EDITS=5000 ZAITI_SOAK_PHOTOS=500 ZAITI_BIN="$(CURDIR)/target/release/zaiti" npx vitest run --config vitest.browser.config.ts field_load
 
 clean: ## remove what was built (keeps var/, your data)
 	rm -rf target web/dist web/node_modules web/.built

@@ -12,13 +12,6 @@ export default defineConfig({
     assetsInlineLimit: 0,
     modulePreload: { polyfill: false },
     chunkSizeWarningLimit: 1200,
-    rollupOptions: {
-      input: { index: 'index.html', 'field-worker': 'src/worker/field.ts' },
-      // The service worker keeps its name: its address is its identity.
-      output: {
-        entryFileNames: (chunk) => (chunk.name === 'field-worker' ? 'field-worker.js' : 'assets/[name]-[hash].js'),
-      },
-    },
   },
   server: { proxy: { '/api': server, '/tiles': server } },
   test: { include: ['src/**/*.test.ts'], environment: 'node' },

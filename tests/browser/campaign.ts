@@ -10,14 +10,18 @@ interface Answer {
 
 /** Talks to the program as somebody. */
 export class Person {
-  private constructor(private readonly cookie: string) {}
+  private constructor(
+    private readonly url: string,
+    private readonly cookie: string,
+  ) {}
 
-  static async logIn(name: string): Promise<Person> {
+  static async logIn(name: string, url = inject('url')): Promise<Person> {
     const body = JSON.stringify({ name, password: PASSWORD })
     const headers = { 'Content-Type': 'application/json', 'X-Zaiti': '1' }
-    const answer = await fetch(`${inject('url')}/api/v1/session`, { method: 'POST', headers, body })
+    const answer = await fetch(`${url}/api/v1/session`, { method: 'POST', headers, body })
     expect(answer.ok, `log in as ${name}: ${answer.status}`).toBe(true)
     return new Person(
+      url,
       answer.headers
         .getSetCookie()
         .map((one) => one.split(';')[0])
@@ -28,9 +32,15 @@ export class Person {
   async ask(method: string, path: string, content?: unknown): Promise<Answer> {
     const headers = { 'Content-Type': 'application/json', 'X-Zaiti': '1', Cookie: this.cookie }
     const body = content === undefined ? null : JSON.stringify(content)
-    const answer = await fetch(inject('url') + path, { method, headers, body })
+    const answer = await fetch(this.url + path, { method, headers, body })
     const text = await answer.text()
     return { status: answer.status, body: text ? JSON.parse(text) : null }
+  }
+
+  async bytes(path: string): Promise<Buffer> {
+    const answer = await fetch(this.url + path, { headers: { Cookie: this.cookie } })
+    expect(answer.status, path).toBe(200)
+    return Buffer.from(await answer.arrayBuffer())
   }
 
   async ok<T>(method: string, path: string, content?: unknown): Promise<T> {

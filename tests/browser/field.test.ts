@@ -1,20 +1,15 @@
 import { AxeBuilder } from '@axe-core/playwright'
-import { mkdirSync, mkdtempSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
-import { crc32, deflateSync } from 'node:zlib'
-import { chromium, type BrowserContext, type CDPSession, type Page } from 'playwright-core'
 import { afterAll, afterEach, beforeAll, describe, expect, inject, it } from 'vitest'
-import { CHROMIUM, FLAGS, PHONE } from './browser'
 import { launch, Person, type Campaign } from './campaign'
+import { Phone, picture } from './phone'
 import { Relay } from './relay'
-import { PASSWORD } from './server'
 
 let relay: Relay
 let steward: Person
 let campaign: Campaign
 let phone: Phone
-const folders: string[] = []
 
 beforeAll(async () => {
   relay = await Relay.before(inject('url'))
@@ -25,187 +20,67 @@ afterEach(async () => {
   relay.losesAnswer = () => false
   relay.isDown = false
   relay.version = null
-  await phone.context.close()
-  for (const folder of folders.splice(0)) rmSync(folder, { recursive: true, force: true })
+  await phone.close()
 })
-
-/** A phone with a store of its own that outlives its browser. */
-class Phone {
-  cdp!: CDPSession
-  private constructor(
-    readonly folder: string,
-    public context: BrowserContext,
-    public page: Page,
-  ) {}
-
-  static async make(
-    options: { persistent?: boolean; scheme?: 'light' | 'dark'; at?: [number, number] } = {},
-  ): Promise<Phone> {
-    const folder = mkdtempSync(join(tmpdir(), 'zaiti-phone-'))
-    folders.push(folder)
-    const made = new Phone(folder, ...(await start(folder, options.scheme)))
-    await made.equip(options.persistent ?? true, options.at ?? null)
-    return made
-  }
-
-  async equip(persistent: boolean, at: [number, number] | null) {
-    this.cdp = await this.context.newCDPSession(this.page)
-    const permissions = [...(persistent ? ['durableStorage'] : []), ...(at ? ['geolocation'] : [])]
-    await this.cdp.send('Browser.grantPermissions', { permissions: permissions as never, origin: relay.url })
-    if (at) await this.context.setGeolocation({ longitude: at[0], latitude: at[1], accuracy: 6 })
-  }
-
-  async restart() {
-    await this.context.close()
-    ;[this.context, this.page] = await start(this.folder)
-    await this.equip(true, null)
-    await this.open()
-  }
-
-  async open(hash = '', lang = 'en') {
-    await this.page.goto(`${relay.url}/field?lang=${lang}${hash}`)
-  }
-
-  async logIn(name = 'test-surveyor') {
-    await this.page.getByRole('button', { name: 'Log in' }).first().click()
-    await this.page.getByLabel('Name', { exact: true }).fill(name)
-    await this.page.getByLabel('Password').fill(PASSWORD)
-    await this.page.locator('form button.primary').click()
-  }
-
-  /** Logged in, with the package on the device and the app kept for use without network. */
-  async ready(lang = 'en') {
-    await this.open()
-    await this.logIn()
-    await this.page.locator(`[data-load="${campaign.id}"]`).click()
-    await this.page.locator('#left li').first().waitFor()
-    await this.page.evaluate(async () => void (await navigator.serviceWorker.ready))
-    // Reloaded, so that the page runs under its worker.
-    await this.open('', lang)
-    await this.page.locator('#left li').first().waitFor()
-    await this.page.waitForFunction(() => navigator.serviceWorker.controller !== null)
-  }
-
-  async offline(offline: boolean) {
-    const link = { offline, latency: 0, downloadThroughput: -1, uploadThroughput: -1 }
-    await this.cdp.send('Network.enable')
-    await this.cdp.send('Network.emulateNetworkConditions', link)
-    await this.page.evaluate((now) => dispatchEvent(new Event(now ? 'offline' : 'online')), offline)
-  }
-
-  async target(code: string) {
-    await this.page.locator(`[data-target="${code}"] a`).click()
-    await this.page.locator(`[data-card="${code}"]`).waitFor()
-  }
-
-  /** What the journal holds, read beside the app. */
-  journal(): Promise<
-    {
-      id: string
-      kind: string
-      state: string
-      visit: string
-      code: string
-      payload: { edits?: string[]; photos?: unknown[] }
-    }[]
-  > {
-    return this.page.evaluate(
-      () =>
-        new Promise((resolve, reject) => {
-          const opening = indexedDB.open('zaiti-field')
-          opening.onerror = () => reject(opening.error)
-          opening.onsuccess = () => {
-            const all = opening.result.transaction('entries').objectStore('entries').getAll()
-            all.onsuccess = () => {
-              opening.result.close()
-              resolve(all.result)
-            }
-          }
-        }),
-    )
-  }
-
-  async allArrived() {
-    await this.page.evaluate(() => dispatchEvent(new Event('online')))
-    await this.page.locator('[data-unsent="0"]').first().waitFor({ timeout: 45_000 })
-  }
-}
-
-async function start(folder: string, colorScheme: 'light' | 'dark' = 'light'): Promise<[BrowserContext, Page]> {
-  const context = await chromium.launchPersistentContext(folder, {
-    executablePath: CHROMIUM,
-    args: FLAGS,
-    viewport: PHONE,
-    locale: 'en-GB',
-    hasTouch: true,
-    isMobile: true,
-    reducedMotion: 'reduce',
-    colorScheme,
-  })
-  context.setDefaultTimeout(20_000)
-  return [context, context.pages()[0] ?? (await context.newPage())]
-}
-
-/** A picture of noise, which no compression makes small. */
-function picture(side: number, seed: number): { name: string; mimeType: string; buffer: Buffer } {
-  const row = side * 3 + 1
-  const raw = Buffer.alloc(row * side)
-  let state = seed
-  for (let at = 0; at < raw.length; at += 1) {
-    state = (Math.imul(state, 1664525) + 1013904223) >>> 0
-    raw[at] = at % row === 0 ? 0 : state >>> 24
-  }
-  const chunk = (type: string, data: Buffer) => {
-    const body = Buffer.concat([Buffer.from(type), data])
-    const ends = Buffer.alloc(8)
-    ends.writeUInt32BE(data.length, 0)
-    ends.writeUInt32BE(crc32(body), 4)
-    return Buffer.concat([ends.subarray(0, 4), body, ends.subarray(4)])
-  }
-  const head = Buffer.alloc(13)
-  head.writeUInt32BE(side, 0)
-  head.writeUInt32BE(side, 4)
-  head.set([8, 2, 0, 0, 0], 8)
-  const signature = Buffer.from([0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a])
-  const buffer = Buffer.concat([
-    signature,
-    chunk('IHDR', head),
-    chunk('IDAT', deflateSync(raw, { level: 1 })),
-    chunk('IEND', Buffer.alloc(0)),
-  ])
-  return { name: 'photo.png', mimeType: 'image/png', buffer }
-}
 
 const now = () => steward.ok<Campaign>('GET', `/api/v1/campaigns/${campaign.id}`)
 const first = () => campaign.targets[0] ?? { code: '', record: '', point: [0, 0] as [number, number] }
 
 describe('the field app refuses', () => {
   it('to start where nothing is kept, and says so', async () => {
-    phone = await Phone.make()
+    phone = await Phone.make(relay.url)
     await phone.page.addInitScript(() => Object.defineProperty(window, 'indexedDB', { value: undefined }))
     await phone.open()
     await phone.page.getByText('This browser keeps nothing on the device').waitFor()
     expect(await phone.page.locator('[data-load]').count()).toBe(0)
   })
 
-  it('to take a campaign where the browser does not promise to keep it, until it does', async () => {
+  it('to record where the browser does not promise to keep it, says what helps, and starts when it does', async () => {
     campaign = await launch(steward)
-    phone = await Phone.make({ persistent: false })
-    await phone.open()
-    await phone.logIn()
-    await phone.page.locator('[data-refused=persist]').waitFor()
-    expect(await phone.page.locator('[data-load]').count()).toBe(0)
+    phone = await Phone.make(relay.url, { persistent: false })
+    for (const hash of ['', '#list', '#map', `#target/${first().code}`]) {
+      await phone.open(hash)
+      await phone.page.locator('[data-refused=persist]').waitFor()
+      await phone.page.getByText('Leave private mode').waitFor()
+      expect(await phone.page.locator('[data-load], [data-answer], input[type=file]').count()).toBe(0)
+    }
+    await phone.page.getByRole('button', { name: 'Try again' }).click()
+    await phone.page.getByText('The browser still does not promise it.').waitFor()
     await phone.equip(true, null)
     await phone.page.getByRole('button', { name: 'Try again' }).click()
+    await phone.logIn()
     await phone.page.locator(`[data-load="${campaign.id}"]`).waitFor()
+  })
+
+  it('to record any more where the promise is gone, while what is recorded is still sent', async () => {
+    campaign = await launch(steward)
+    phone = await Phone.make(relay.url)
+    await phone.ready(campaign)
+    relay.isDown = true
+    await phone.confirm(first().code)
+    const before = await phone.journal()
+    await phone.page.addInitScript(() => {
+      navigator.storage.persisted = () => Promise.resolve(false)
+      navigator.storage.persist = () => Promise.resolve(false)
+    })
+    await phone.page.reload()
+    await phone.open(`#target/${campaign.targets[1]?.code ?? ''}`)
+    await phone.page.locator('[data-refused=persist]').waitFor()
+    await phone.page.getByText('It is not lost').waitFor()
+    expect(await phone.page.locator('[data-answer]').count()).toBe(0)
+    expect(await phone.journal()).toHaveLength(before.length)
+    relay.isDown = false
+    await phone.open('#queue')
+    await phone.allArrived()
+    expect((await now()).numbers['visited']).toBe(1)
   })
 })
 
 describe('a day without network', () => {
   it('takes three taps for an unchanged plot, shows what is only here, and hands it over when the link is back', async () => {
     campaign = await launch(steward)
-    phone = await Phone.make({ at: first().point })
-    await phone.ready()
+    phone = await Phone.make(relay.url, { at: first().point })
+    await phone.ready(campaign)
     const { code, record } = first()
     await phone.offline(true)
     await phone.page.reload()
@@ -243,8 +118,8 @@ describe('a day without network', () => {
   it('says where one is, and asks for a reason far from the target', async () => {
     campaign = await launch(steward)
     const [lon, lat] = first().point
-    phone = await Phone.make({ at: [lon + 0.05, lat] })
-    await phone.ready()
+    phone = await Phone.make(relay.url, { at: [lon + 0.05, lat] })
+    await phone.ready(campaign)
     await phone.target(first().code)
     await phone.page.getByText('GPS ±6 m').first().waitFor()
     await phone.page.locator('[data-answer=confirmed]').click()
@@ -259,37 +134,19 @@ describe('a day without network', () => {
 
   it('asks one question at a time, keeps each answer through a crash of the tab, and undoes', async () => {
     campaign = await launch(steward)
-    phone = await Phone.make()
-    await phone.ready()
+    phone = await Phone.make(relay.url)
+    await phone.ready(campaign)
     const { code } = first()
     await phone.target(code)
     await phone.page.locator('[data-answer=changed]').click()
     await phone.page.locator('[data-question]').waitFor()
-    while ((await phone.page.locator('[data-question]').getAttribute('data-question')) !== 'idle_suspected')
-      await phone.page.locator('[data-next]').click()
+    await phone.question('idle_suspected')
     await phone.page.locator('[data-choice=true]').click()
     await phone.page.locator('[data-question]:not([data-question=idle_suspected])').waitFor()
-    const old = phone.page
-    const crashed = new Promise((resolve) => old.once('crash', resolve))
-    void phone.cdp.send('Page.crash').catch(() => undefined)
-    await crashed
-    phone.page = await phone.context.newPage()
-    await phone.equip(true, null)
+    await phone.crash()
     await phone.open(`#target/${code}`)
     await phone.page.getByRole('button', { name: 'Go on' }).click()
-    while ((await phone.page.locator('[data-question]').getAttribute('data-question')) !== 'summary')
-      await phone.page.locator('[data-next]').click()
-    await phone.page.locator('s').first().waitFor()
-    // The status is needed: say that it is still right.
-    const missing = phone.page.getByText('Still needed')
-    if (await missing.isVisible()) {
-      await phone.page.locator('[role=alert] button').click()
-      await phone.page.locator('[data-same]').click()
-      while ((await phone.page.locator('[data-question]').getAttribute('data-question')) !== 'summary')
-        await phone.page.locator('[data-next]').click()
-    }
-    await phone.page.locator('[data-save]').click()
-    await phone.page.locator('[data-said=saved]').waitFor()
+    await phone.finishQuestions()
     expect((await phone.journal()).filter((entry) => entry.kind === 'visit')).toHaveLength(1)
     await phone.page.getByRole('button', { name: 'Undo' }).click()
     await phone.page.locator('[data-said=withdrawn]').waitFor()
@@ -304,22 +161,18 @@ describe('a day without network', () => {
 describe('nothing is lost', () => {
   it('when the tab is killed while it saves: the visit is there whole, or not at all', async () => {
     campaign = await launch(steward)
-    phone = await Phone.make()
-    await phone.ready()
+    phone = await Phone.make(relay.url)
+    await phone.ready(campaign)
     for (let round = 0; round < 6; round += 1) {
       const { code } = campaign.targets[round] ?? first()
       await phone.open(`#target/${code}`)
       await phone.page.locator('[data-answer=confirmed]').waitFor()
-      const crashed = new Promise((resolve) => phone.page.once('crash', resolve))
       // Killed a moment after the tap; a little later each time.
       await phone.page.evaluate(
         () => void setTimeout(() => document.querySelector<HTMLElement>('[data-answer=confirmed]')?.click()),
       )
       await new Promise((resolve) => setTimeout(resolve, round * 8))
-      void phone.cdp.send('Page.crash').catch(() => undefined)
-      await crashed
-      phone.page = await phone.context.newPage()
-      await phone.equip(true, null)
+      await phone.crash()
       await phone.open('#list')
       await phone.page.locator('[data-target]').first().waitFor()
       const own = (await phone.journal()).filter((entry) => entry.code === code)
@@ -332,10 +185,10 @@ describe('nothing is lost', () => {
 
   it('when there is no room for a photo: it says so, keeps the rest, and takes the photo once there is room', async () => {
     campaign = await launch(steward)
-    phone = await Phone.make()
+    phone = await Phone.make(relay.url)
     // From the beginning: the browser does not look at the disk for each write.
     await phone.cdp.send('Storage.overrideQuotaForOrigin', { origin: relay.url, quotaSize: 14_000_000 })
-    await phone.ready()
+    await phone.ready(campaign)
     await phone.target(first().code)
     const input = phone.page.locator('[data-slot] input[type=file]').first()
     const noRoom = phone.page.getByText('there is no room on this phone')
@@ -343,7 +196,9 @@ describe('nothing is lost', () => {
     let taken = 0
     for (let seed = 1; seed <= 6; seed += 1) {
       await input.setInputFiles(picture(1200, seed))
-      await expect.poll(async () => (await photos.count()) > taken || (await noRoom.isVisible()), { timeout: 15_000 }).toBe(true)
+      await expect
+        .poll(async () => (await photos.count()) > taken || (await noRoom.isVisible()), { timeout: 15_000 })
+        .toBe(true)
       if (await noRoom.isVisible()) break
       taken += 1
     }
@@ -363,8 +218,8 @@ describe('nothing is lost', () => {
 
   it('when answers are lost and the browser is started anew: the same ids, one effect', async () => {
     campaign = await launch(steward)
-    phone = await Phone.make()
-    await phone.ready()
+    phone = await Phone.make(relay.url)
+    await phone.ready(campaign)
     const { code } = first()
     await phone.target(code)
     await phone.page.locator('[data-slot] input[type=file]').first().setInputFiles(picture(700, 9))
@@ -404,8 +259,8 @@ describe('nothing is lost', () => {
 
   it('when a newer version comes: it waits until all has arrived', async () => {
     campaign = await launch(steward)
-    phone = await Phone.make()
-    await phone.ready()
+    phone = await Phone.make(relay.url)
+    await phone.ready(campaign)
     await phone.open('#device')
     const running = (await phone.page.locator('[data-version]').getAttribute('data-version')) ?? ''
     expect(running).toMatch(/^[0-9a-f]{12}$/)
@@ -435,8 +290,8 @@ describe('nothing is lost', () => {
 
   it('when a phone cannot send any more: staff read its encrypted file', async () => {
     campaign = await launch(steward)
-    phone = await Phone.make()
-    await phone.ready()
+    phone = await Phone.make(relay.url)
+    await phone.ready(campaign)
     await phone.offline(true)
     await phone.target(first().code)
     await phone.page.locator('[data-slot] input[type=file]').first().setInputFiles(picture(300, 3))
@@ -450,7 +305,7 @@ describe('nothing is lost', () => {
     const file = join(phone.folder, 'phone.rescue')
     await (await download).saveAs(file)
     const count = (await phone.journal()).length
-    const office = await Phone.make()
+    const office = await Phone.make(relay.url)
     await office.open('#import')
     await office.logIn('test-staff')
     await office.page.getByLabel('File of the phone').setInputFiles(file)
@@ -462,7 +317,7 @@ describe('nothing is lost', () => {
     await office.page.locator('[data-opened]').waitFor()
     await office.page.getByRole('button', { name: 'Hand over' }).click()
     await office.page.locator(`[data-handed="${count}"]`).waitFor()
-    await office.context.close()
+    await office.close()
     expect((await now()).targets.find((one) => one.code === first().code)?.visit).toMatchObject({
       note: 'on behalf of test-surveyor',
       outcome: 'confirmed',
@@ -473,8 +328,8 @@ describe('nothing is lost', () => {
 describe('what people decided', () => {
   it('comes back: a visit that was sent back is open again with the reason', async () => {
     campaign = await launch(steward)
-    phone = await Phone.make()
-    await phone.ready()
+    phone = await Phone.make(relay.url)
+    await phone.ready(campaign)
     const { code, record } = first()
     await phone.target(code)
     await phone.page.locator('[data-answer=confirmed]').click()
@@ -498,7 +353,7 @@ describe('the looks', () => {
     ['sun', 'zh'],
   ] as const)('%s, %s: axe finds nothing, nothing is cut off, targets are large enough', async (look, lang) => {
     campaign = await launch(steward, ['overview'])
-    phone = await Phone.make({ scheme: look === 'dark' ? 'dark' : 'light', at: first().point })
+    phone = await Phone.make(relay.url, { scheme: look === 'dark' ? 'dark' : 'light', persistent: false })
     if (look === 'sun') await phone.page.addInitScript(() => localStorage.setItem('zaiti.sun', '1'))
     const check = async (name: string) => {
       const { violations } = await new AxeBuilder({ page: phone.page })
@@ -532,10 +387,15 @@ describe('the looks', () => {
       expect(cut, `${name} cuts text off`).toEqual([])
       expect(small, `${name} has small targets`).toEqual([])
     }
+    await phone.open('', lang)
+    await phone.page.locator('[data-refused]').waitFor()
+    await check('refused')
+    await phone.equip(true, first().point)
     await phone.open()
+    await phone.page.reload()
     await phone.page.getByRole('heading', { level: 1 }).waitFor()
     await check('start')
-    await phone.ready(lang)
+    await phone.ready(campaign, lang)
     await check('list')
     await phone.page.locator('nav a[href="#map"]').click()
     await phone.page.locator('[data-map=ready][data-drawn]').waitFor()

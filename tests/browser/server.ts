@@ -24,24 +24,35 @@ export default async function setup(project: TestProject): Promise<() => void> {
     project.provide('url', running)
     return () => undefined
   }
+  const folder = mkdtempSync(join(tmpdir(), 'zaiti-browser-'))
+  const server = await serve(join(folder, 'demo.gpkg'))
+  project.provide('url', server.url)
+  return () => {
+    server.stop()
+    rmSync(folder, { recursive: true, force: true })
+  }
+}
+
+export interface Serving {
+  url: string
+  stop: () => void
+}
+
+/** The program on a fresh store with the demo inventory and the accounts; `more` goes to each of its commands. */
+export async function serve(store: string, more: string[] = []): Promise<Serving> {
   const binary = process.env['ZAITI_BIN'] ?? fileURLToPath(new URL('../../target/debug/zaiti', import.meta.url))
   if (!existsSync(binary)) throw new Error(`${binary} is not there: build it with cargo build, or name it in ZAITI_BIN`)
-  const folder = mkdtempSync(join(tmpdir(), 'zaiti-browser-'))
-  const store = join(folder, 'demo.gpkg')
-  execFileSync(binary, ['demo', 'load', '--store', store], { stdio: 'pipe' })
+  execFileSync(binary, ['demo', 'load', '--store', store, ...more], { stdio: 'pipe' })
   for (const role of ROLES) {
-    const account = ['account', 'add', `test-${role}`, '--role', role, '--password-stdin', '--store', store]
+    const account = ['account', 'add', `test-${role}`, '--role', role, '--password-stdin', '--store', store, ...more]
     execFileSync(binary, account, { input: `${PASSWORD}\n` })
   }
   const port = await freePort()
   const url = `http://127.0.0.1:${port}`
-  const server = spawn(binary, ['serve', '--store', store, '--listen', `127.0.0.1:${port}`], { stdio: 'ignore' })
+  const serving = ['serve', '--store', store, '--listen', `127.0.0.1:${port}`, ...more]
+  const server = spawn(binary, serving, { stdio: 'ignore' })
   await ready(url, server)
-  project.provide('url', url)
-  return () => {
-    server.kill('SIGTERM')
-    rmSync(folder, { recursive: true, force: true })
-  }
+  return { url, stop: () => void server.kill('SIGTERM') }
 }
 
 function freePort(): Promise<number> {

@@ -1,6 +1,8 @@
 // The field app's shell: finds what the phone needs without network, gives it a version, and writes both into the service worker and the page.
 import { createHash } from 'node:crypto'
 import { readFileSync } from 'node:fs'
+import { fileURLToPath } from 'node:url'
+import { build } from 'vite'
 
 const WORKER = 'field-worker.js'
 const START = /src\/field\/FieldApp\.svelte$/
@@ -13,9 +15,9 @@ export function shell() {
     enforce: 'post',
     generateBundle: {
       order: 'post',
-      handler(_options, bundle) {
+      async handler(_options, bundle) {
         const chunks = Object.values(bundle).filter((one) => one.type === 'chunk')
-        const entry = chunks.find((one) => one.isEntry && one.fileName !== WORKER)
+        const entry = chunks.find((one) => one.isEntry)
         const field = chunks.find((one) => one.moduleIds.some((id) => START.test(id)))
         if (!entry || !field) throw new Error('the build has no entry or no field app')
         const needed = new Set()
@@ -27,18 +29,31 @@ export function shell() {
         const names = [...needed].sort()
         const hash = createHash('sha256').update(names.join('\n'))
         for (const name of PUBLIC) hash.update(readFileSync(new URL(`../public/${name}`, import.meta.url)))
+        const code = await workerCode()
+        hash.update(code)
         const page = bundle['index.html']
         const version = hash.update(String(page.source)).digest('hex').slice(0, 12)
         page.source = String(page.source).replace('__VERSION__', version)
         const files = [...names, ...PUBLIC].map((name) => `/${name}`)
-        const worker = bundle[WORKER]
         const text = JSON.stringify(JSON.stringify({ version, files }))
         // The minifier chooses the quotes.
-        worker.code = worker.code.replace(/(["'`])__SHELL__\1/, () => text)
-        if (!worker.code.includes(version)) throw new Error('the service worker has no place for its version')
+        const source = code.replace(/(["'`])__SHELL__\1/, () => text)
+        if (!source.includes(version)) throw new Error('the service worker has no place for its version')
+        this.emitFile({ type: 'asset', fileName: WORKER, source })
       },
     },
   }
+}
+
+/** The worker as one plain script: not every browser takes a worker that is made of modules. Its name is its identity. */
+async function workerCode() {
+  const input = fileURLToPath(new URL('../src/worker/field.ts', import.meta.url))
+  const output = { format: 'iife', entryFileNames: WORKER }
+  const rollupOptions = { input, output }
+  const how = { write: false, target: 'es2022', modulePreload: false, copyPublicDir: false, rollupOptions }
+  const made = await build({ configFile: false, logLevel: 'warn', build: how })
+  const [chunk] = [made].flat().flatMap((one) => one.output)
+  return chunk.code
 }
 
 /** A chunk, what it imports, and its styles; with `later`, what it loads on demand too. */

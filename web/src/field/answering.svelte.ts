@@ -5,7 +5,7 @@ import { STATUS } from '../catalogue/core'
 import { inventory } from '../state/inventory.svelte'
 import { field } from './field.svelte'
 import { distanceToShape } from './geo'
-import type { About, Draft, PhotoEntry } from './journal/entries'
+import type { About, Draft, Entry, PhotoEntry } from './journal/entries'
 import { NoRoom } from './journal/journal'
 import type { KeptPackage } from './journal/store'
 import { BadPhoto, take } from './photos'
@@ -33,7 +33,7 @@ export class Answering {
   private awayReason = ''
   private withoutPhotos = false
 
-  readonly values = $derived.by(() => values(this.row().feature, field.list))
+  readonly values = $derived.by(() => values(this.row().feature, this.own()))
   readonly questions = $derived.by(() =>
     questions(
       inventory.catalogue,
@@ -50,7 +50,7 @@ export class Answering {
     this.slots.filter((slot) => slot.key === NO_ACCESS).map((slot) => ({ ...slot, required: true })),
   )
   /** Photos taken for the answer that is being given. */
-  readonly photos = $derived.by(() => this.row().photos.filter((photo) => photo.visit === this.visit))
+  readonly photos = $derived.by(() => this.taken().filter((photo) => photo.visit === this.visit))
   readonly missing = $derived.by(() => (this.draft ? missing(this.questions, this.draft, this.values) : []))
   private fresh = $state(crypto.randomUUID() as string)
   readonly visit = $derived.by(() => this.draft?.visit ?? this.fresh)
@@ -61,12 +61,24 @@ export class Answering {
   ) {
     this.draft = field.drafts.get(row().target.record)
     // A visit that was taken back has left its photos to the next.
-    const waiting = row().photos.find((photo) => !this.isOfVisit(photo))
+    const waiting = this.taken().find((photo) => !this.isOfVisit(photo))
     if (!this.draft && waiting) this.fresh = waiting.visit
   }
 
+  /** What the journal holds of this target. */
+  private own(): readonly Entry[] {
+    return field.own?.record === this.row().target.record ? field.own.entries : []
+  }
+
+  private taken(): PhotoEntry[] {
+    const { id } = this.pack()
+    return this.own().filter(
+      (one): one is PhotoEntry => one.kind === 'photo' && one.state !== 'withdrawn' && one.campaign === id,
+    )
+  }
+
   private isOfVisit(photo: PhotoEntry): boolean {
-    return field.list.some((entry) => entry.kind === 'visit' && entry.id === photo.visit)
+    return this.own().some((entry) => entry.kind === 'visit' && entry.id === photo.visit)
   }
 
   private about(): About {
@@ -130,7 +142,7 @@ export class Answering {
       }
       // A draft holds on to the visit that the photo belongs to.
       if (!this.draft) await this.keep({})
-      await field.journal.append(this.about(), [{ kind: 'photo', id: crypto.randomUUID(), payload, original, thumb }])
+      await field.append(this.about(), [{ kind: 'photo', id: crypto.randomUUID(), payload, original, thumb }])
       navigator.vibrate?.(20)
     })
     await this.goOn()
@@ -215,7 +227,7 @@ export class Answering {
     }
     const all = wishes(said, row, this.values, this.questions, inventory.catalogue)
     const next = field.left.find((one) => one.target.record !== row.target.record)
-    const saved = await this.guarded(() => field.journal.append(this.about(), all))
+    const saved = await this.guarded(() => field.append(this.about(), all))
     if (!saved) return
     field.said = { what: 'saved', code: row.target.code, visit: said.visit, record: row.target.record }
     field.saved()

@@ -1,5 +1,6 @@
 /** The installed app: its worker, its version, its manifest. */
 import type { Journal } from './journal/journal'
+import { TAG } from './sync/lock'
 
 export interface Version {
   /** Of the page that runs. */
@@ -43,6 +44,18 @@ export async function startWorker(onReady: () => void): Promise<boolean> {
   })
   await look()
   return true
+}
+
+interface Waking {
+  sync?: { register(tag: string): Promise<void> }
+}
+
+/** Asks the browser to wake the worker once there is a link, also when the app is closed. Not every browser can. */
+export async function askToBeWoken() {
+  const registration = await navigator.serviceWorker?.getRegistration('/field')
+  await (registration as (ServiceWorkerRegistration & Waking) | undefined)?.sync
+    ?.register(TAG)
+    .catch((error: unknown) => console.info('nothing is sent while the app is closed', error))
 }
 
 /** Whether a whole version other than the running one lies on the device. */

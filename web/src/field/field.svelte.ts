@@ -2,24 +2,37 @@
 import * as api from '../api/field'
 import type { CampaignLine } from '../api/field'
 import { inventory } from '../state/inventory.svelte'
-import { isUnsent, type Draft, type Entry, type PhotoEntry } from './journal/entries'
+import { askToBeWoken } from './app'
+import type { About, Draft, Entry, PhotoEntry, Wish } from './journal/entries'
 import { Journal } from './journal/journal'
+import { prune } from './journal/prune'
+import { readStandings, type Standing } from './journal/standing'
 import { FieldStore, type KeptPackage } from './journal/store'
 import { order } from './route'
+import { CHANNEL } from './sync/lock'
 import { Runner, type Phase } from './sync/runner'
 import { Sync } from './sync/sync'
 import { isDone, rows, tally } from './view'
 import { whereabouts } from './position.svelte'
 
 export type Trouble = 'insecure' | 'no-store' | null
+/** What has long been answered is looked for at most this often, milliseconds. */
+const TIDY_MS = 3_600_000
 
 class Field {
   phase = $state<'opening' | 'ready' | 'refused'>('opening')
   trouble = $state<Trouble>(null)
-  /** Whether the browser has promised not to throw the data away. */
-  persistent = $state(false)
+  /** Whether the browser has promised not to throw the data away. Without that nothing is recorded. */
+  promise = $state<'asking' | 'given' | 'refused'>('asking')
   device = $state('')
-  entries = $state.raw(new Map<number, Entry>())
+  /** What the journal says of each target of the package. The journal itself stays on the disk. */
+  private standings = $state.raw(new Map<string, Standing>())
+  /** Entries of the target that is being looked at. */
+  own = $state.raw<{ record: string; entries: Entry[] } | null>(null)
+  /** How many entries only this device has. */
+  unsent = $state(0)
+  /** Grows with each change of the journal, for screens that read pages of it. */
+  changes = $state(0)
   drafts = $state.raw(new Map<string, Draft>())
   pack = $state.raw<KeptPackage | null>(null)
   offered = $state.raw<CampaignLine[] | null>(null)
@@ -35,12 +48,14 @@ class Field {
 
   readonly store = new FieldStore()
   readonly journal = new Journal(this.store)
-  private readonly channel = new BroadcastChannel('zaiti-field')
+  private readonly channel = new BroadcastChannel(CHANNEL)
   private runner: Runner | undefined
+  private readonly touched = new Set<string>()
+  private reading: Promise<void> | null = null
+  private tidiedAt = 0
+  private looking = ''
 
-  readonly list = $derived([...this.entries.values()])
-  readonly unsent = $derived(this.list.filter((entry) => isUnsent(entry.state)).length)
-  readonly rows = $derived(this.pack ? rows(this.pack.doc, this.list, this.drafts.values()) : [])
+  readonly rows = $derived(this.pack ? rows(this.pack.doc, this.standings, this.drafts.values()) : [])
   readonly tally = $derived(tally(this.rows))
   /** Targets in the order of the day: those left first. */
   readonly ordered = $derived.by(() => {
@@ -60,13 +75,13 @@ class Field {
       console.warn('the journal cannot be opened', error)
       return this.refuse('no-store')
     }
-    this.persistent = (await navigator.storage?.persisted?.()) ?? false
+    void this.askForPromise()
     await this.reload()
-    this.journal.onChange((counters) => {
-      void this.refresh(counters)
-      this.channel.postMessage(counters)
+    this.journal.onChange((records) => {
+      void this.refresh(records)
+      this.channel.postMessage(records)
     })
-    this.channel.onmessage = (event: MessageEvent<number[]>) => void this.refresh(event.data)
+    this.channel.onmessage = (event: MessageEvent<string[]>) => void this.refresh(event.data)
     this.phase = 'ready'
   }
 
@@ -76,22 +91,58 @@ class Field {
   }
 
   private async reload() {
-    const { entries, drafts, packages, meta } = this.store
-    this.entries = new Map((await entries.toArray()).map((entry) => [entry.counter, entry]))
+    const { drafts, packages, meta } = this.store
     this.drafts = new Map((await drafts.toArray()).map((draft) => [draft.record, draft]))
     this.pack = (await packages.toCollection().first()) ?? null
     if (this.pack) inventory.keep(this.pack.catalogue, this.pack.settings)
     this.route = String((await meta.get('route'))?.value ?? '')
       .split(' ')
       .filter(Boolean)
+    await this.readAll()
   }
 
-  private async refresh(counters: number[]) {
-    const found = await this.store.entries.bulkGet(counters)
-    const next = new Map(this.entries)
-    for (const entry of found) if (entry) next.set(entry.counter, entry)
-    this.entries = next
-    this.drafts = new Map((await this.store.drafts.toArray()).map((draft) => [draft.record, draft]))
+  private async readAll() {
+    const records = this.pack?.doc.targets.map((target) => target.record) ?? []
+    this.standings = await readStandings(this.store, this.pack?.id ?? '', records)
+    this.unsent = await this.journal.unsent()
+    this.changes += 1
+  }
+
+  /** Reads anew what the journal says of some records. What comes while it reads is read in one go after it. */
+  private refresh(records: string[]): Promise<void> {
+    for (const record of records) this.touched.add(record)
+    if (this.touched.size > 0) this.reading ??= this.readTouched()
+    return this.reading ?? Promise.resolve()
+  }
+
+  private async readTouched() {
+    try {
+      while (this.touched.size > 0) {
+        const records = [...this.touched]
+        this.touched.clear()
+        const read = await readStandings(this.store, this.pack?.id ?? '', records)
+        this.standings = new Map([...this.standings, ...read])
+        this.drafts = new Map((await this.store.drafts.toArray()).map((draft) => [draft.record, draft]))
+        this.unsent = await this.journal.unsent()
+        if (this.own && records.includes(this.own.record)) await this.look(this.own.record)
+        this.changes += 1
+      }
+    } finally {
+      this.reading = null
+    }
+  }
+
+  /** Saves entries; the screen has them when this returns, so that none says "all has arrived" of what was just saved. */
+  async append(about: About, wishes: Wish[]) {
+    await this.journal.append(about, wishes)
+    await this.refresh([about.record])
+  }
+
+  /** Reads the entries of the target that is to be looked at. */
+  async look(record: string) {
+    this.looking = record
+    const entries = await this.store.entries.where('record').equals(record).sortBy('counter')
+    if (this.looking === record) this.own = { record, entries }
   }
 
   startSync(): () => void {
@@ -100,10 +151,20 @@ class Field {
     const onPhase = (phase: Phase) => {
       this.syncPhase = phase
       // What people decided meanwhile; without a link it is looked for again after the next round.
-      if (phase === 'idle') void this.refreshTargets().catch(() => undefined)
+      if (phase === 'idle')
+        void this.refreshTargets()
+          .then(() => this.tidy())
+          .catch(() => undefined)
     }
     this.runner = new Runner(sync, account, onPhase, () => this.journal.unsent())
-    return this.runner.start()
+    const stop = this.runner.start()
+    // The app may be closed from here on.
+    const hidden = () => document.visibilityState === 'hidden' && this.unsent > 0 && void askToBeWoken()
+    document.addEventListener('visibilitychange', hidden)
+    return () => {
+      stop()
+      document.removeEventListener('visibilitychange', hidden)
+    }
   }
 
   /** Tries to send now. */
@@ -115,9 +176,27 @@ class Field {
     this.runner?.saved()
   }
 
-  async makePersistent(): Promise<boolean> {
-    this.persistent = (await navigator.storage?.persist?.().catch(() => false)) ?? false
-    return this.persistent
+  /** Asks the browser to keep the data, where it has not promised it yet. */
+  async askForPromise() {
+    const { storage } = navigator as { storage?: Partial<StorageManager> }
+    const given = (await storage?.persisted?.().catch(() => false)) || (await storage?.persist?.().catch(() => false))
+    this.promise = given ? 'given' : 'refused'
+  }
+
+  /** Lets go of what is long done with, once in a while. What the package does not show yet stays. */
+  async tidy() {
+    if (Date.now() - this.tidiedAt < TIDY_MS) return
+    this.tidiedAt = Date.now()
+    const { doc } = this.pack ?? {}
+    const versions = new Map(doc?.carriers.features.map((feature) => [feature.id, feature.properties.version]))
+    const targets = new Map(doc?.targets.map((target) => [target.record, target]))
+    const isSeen = (entry: Entry) => {
+      const target = entry.campaign === doc?.campaign.id ? targets.get(entry.record) : undefined
+      if (!target || entry.state === 'withdrawn') return true
+      if (entry.kind === 'edit') return (entry.answer?.version ?? 0) <= (versions.get(entry.record) ?? 0)
+      return entry.kind === 'photo' || (entry.kind === 'visit' && target.visit?.id === entry.id)
+    }
+    await this.refresh(await prune(this.store, Date.now(), isSeen))
   }
 
   async offer() {
@@ -136,6 +215,7 @@ class Field {
     })
     this.route = []
     this.pack = pack
+    await this.readAll()
   }
 
   /** Looks what reviewers have sent back. A new target that is not packed yet makes the package be fetched anew. */
@@ -145,6 +225,7 @@ class Field {
     const found = await api.targets(pack.id)
     const packed = new Set(pack.doc.carriers.features.map((feature) => feature.id))
     if (found.some((target) => !packed.has(target.record))) return this.load(pack.id)
+    if (JSON.stringify(found) === JSON.stringify(pack.doc.targets)) return
     const next = { ...pack, doc: { ...pack.doc, targets: found } }
     await this.store.packages.put(next)
     this.pack = next
@@ -169,7 +250,7 @@ class Field {
   /** Photos of a visit as the disk has them, which may be a moment ahead of the screen. */
   async photosOf(visit: string): Promise<PhotoEntry[]> {
     const own = await this.store.entries.where('visit').equals(visit).toArray()
-    await this.refresh(own.map((entry) => entry.counter))
+    await this.refresh(own.map((entry) => entry.record))
     return own.filter((entry): entry is PhotoEntry => entry.kind === 'photo' && entry.state !== 'withdrawn')
   }
 
@@ -178,6 +259,7 @@ class Field {
     const { said } = this
     if (said?.what !== 'saved') return
     const what = await this.journal.undo(said.visit, crypto.randomUUID())
+    await this.refresh([said.record])
     this.said = { ...said, what }
     this.saved()
     location.hash = `target/${said.code}`

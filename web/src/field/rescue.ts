@@ -6,7 +6,6 @@
  * left out, moved or cut off without notice. Records are made and read one by one: the file may be larger than the memory.
  */
 import type { Entry, PhotoEntry } from './journal/entries'
-import { isUnsent } from './journal/entries'
 import type { FieldStore } from './journal/store'
 
 const MAGIC = new TextEncoder().encode('ZAITIRESCUE1')
@@ -44,7 +43,7 @@ function place(at: number, last: boolean): Uint8Array<ArrayBuffer> {
 }
 
 export async function pack(store: FieldStore, device: string, password: string): Promise<Blob> {
-  const entries = (await store.entries.toArray()).filter((entry) => isUnsent(entry.state) || entry.state === 'returned')
+  const entries = await store.entries.where('state').anyOf('saved', 'sealed', 'sent', 'returned').sortBy('counter')
   const photos = entries.filter((entry): entry is PhotoEntry => entry.kind === 'photo')
   const salt = crypto.getRandomValues(new Uint8Array(SALT))
   const key = await keyOf(password, salt)

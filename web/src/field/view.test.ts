@@ -2,7 +2,8 @@ import { describe, expect, it } from 'vitest'
 import type { FieldPackage, Target } from '../api/field'
 import type { Feature } from '../api/types'
 import type { Entry, EntryState } from './journal/entries'
-import { isDone, rows, tally, values } from './view'
+import { standing } from './journal/standing'
+import { isDone, rows as rowsOf, tally, values } from './view'
 
 const target = (more: Partial<Target> = {}): Target => ({
   code: 'P-1',
@@ -45,7 +46,8 @@ const undo = (of: string, counter: number) =>
     state: 'local',
     payload: { visit: of },
   }) as unknown as Entry
-const progress = (one: Target, entries: Entry[]) => rows(doc(one), entries, [])[0]?.progress
+const rows = (of: FieldPackage, entries: Entry[]) => rowsOf(of, new Map([['r', standing(entries)]]), [])
+const progress = (one: Target, entries: Entry[]) => rows(doc(one), entries)[0]?.progress
 
 describe('a target on the screen', () => {
   it('follows the last visit of the journal that was not taken back', () => {
@@ -60,7 +62,7 @@ describe('a target on the screen', () => {
   it('follows the server in what became of the visit it knows, and the journal in what it does not', () => {
     const review = { verdict: 'returned', reason: 'measure the gate' }
     const back = target({ state: 'returned', visit: { id: 'v', outcome: 'confirmed', review } })
-    const [row] = rows(doc(back), [visit('v', 1, 'applied')], [])
+    const [row] = rows(doc(back), [visit('v', 1, 'applied')])
     expect(row).toMatchObject({ progress: 'returned', reason: 'measure the gate' })
     expect(progress(back, [visit('v', 1, 'applied'), visit('w', 2, 'saved', 'changed')])).toBe('changed')
     expect(progress(target({ state: 'to_review', visit: null }), [])).toBe('by_other')
@@ -71,7 +73,7 @@ describe('a target on the screen', () => {
   })
 
   it('shows the state of the entry that is farthest behind', () => {
-    const [row] = rows(doc(target()), [visit('v', 2, 'applied'), edit(1, 'conflict', 'x')], [])
+    const [row] = rows(doc(target()), [visit('v', 2, 'applied'), edit(1, 'conflict', 'x')])
     expect(row?.state).toBe('conflict')
   })
 
@@ -85,7 +87,7 @@ describe('a target on the screen', () => {
 
   it('never counts as visited what nobody has seen', () => {
     const all = (['confirmed', 'changed', 'no_access', 'not_found', 'dropped'] as const).flatMap((outcome) =>
-      rows(doc(target()), [visit('v', 1, 'saved', outcome)], []),
+      rows(doc(target()), [visit('v', 1, 'saved', outcome)]),
     )
     expect(all.every(isDone)).toBe(true)
     expect(tally(all)).toEqual({ all: 5, visited: 2, accounted: 5, returned: 0 })

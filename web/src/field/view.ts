@@ -1,7 +1,8 @@
 /** The screen: package and journal folded together. Pure, so that a reload shows the same. */
 import type { FieldPackage, Target, VisitOutcome } from '../api/field'
 import type { Feature, Properties, Value } from '../api/types'
-import type { Draft, Entry, EntryState, PhotoEntry, VisitEntry } from './journal/entries'
+import type { Draft, Entry, EntryState } from './journal/entries'
+import type { Standing } from './journal/standing'
 import type { LonLat } from './geo'
 
 export type Progress = VisitOutcome | 'open' | 'returned' | 'by_other'
@@ -12,65 +13,33 @@ export interface Row {
   progress: Progress
   /** How far the visit's entries have come: the one that is farthest behind. */
   state: EntryState | null
-  visit: VisitEntry | null
   /** Why a reviewer sent it back. */
   reason: string
-  photos: PhotoEntry[]
   hasDraft: boolean
   point: LonLat | null
 }
 
-/** States from the one that needs most attention. */
-const URGENCY: readonly EntryState[] = [
-  'returned',
-  'conflict',
-  'saved',
-  'sealed',
-  'sent',
-  'proposed',
-  'merged',
-  'applied',
-]
-
-export function rows(doc: FieldPackage, entries: Iterable<Entry>, drafts: Iterable<Draft>): Row[] {
-  const byRecord = new Map<string, Entry[]>()
-  for (const entry of entries) byRecord.set(entry.record, [...(byRecord.get(entry.record) ?? []), entry])
+/** Targets with what the journal says of each; `standings` by record. */
+export function rows(doc: FieldPackage, standings: ReadonlyMap<string, Standing>, drafts: Iterable<Draft>): Row[] {
   const features = new Map(doc.carriers.features.map((feature) => [feature.id, feature]))
   const drafted = new Set(
     [...drafts].filter((draft) => draft.campaign === doc.campaign.id).map((draft) => draft.record),
   )
   return doc.targets.map((target) => {
-    const own = (byRecord.get(target.record) ?? []).filter((entry) => entry.campaign === doc.campaign.id)
-    return rowOf({
-      target,
-      own,
-      feature: features.get(target.record) ?? null,
-      hasDraft: drafted.has(target.record),
-    })
+    const feature = features.get(target.record) ?? null
+    const common = { target, feature, hasDraft: drafted.has(target.record), point: target.point }
+    return { ...common, ...progressOf(target, standings.get(target.record)) }
   })
 }
 
-interface Parts {
-  target: Target
-  own: Entry[]
-  feature: Feature | null
-  hasDraft: boolean
-}
-
-function rowOf({ target, own, feature, hasDraft }: Parts): Row {
-  const visit = standing(own)
-  const photos = own.filter((entry): entry is PhotoEntry => entry.kind === 'photo' && entry.state !== 'withdrawn')
-  const common = { target, feature, photos, hasDraft, point: target.point }
+function progressOf(target: Target, standing: Standing | undefined): Pick<Row, 'progress' | 'state' | 'reason'> {
+  const visit = standing?.visit
+  const known = told(target)
+  if (!standing || !visit) return { ...known, state: null }
   // What the server says of a visit holds unless the journal has another one.
-  if (!visit || target.visit?.id === visit.id) {
-    const known = told(target)
-    if (!visit || !isDone(known)) return { ...common, ...known, state: visit?.state ?? null, visit }
-  }
-  const parts = own.filter((entry) => entry.visit === visit.id && entry.state !== 'withdrawn' && entry.kind !== 'undo')
-  const state = URGENCY.find((one) => parts.some((entry) => entry.state === one)) ?? visit.state
-  const refused = visit.state === 'returned'
-  const reason = refused ? (visit.answer?.detail ?? visit.answer?.reason ?? '') : ''
-  return { ...common, progress: refused ? 'returned' : visit.payload.outcome, state, visit, reason }
+  if (target.visit?.id === visit.id && !isDone(known)) return { ...known, state: visit.state }
+  if (visit.state === 'returned') return { progress: 'returned', state: standing.state, reason: visit.refusal }
+  return { progress: visit.outcome, state: standing.state, reason: '' }
 }
 
 /** How a target stands by the server's word. */
@@ -80,15 +49,6 @@ function told(target: Target): { progress: Progress; reason: string } {
   if (target.state === 'excepted') return { progress: 'dropped', reason: '' }
   const counts = ['to_review', 'approved', 'quarantined'].includes(target.state)
   return { progress: counts ? (target.visit?.outcome ?? 'by_other') : 'open', reason: '' }
-}
-
-/** The last visit that was not taken back. */
-function standing(own: readonly Entry[]): VisitEntry | null {
-  const undone = new Set(own.flatMap((entry) => (entry.kind === 'undo' ? [entry.payload.visit] : [])))
-  const visits = own.filter(
-    (entry): entry is VisitEntry => entry.kind === 'visit' && entry.state !== 'withdrawn' && !undone.has(entry.id),
-  )
-  return visits.reduce<VisitEntry | null>((last, one) => (last && last.counter > one.counter ? last : one), null)
 }
 
 /** Values as they will be when all that this device has said is taken: the package's, and over them what the journal holds. */

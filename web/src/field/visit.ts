@@ -1,6 +1,6 @@
 /** From what the surveyor says to the entries that say it: one edit per field, so that one which waits for a person never holds the others up. */
 import type { FieldPackage, Position, VisitOutcome } from '../api/field'
-import type { Attribute, Evidence, Feature, Transition, Value } from '../api/types'
+import type { Attribute, Evidence, Feature, State, Transition, Value } from '../api/types'
 import type { Catalogue } from '../catalogue/catalogue'
 import { STATUS } from '../catalogue/core'
 import type { Draft, PhotoEntry, Wish } from './journal/entries'
@@ -41,6 +41,12 @@ export function questions(
 /** Steps that the life-cycle offers from a state. */
 export function steps(catalogue: Catalogue, collection: string, now: Value): Transition[] {
   return (catalogue.lifecycle(collection)?.transitions ?? []).filter((one) => one.from === now)
+}
+
+/** States that no step of this viewer leads to. Seen on site, one of them is a statement that waits for a person. */
+export function otherStates(catalogue: Catalogue, collection: string, now: Value): State[] {
+  const offered = new Set(steps(catalogue, collection, now).map((one) => one.to))
+  return (catalogue.lifecycle(collection)?.states ?? []).filter((one) => one.code !== now && !offered.has(one.code))
 }
 
 function stepOf(catalogue: Catalogue, collection: string, now: Value, to: Value): Transition | undefined {

@@ -1,7 +1,9 @@
 /**
- * The service worker of the field app. It keeps the app itself; data lies in the journal. Each version has its own cache, and which one is served is
+ * The service worker of the field app. It keeps the app itself; data lies in the journal, which it sends when the browser wakes it. Each version has its own cache, and which one is served is
  * written down: a new version is fetched beside the old one and served only when the page says so, which it does when nothing is unsent.
  */
+import { TAG } from '../field/sync/lock'
+import { sendWaiting } from './background'
 
 /** Replaced by the build: the version, and the addresses that belong to it. */
 const SHELL = JSON.parse('__SHELL__') as { version: string; files: string[] }
@@ -21,10 +23,14 @@ interface ToldEvent extends LifeEvent {
   data: unknown
   source: { postMessage(message: unknown): void } | null
 }
+interface WakeEvent extends LifeEvent {
+  tag: string
+}
 interface Worker {
   addEventListener(type: 'install' | 'activate', listener: (event: LifeEvent) => void): void
   addEventListener(type: 'fetch', listener: (event: AskEvent) => void): void
   addEventListener(type: 'message', listener: (event: ToldEvent) => void): void
+  addEventListener(type: 'sync', listener: (event: WakeEvent) => void): void
   skipWaiting(): Promise<void>
   clients: { claim(): Promise<void>; matchAll(): Promise<{ postMessage(message: unknown): void }[]> }
 }
@@ -34,6 +40,9 @@ worker.addEventListener('install', (event) => event.waitUntil(install()))
 worker.addEventListener('activate', (event) => event.waitUntil(activate()))
 worker.addEventListener('message', (event) => {
   if (event.data === 'take-over') event.waitUntil(takeOver())
+})
+worker.addEventListener('sync', (event) => {
+  if (event.tag === TAG) event.waitUntil(sendWaiting())
 })
 worker.addEventListener('fetch', (event) => {
   const { request } = event

@@ -1,6 +1,6 @@
 /**
  * The journal is the store: what is not in it was not saved. Each function is one transaction; when it returns, the entries are on the disk.
- * Other tabs are told which entries changed and read them anew.
+ * Other tabs are told of which records something changed and read it anew. However long the journal is, a function reads a page of it at a time.
  */
 import Dexie from 'dexie'
 import {
@@ -23,7 +23,11 @@ export class NoRoom extends Error {}
 /** Time in which a visit can be withdrawn before it is sealed, milliseconds. */
 export const GRACE_MS = 6_000
 
-type Listener = (counters: number[]) => void
+/** Of which records something has changed. */
+type Listener = (records: string[]) => void
+
+/** Entries looked at in one go where not all of them may be taken. */
+const PAGE = 50
 
 export class Journal {
   private readonly listeners = new Set<Listener>()
@@ -135,14 +139,10 @@ export class Journal {
       if (waiting.length > 0) return waiting
       // A clock that was set back must not hold an entry for ever.
       const old = (entry: Entry) => Math.abs(now - entry.savedAt) >= GRACE_MS
-      const fresh = await entries
-        .where('[kind+state]')
-        .equals([kind, 'saved'])
-        .filter((entry) => ready(entry) && old(entry))
-        .sortBy('counter')
-      const open = kind === 'visit' ? await this.withoutEdits(fresh) : fresh
+      const mayGo = (entry: Entry) => ready(entry) && old(entry)
+      const open = await this.first({ kind, state: 'saved', limit }, mayGo, (entry) => this.isAlone(entry))
       const id = crypto.randomUUID()
-      const sealed = open.slice(0, limit).map((entry): Entry => ({ ...entry, state: 'sealed', batch: id }))
+      const sealed = open.map((entry): Entry => ({ ...entry, state: 'sealed', batch: id }))
       await entries.bulkPut(sealed)
       return sealed
     })
@@ -150,31 +150,47 @@ export class Journal {
     return batch
   }
 
-  /** Visits name edits, so they go after these have their answers, whatever these are. */
-  private async withoutEdits(visits: Entry[]): Promise<Entry[]> {
+  /** The first entries in a state that may be taken, oldest first: within one state the index is in the order of the counter. */
+  private async first(
+    { kind, state, limit }: { kind: Entry['kind']; state: EntryState; limit: number },
+    mayTake: (entry: Entry) => boolean,
+    isFree: (entry: Entry) => PromiseLike<boolean>,
+  ): Promise<Entry[]> {
     const out: Entry[] = []
-    for (const visit of visits) {
-      const own = await this.store.entries.where('visit').equals(visit.visit).toArray()
-      if (!own.some((entry) => entry.kind === 'edit' && isUnsent(entry.state))) out.push(visit)
+    for (let at = 0; ; at += PAGE) {
+      const all = this.store.entries.where('[kind+state]').equals([kind, state])
+      const page = await all.offset(at).limit(PAGE).toArray()
+      for (const entry of page.filter(mayTake)) {
+        if (kind === 'edit' || (await isFree(entry))) out.push(entry)
+        if (out.length >= limit) return out
+      }
+      if (page.length < PAGE) return out
     }
-    return out
   }
 
-  /** Photos of visits that have their answer, oldest first. A photo of a draft stays until its visit is saved. */
+  /** Visits name edits, so they go after these have their answers, whatever these are. */
+  private isAlone({ visit }: Entry): PromiseLike<boolean> {
+    const isWaiting = (entry: Entry) => entry.kind === 'edit' && isUnsent(entry.state)
+    const waiting = this.store.entries.where('visit').equals(visit).filter(isWaiting)
+    return waiting.count().then((count) => count === 0)
+  }
+
+  /** Photos of visits that have their answer: first those that were begun. A photo of a draft stays until its visit is saved. */
   async photosToSend(account: string, limit: number): Promise<Entry[]> {
     const now = this.now()
-    const open = await this.store.entries
-      .where('[kind+state]')
-      .anyOf(['photo', 'saved'], ['photo', 'sealed'], ['photo', 'sent'])
-      .filter((entry) => entry.account === account && (entry.notBefore ?? 0) <= now)
-      .sortBy('counter')
+    const isAnswer = (entry: Entry) => entry.kind === 'visit' && !isUnsent(entry.state) && entry.state !== 'withdrawn'
+    const isAnswered = ({ visit }: Entry) =>
+      this.store.entries
+        .where('visit')
+        .equals(visit)
+        .filter(isAnswer)
+        .count()
+        .then((count) => count > 0)
+    const mayGo = (photo: Entry) => photo.account === account && (photo.notBefore ?? 0) <= now
     const out: Entry[] = []
-    for (const photo of open) {
-      if (out.length >= limit) break
-      const own = await this.store.entries.where('visit').equals(photo.visit).toArray()
-      if (own.some((entry) => entry.kind === 'visit' && !isUnsent(entry.state) && entry.state !== 'withdrawn'))
-        out.push(photo)
-    }
+    for (const state of ['sent', 'sealed', 'saved'] as const)
+      if (out.length < limit)
+        out.push(...(await this.first({ kind: 'photo', state, limit: limit - out.length }, mayGo, isAnswered)))
     return out
   }
 
@@ -227,18 +243,17 @@ export class Journal {
 
   async received(id: string, bytes: number) {
     const { entries } = this.store
-    await this.write([entries], async () => {
+    const changed = await this.write([entries], async () => {
       const entry = await entries.where('id').equals(id).first()
-      if (entry?.kind === 'photo') await entries.put({ ...entry, received: bytes })
+      if (entry?.kind !== 'photo') return []
+      await entries.put({ ...entry, received: bytes })
+      return [entry]
     })
+    this.tell(changed)
   }
 
   async saveDraft(draft: Draft) {
     await this.write([this.store.drafts], () => this.store.drafts.put(draft))
-  }
-
-  async dropDraft(record: string) {
-    await this.write([this.store.drafts], () => this.store.drafts.delete(record))
   }
 
   /** How many entries only this device has. */
@@ -276,6 +291,7 @@ export class Journal {
   }
 
   private tell(changed: Entry[]) {
-    if (changed.length > 0) for (const listener of this.listeners) listener(changed.map((entry) => entry.counter))
+    const records = [...new Set(changed.map((entry) => entry.record))]
+    if (records.length > 0) for (const listener of this.listeners) listener(records)
   }
 }

@@ -1,8 +1,8 @@
 /** When to sync: after a save, when the link is back, when the tab is seen again, and again after a failure. Never in two tabs at once. */
 import { backoff, type Round, type Sync } from './sync'
 import { GRACE_MS } from '../journal/journal'
+import { alone } from './lock'
 
-const LOCK = 'zaiti-field-sync'
 /** Looks for decisions of people even when there is nothing to send. */
 const IDLE_MS = 120_000
 
@@ -75,20 +75,15 @@ export class Runner {
       this.onPhase('login')
       return
     }
-    const round = await navigator.locks.request(
-      LOCK,
-      { ifAvailable: true },
-      async (lock): Promise<Round | 'elsewhere' | 'broken'> => {
-        if (!lock) return 'elsewhere'
-        this.onPhase('working')
-        try {
-          return await this.sync.round(account)
-        } catch (error) {
-          console.warn('the sync stopped', error)
-          return 'broken'
-        }
-      },
-    )
+    const round = await alone(async (): Promise<Round | 'broken'> => {
+      this.onPhase('working')
+      try {
+        return await this.sync.round(account)
+      } catch (error) {
+        console.warn('the sync stopped', error)
+        return 'broken'
+      }
+    })
     await this.next(round)
   }
 

@@ -159,13 +159,14 @@ export class Sync {
 
   /** What people have decided of entries that waited. */
   private async ask(account: string) {
-    const open = await this.journal.store.entries
+    const open: string[] = []
+    await this.journal.store.entries
       .where('[kind+state]')
       .anyOf(['edit', 'conflict'], ['edit', 'proposed'])
       .filter((entry) => entry.account === account)
-      .toArray()
+      .each((entry) => void open.push(entry.id))
     for (let at = 0; at < open.length; at += STATUS_BATCH) {
-      const ids = open.slice(at, at + STATUS_BATCH).map((entry) => entry.id)
+      const ids = open.slice(at, at + STATUS_BATCH)
       const told = await this.server.editStatus(ids).catch((error: unknown) => {
         if (error instanceof Refused && !ending(error)) return []
         throw error

@@ -1,0 +1,55 @@
+/** What the journal says of a target, in a few words: small enough to be held for every target of a campaign, however many entries there are. */
+import type { VisitOutcome } from '../../api/field'
+import type { Entry, EntryState, VisitEntry } from './entries'
+import type { FieldStore } from './store'
+
+export interface Standing {
+  /** The last visit that was not taken back. */
+  visit: { id: string; outcome: VisitOutcome; state: EntryState; refusal: string } | null
+  /** How far the visit's entries have come: the one that is farthest behind. */
+  state: EntryState | null
+}
+
+/** States from the one that needs most attention. */
+const URGENCY: readonly EntryState[] = [
+  'returned',
+  'conflict',
+  'saved',
+  'sealed',
+  'sent',
+  'proposed',
+  'merged',
+  'applied',
+]
+
+/** Of one record's entries in one campaign. */
+export function standing(own: readonly Entry[]): Standing {
+  const visit = lastVisit(own)
+  if (!visit) return { visit: null, state: null }
+  const parts = own.filter((entry) => entry.visit === visit.id && entry.state !== 'withdrawn' && entry.kind !== 'undo')
+  const state = URGENCY.find((one) => parts.some((entry) => entry.state === one)) ?? visit.state
+  const refusal = visit.answer?.detail ?? visit.answer?.reason ?? ''
+  return { visit: { id: visit.id, outcome: visit.payload.outcome, state: visit.state, refusal }, state }
+}
+
+function lastVisit(own: readonly Entry[]): VisitEntry | null {
+  const undone = new Set(own.flatMap((entry) => (entry.kind === 'undo' ? [entry.payload.visit] : [])))
+  const visits = own.filter(
+    (entry): entry is VisitEntry => entry.kind === 'visit' && entry.state !== 'withdrawn' && !undone.has(entry.id),
+  )
+  return visits.reduce<VisitEntry | null>((last, one) => (last && last.counter > one.counter ? last : one), null)
+}
+
+/** Reads one record after the other: what one target has is in memory at a time. */
+export async function readStandings(
+  store: FieldStore,
+  campaign: string,
+  records: Iterable<string>,
+): Promise<Map<string, Standing>> {
+  const out = new Map<string, Standing>()
+  for (const record of records) {
+    const own = await store.entries.where('record').equals(record).toArray()
+    out.set(record, standing(own.filter((entry) => entry.campaign === campaign)))
+  }
+  return out
+}
