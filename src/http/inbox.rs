@@ -33,7 +33,10 @@ pub async fn list(State(app): State<Arc<App>>, asker: Asker, Extension(given): E
         app.inventory.decided(viewer, &query).await?.ok_or_else(|| {
             let problem = Problem::new(problem::BAD_PARAMETER, "after cannot have this value");
             let given = query.after.map(|after| after.0.to_string());
-            problem.about("after").given(given.unwrap_or_default()).expected("the id of something decided")
+            problem
+                .about("after")
+                .given(given.unwrap_or_default())
+                .expected("the id of something decided")
         })?
     } else {
         app.inventory.inbox(viewer, &query).await?
@@ -47,7 +50,11 @@ pub async fn list(State(app): State<Arc<App>>, asker: Asker, Extension(given): E
 
 /// What campaigns know of the visits of both sides: photos, and where the visit is reviewed.
 fn add_visits(item: &mut Value, campaigns: &Campaigns) {
-    let find = |id: &Value| id.as_str().and_then(|id| Uuid::parse_str(id).ok()).and_then(|id| campaigns.visit(id));
+    let find = |id: &Value| {
+        id.as_str()
+            .and_then(|id| Uuid::parse_str(id).ok())
+            .and_then(|id| campaigns.visit(id))
+    };
     let own = find(&item["visit"]);
     let photos = own.map(|(_, visit)| json!(visit.visit.photos));
     let campaign = own.map(|(campaign, _)| campaign.plan.id);

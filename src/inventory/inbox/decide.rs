@@ -194,7 +194,10 @@ impl Desk {
                 by: self.account.clone(),
                 at: self.now,
                 written_as: writes.as_ref().map(|approval| approval.wish.id),
-                about: self.contradictions.get(&request.edit).map(|contradiction| contradiction.about.clone()),
+                about: self
+                    .contradictions
+                    .get(&request.edit)
+                    .map(|contradiction| contradiction.about.clone()),
             },
             writes,
         })
@@ -242,7 +245,10 @@ impl Desk {
         }
         need_reason(request)?;
         if let Some(field) = request.keep.first() {
-            return Err(not_to_keep(field, "set for a value that is to be corrected, nothing for one that stands"));
+            return Err(not_to_keep(
+                field,
+                "set for a value that is to be corrected, nothing for one that stands",
+            ));
         }
         if request.set.is_empty() {
             return Ok(None);

@@ -51,7 +51,10 @@ impl Inventory {
     }
 
     async fn with_receipts(&self, decisions: Vec<Decision>) -> Result<Vec<Known>, StoreError> {
-        let receipts = self.store().receipts(decisions.iter().map(|decision| decision.edit).collect()).await?;
+        let receipts = self
+            .store()
+            .receipts(decisions.iter().map(|decision| decision.edit).collect())
+            .await?;
         let mut receipts: HashMap<EditId, Receipt> = receipts.into_iter().map(|receipt| (receipt.edit, receipt)).collect();
         let known = decisions.into_iter().map(|decision| {
             let receipt = receipts.remove(&decision.edit);
@@ -70,7 +73,10 @@ impl Inventory {
             .map(|receipt| (receipt.edit, receipt))
             .collect();
         let mut histories: HashMap<CarrierId, Vec<HistoryEntry>> = HashMap::new();
-        let of_edits = shown.iter().filter_map(|(_, receipt)| receipt.as_ref()).map(|receipt| receipt.record);
+        let of_edits = shown
+            .iter()
+            .filter_map(|(_, receipt)| receipt.as_ref())
+            .map(|receipt| receipt.record);
         for record in of_edits.chain(written.values().map(|receipt| receipt.record)) {
             if let std::collections::hash_map::Entry::Vacant(place) = histories.entry(record) {
                 place.insert(self.store().history(record).await?);

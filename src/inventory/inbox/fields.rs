@@ -82,7 +82,9 @@ fn value_before<'a>(mut since: impl Iterator<Item = &'a HistoryEntry>, key: &Att
 pub fn fields(snapshot: &Snapshot, (role, request): (Role, &EditRequest), moment: &Moment<'_>) -> Vec<Json> {
     let created = request.create.iter().flat_map(|create| &create.attributes);
     let values = request.set.iter().chain(created).map(|(key, sent)| {
-        let mine = request.in_base_unit(snapshot.catalogue(), role, key).unwrap_or_else(|| sent.clone());
+        let mine = request
+            .in_base_unit(snapshot.catalogue(), role, key)
+            .unwrap_or_else(|| sent.clone());
         field((&AttributeKey::from(key.as_str()), mine), request.base_version, moment)
     });
     let mut fields: Vec<Json> = values.collect();
@@ -185,11 +187,7 @@ mod tests {
         };
         let parcel = record(canonical(ring.into()).expect("a square").shape);
         for ((lon, lat), expected) in [((120.9005, 31.8505), 0.0), ((120.9005, 31.852), 111.0), ((120.9, 31.849), 111.0)] {
-            let place = Position {
-                lon,
-                lat,
-                accuracy_m: 5.0,
-            };
+            let place = Position { lon, lat, accuracy_m: 5.0 };
             assert_eq!(away_m(&parcel, place), Some(expected), "{lon} {lat}");
             assert_eq!(away_m(&record(Shape::None), place), None);
         }

@@ -103,7 +103,9 @@ impl Inventory {
             let all = self.contradictions().of(snapshot, role);
             let decided = self.store().decisions(all.iter().map(|each| each.id).collect()).await?;
             let decided: BTreeSet<EditId> = decided.iter().map(|decision| decision.edit).collect();
-            let open = all.into_iter().filter(|each| !decided.contains(&each.id) && wanted(each.about.record));
+            let open = all
+                .into_iter()
+                .filter(|each| !decided.contains(&each.id) && wanted(each.about.record));
             waiting.extend(open.map(Waiting::Contradiction));
         }
         Ok(waiting)
