@@ -33,6 +33,13 @@ export class Person {
     return { status: answer.status, body: text ? JSON.parse(text) : null }
   }
 
+  /** Sends bytes. */
+  async put(path: string, body: Uint8Array): Promise<unknown> {
+    const headers = { 'Content-Type': 'application/octet-stream', 'X-Zaiti': '1', Cookie: this.cookie }
+    const answer = await fetch(inject('url') + path, { method: 'PUT', headers, body: new Uint8Array(body) })
+    return answer.json()
+  }
+
   async ok<T>(method: string, path: string, content?: unknown): Promise<T> {
     const { status, body } = await this.ask(method, path, content)
     expect(status, `${method} ${path}: ${JSON.stringify(body)}`).toBeLessThan(300)

@@ -147,11 +147,11 @@ fn outline(shape: &Shape) -> Json {
 }
 
 /// How far a position is from a record's ground, whole metres in the plane of its zone; 0 on it, `None` where nobody knows where it lies.
-pub fn away_m(record: &Record, place: Position) -> Option<f64> {
+pub fn away_m(record: &Record, stand: Position) -> Option<f64> {
     let plane = Plane::around(&record.geometry)?;
     let at = Point(plane.place(Coord {
-        x: place.lon,
-        y: place.lat,
+        x: stand.lon,
+        y: stand.lat,
     }));
     let apart = match plane.draw(&record.geometry) {
         Shape::None => return None,
