@@ -66,8 +66,8 @@ describe('languages of the past', () => {
 })
 
 describe.each([
-  ['inbox', INBOX_MESSAGES, ['by']],
-  ['photos', PHOTO_MESSAGES, []],
+  ['inbox', INBOX_MESSAGES, []],
+  ['photos', PHOTO_MESSAGES, ['photo']],
 ] as const)('languages of %s', (_name, messages, latin) => {
   const english: Record<string, string> = messages.en
   it('have the same keys and placeholders, none empty', () => {

@@ -11,6 +11,8 @@ export class Box {
   trouble = $state.raw<Trouble | null>(null)
   told = $state('')
   busy = $state(false)
+  /** Only what this visit found. */
+  visit = $state<string>()
   /** Edits that are decided on together. */
   chosen = $state.raw<readonly string[]>([])
   /** What was chosen and said, by edit. */
@@ -33,7 +35,7 @@ export class Box {
 
   async load(after: string | null = null) {
     try {
-      const found = await api.inbox({ after })
+      const found = await api.inbox({ after, ...(this.visit ? { visit: this.visit } : {}) })
       this.items = after ? [...this.items, ...found.items] : found.items
       this.next = found.next
       this.total = found.total ?? this.items.length
