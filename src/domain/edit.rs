@@ -187,7 +187,7 @@ impl Outcome {
 }
 
 /// What a person decided of an edit that was in conflict or proposed. There is one for each at most, and it stays.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Decision {
     /// The edit that waited.
     pub edit: EditId,
@@ -202,6 +202,26 @@ pub struct Decision {
     /// The edit by which it was written, where it was.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub written_as: Option<EditId>,
+    /// What it was about, where that was no edit: nothing else would remember it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub about: Option<Contradicted>,
+}
+
+/// Two numbers for the same fact that were further apart than they may be.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Contradicted {
+    /// The record.
+    pub record: CarrierId,
+    /// Its collection.
+    pub collection: CollectionKey,
+    /// Code of the record.
+    pub code: String,
+    /// What was told, and its value.
+    pub own: (AttributeKey, f64),
+    /// What it should agree with, and its value.
+    pub other: (AttributeKey, f64),
+    /// How far they may be apart, percent of the other.
+    pub percent: f64,
 }
 
 /// Ways to decide.

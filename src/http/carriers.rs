@@ -26,12 +26,29 @@ use crate::inventory::{EditRequest, Item};
 pub const OWN: &[&str] = &[AT];
 
 /// One record by code or id, closed or not.
-pub async fn read(asking: Asking, Path(code): Path<String>) -> Result<Response, Problem> {
+pub async fn read(State(app): State<Arc<App>>, asking: Asking, Path(code): Path<String>) -> Result<Response, Problem> {
     let item = asking.view.item(&code).ok_or_else(|| Problem::not_found("record", &code))?;
-    let tag = tag(&item, asking.view.role());
-    conditional::unless_known(&asking.headers, &tag, || {
-        Ok(bytes("application/geo+json", item.to_json().to_string()))
-    })
+    let told = match asking.asked.value(AT) {
+        None => with_photos(&app, &item).await?,
+        Some(_) => item.to_json().clone(),
+    };
+    let tag = tag(&item, &told, asking.view.role());
+    conditional::unless_known(&asking.headers, &tag, || Ok(bytes("application/geo+json", told.to_string())))
+}
+
+/// A record as it is told now: with its approved photos, where there are some. Of the place and the author of a photo nothing is said.
+async fn with_photos(app: &App, item: &Item) -> Result<Value, Problem> {
+    let mut told = item.to_json().clone();
+    let (campaigns, devices) = (app.survey.state().await?, app.devices.state().await?);
+    let photos = campaigns.public_photos(item.id).into_iter();
+    let here = photos.filter(|photo| devices.photos.contains_key(&photo.sha256));
+    let photos: Vec<Value> = here
+        .map(|photo| json!({"sha256": photo.sha256, "slot": photo.slot, "taken_at": photo.taken_at}))
+        .collect();
+    if !photos.is_empty() && !item.is_closed {
+        told["photos"] = json!(photos);
+    }
+    Ok(told)
 }
 
 /// What became of a record, as far as this viewer may see it.
@@ -85,7 +102,8 @@ pub async fn change(
     check_match(&receipt, must_match)?;
     let mut response = json_now(json!(receipt).to_string());
     if let Some(item) = app.inventory.view(viewer).item(&code) {
-        conditional::mark(&mut response, &tag(&item, viewer.role));
+        let told = with_photos(&app, &item).await?;
+        conditional::mark(&mut response, &tag(&item, &told, viewer.role));
     }
     Ok(response)
 }
@@ -127,8 +145,8 @@ fn check_match(receipt: &Receipt, must_match: Option<Version>) -> Result<(), Pro
 }
 
 /// All that is told of a record but the revision of the whole, so that changes elsewhere do not change the tag.
-fn tag(item: &Item, role: Role) -> Tag {
-    let mut told = item.to_json().clone();
+fn tag(item: &Item, told: &Value, role: Role) -> Tag {
+    let mut told = told.clone();
     if let Some(members) = told.as_object_mut() {
         members.remove("revision");
     }

@@ -1,5 +1,5 @@
 //! Where campaigns and the inventory meet: what campaigns are told of edits, photos and devices, and what a review does to edits.
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use uuid::Uuid;
@@ -82,6 +82,7 @@ pub async fn decide_edits(
         },
         reason: review.reason.clone(),
         set: BTreeMap::new(),
+        keep: BTreeSet::new(),
         unit: BTreeMap::new(),
         record: None,
         expected_version: record.as_ref().map(|record| record.version),

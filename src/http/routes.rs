@@ -25,7 +25,7 @@ fn inventory() -> Vec<Route> {
         post("/api/v1/requirements/{id}/runs", requirements::run).answers(Json("Suitability")).about("Run a kept requirement on the present revision"),
         get("/api/v1/requirements/{id}/runs/{revision}", requirements::answer).answers(Json("Suitability")).about("The answer that a revision had, to the byte"),
         get("/api/v1/exports", exports::write).takes_filters(exports::OWN).answers(File).about("All records that match, as a file"),
-        get("/api/v1/carriers/{code}", carriers::read).takes(carriers::OWN).answers(GeoJson("Carrier")).about("One record by code or id, closed or not"),
+        get("/api/v1/carriers/{code}", carriers::read).takes(carriers::OWN).answers(GeoJson("Carrier")).about("One record by code or id, closed or not, with the photos of it that are approved"),
         patch("/api/v1/carriers/{code}", carriers::change).body("Patch").answers(Json("Receipt")).about("Change one record"),
         get("/api/v1/carriers/{code}/history", carriers::history).takes(carriers::OWN).answers(Json("History")).about("What became of a record"),
         get("/api/v1/carriers/{code}/net-area", ground::net_area).takes(&["setback_m"]).answers(Json("NetArea")).about("How much of a parcel can be built on: gross less the union of setback and hard layers, with the share of each"),
@@ -61,7 +61,7 @@ fn inventory() -> Vec<Route> {
 fn field_work() -> Vec<Route> {
     vec![
         post("/api/v1/edits/status", inbox::statuses).body("EditIds").answers(Json("EditStatuses")).about("What became of edits, decisions of people included"),
-        get("/api/v1/inbox", inbox::list).takes(inbox::OWN).answers(Json("Inbox")).about("What waits for a person: edits in conflict or proposed, and facts that contradict each other"),
+        get("/api/v1/inbox", inbox::list).takes(inbox::OWN).answers(Json("Inbox")).about("What waits for a person: edits in conflict or proposed, and facts that contradict each other; with state=decided what people have decided, the latest first"),
         post("/api/v1/inbox/decisions", inbox::decide).body("Decisions").answers(Json("DecisionResults")).about("Approve, return or reject what waits, one or many"),
         put("/api/v1/photos/{sha256}", photos::put).takes(photos::CHUNK).answers(Json("PhotoReceipt")).about("A chunk of a photo, of at most 1 MiB; the last one makes it whole and checks it"),
         get("/api/v1/photos/{sha256}", photos::original).answers(File).about("A photo as it was taken: for staff, and for who sent it"),

@@ -4,6 +4,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use uuid::Uuid;
 
 use crate::domain::catalogue::{Agreement, Attribute};
+use crate::domain::edit::Contradicted;
 use crate::domain::ids::{AttributeKey, CarrierId, CollectionKey, EditId, Revision};
 use crate::domain::viewer::Role;
 use crate::index::Snapshot;
@@ -13,18 +14,8 @@ use crate::index::Snapshot;
 pub struct Contradiction {
     /// By which a decision names it.
     pub id: EditId,
-    /// The record.
-    pub record: CarrierId,
-    /// Its collection.
-    pub collection: CollectionKey,
-    /// Code of the record.
-    pub code: String,
-    /// What was told, and its value.
-    pub own: (AttributeKey, f64),
-    /// What it should agree with, and its value.
-    pub other: (AttributeKey, f64),
-    /// How far they may be apart, percent of the other.
-    pub percent: f64,
+    /// What it says.
+    pub about: Contradicted,
 }
 
 /// The contradictions of the revision that was asked last.
@@ -35,10 +26,7 @@ impl Contradictions {
     /// All that a role may see, by code.
     pub fn of(&self, snapshot: &Snapshot, role: Role) -> Vec<Contradiction> {
         let all = self.all(snapshot);
-        let sees = |each: &&Contradiction| {
-            let attribute = snapshot.catalogue().attribute(each.collection.as_str(), each.own.0.as_str());
-            attribute.is_some_and(|attribute| role.sees(attribute.visibility))
-        };
+        let sees = |each: &&Contradiction| is_seen(snapshot, role, &each.about);
         all.iter().filter(sees).cloned().collect()
     }
 
@@ -55,6 +43,12 @@ impl Contradictions {
     }
 }
 
+/// Whether a role may see what contradicts each other.
+pub fn is_seen(snapshot: &Snapshot, role: Role, about: &Contradicted) -> bool {
+    let attribute = snapshot.catalogue().attribute(about.collection.as_str(), about.own.0.as_str());
+    attribute.is_some_and(|attribute| role.sees(attribute.visibility))
+}
+
 fn find(snapshot: &Snapshot) -> Vec<Contradiction> {
     let mut found = Vec::new();
     for collection in &snapshot.catalogue().collections {
@@ -64,7 +58,7 @@ fn find(snapshot: &Snapshot) -> Vec<Contradiction> {
             }
         }
     }
-    found.sort_by(|one, other| one.code.cmp(&other.code));
+    found.sort_by(|one, other| one.about.code.cmp(&other.about.code));
     found
 }
 
@@ -82,12 +76,14 @@ fn look_through(
         };
         found.push(Contradiction {
             id: id_of(row.id(), &attribute.key, (own, other)),
-            record: row.id(),
-            collection: collection.clone(),
-            code: row.code().to_owned(),
-            own: (attribute.key.clone(), own),
-            other: (agreement.attribute.clone(), other),
-            percent: agreement.percent,
+            about: Contradicted {
+                record: row.id(),
+                collection: collection.clone(),
+                code: row.code().to_owned(),
+                own: (attribute.key.clone(), own),
+                other: (agreement.attribute.clone(), other),
+                percent: agreement.percent,
+            },
         });
     }
 }

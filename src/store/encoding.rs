@@ -235,6 +235,11 @@ pub fn decision_from_json(text: &str) -> Result<Decision, String> {
     serde_json::from_str(text).map_err(|error| error.to_string())
 }
 
+/// The time of a decision as text that sorts like the time: what is stored of it in JSON, without the letter at its end, which would sort after a fraction.
+pub fn decided_at(at: Timestamp) -> String {
+    at.to_string().trim_end_matches('Z').to_owned()
+}
+
 /// A receipt's parts as they are stored.
 pub struct StoredReceipt {
     /// The edit.

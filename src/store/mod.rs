@@ -72,6 +72,8 @@ pub trait Store: Send + Sync + 'static {
     fn open_receipts(&self) -> Pending<'_, Vec<Receipt>>;
     /// Decisions on these edits, in no order; where there is none it is left out.
     fn decisions(&self, edits: Vec<EditId>) -> Pending<'_, Vec<Decision>>;
+    /// All decisions, the latest first (of one moment the one with the greater edit id), those before the given one, at most `limit`.
+    fn decided(&self, before: Option<(Timestamp, EditId)>, limit: usize) -> Pending<'_, Vec<Decision>>;
     /// Adds entries to the log of campaigns, all or none. They carry their places; the first follows the last that is stored.
     /// Fails with [`StoreError::Duplicate`] when a place or an id is taken: read on, and try again on top of that.
     fn append_survey(&self, entries: Vec<SurveyEntry>) -> Pending<'_, ()>;

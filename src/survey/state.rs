@@ -1,12 +1,13 @@
 //! All campaigns, computed from the log entry by entry.
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use serde_json::Value as Json;
 use uuid::Uuid;
 
 use super::campaign::{Campaign, VisitState};
-use super::event::{Event, Plan};
+use super::event::{Event, Photo, Plan};
+use crate::domain::ids::CarrierId;
 use crate::store::SurveyEntry;
 
 /// All campaigns after some entries of the log. Cheap to copy: what is large is shared.
@@ -105,6 +106,17 @@ impl State {
     pub fn visits_with_photo<'a>(&'a self, sha256: &'a str) -> impl Iterator<Item = &'a Arc<VisitState>> {
         let visits = self.campaigns.values().flat_map(|campaign| campaign.visits.values());
         visits.filter(move |visit| visit.visit.photos.iter().any(|photo| photo.sha256 == sha256))
+    }
+
+    /// Photos of a record that anyone may see, of the latest visit first; each once.
+    pub fn public_photos(&self, record: CarrierId) -> Vec<&Photo> {
+        let campaigns = self.campaigns.values();
+        let visits = campaigns.flat_map(|campaign| campaign.visits.values());
+        let mut visits: Vec<_> = visits.filter(|visit| visit.visit.record == record && visit.is_approved()).collect();
+        visits.sort_by_key(|visit| std::cmp::Reverse(visit.seq));
+        let mut seen = BTreeSet::new();
+        let photos = visits.into_iter().flat_map(|visit| &visit.visit.photos);
+        photos.filter(|photo| seen.insert(photo.sha256.as_str())).collect()
     }
 
     /// Whether anyone may see this photo: a visit that has it is approved.

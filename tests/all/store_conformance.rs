@@ -1,7 +1,7 @@
 //! What every store must do, as one set of functions run on both.
 use std::sync::{Arc, Mutex};
 
-use zaiti::domain::edit::{Decision, HistoryEntry, Outcome, Receipt, Sent, Verdict};
+use zaiti::domain::edit::{Contradicted, Decision, HistoryEntry, Outcome, Receipt, Sent, Verdict};
 use zaiti::domain::geometry::Shape;
 use zaiti::domain::ids::{CarrierId, EditId, Revision, Version};
 use zaiti::domain::record::Record;
@@ -317,6 +317,7 @@ async fn keeps_what_waits_and_decisions(place: Place) {
         by: "王".into(),
         at: maker.time(),
         written_as: Some(EditId(maker.uuid())),
+        about: None,
     };
     let decide = || Transaction {
         decisions: vec![decision.clone()],
@@ -336,6 +337,62 @@ async fn keeps_what_waits_and_decisions(place: Place) {
         ),
         "{twice:?}"
     );
+}
+
+/// Decisions are listed latest first, page by page, whatever fraction of a second their times have.
+async fn lists_decisions_latest_first(place: Place) {
+    let mut maker = Maker::new(18);
+    let store = place.open().await;
+    assert!(store.decided(None, 5).await.unwrap().is_empty());
+    let times = [
+        "08:00:00",
+        "08:00:00.5",
+        "08:00:00.51",
+        "08:00:00.500001",
+        "08:00:00",
+        "07:59:59.999999",
+        "08:00:01",
+        "08:00:00",
+    ];
+    let mut decisions: Vec<Decision> = times
+        .iter()
+        .enumerate()
+        .map(|(at, time)| Decision {
+            edit: EditId(maker.uuid()),
+            verdict: Verdict::Approved,
+            reason: String::new(),
+            by: "王".into(),
+            at: format!("2026-11-25T{time}Z").parse().unwrap(),
+            written_as: None,
+            about: (at == 1).then(|| Contradicted {
+                record: CarrierId(maker.uuid()),
+                collection: "parcels".into(),
+                code: "P-1".into(),
+                own: ("area_declared".into(), 0.1 + 0.2),
+                other: ("area_planar".into(), 1e-7),
+                percent: 1.0,
+            }),
+        })
+        .collect();
+    for part in decisions.chunks(3) {
+        let transaction = Transaction {
+            decisions: part.to_vec(),
+            ..Transaction::default()
+        };
+        store.commit(Arc::new(transaction)).await.unwrap();
+    }
+    decisions.sort_by_key(|decision| std::cmp::Reverse((decision.at, decision.edit.0.to_string())));
+    assert_eq!(store.decided(None, 100).await.unwrap(), decisions);
+    let mut walked = Vec::new();
+    loop {
+        let before = walked.last().map(|last: &Decision| (last.at, last.edit));
+        let page = store.decided(before, 3).await.unwrap();
+        walked.extend(page.iter().cloned());
+        if page.len() < 3 {
+            break;
+        }
+    }
+    assert_eq!(walked, decisions);
 }
 
 /// The log of campaigns keeps its order, has no gap, and takes an entry once.
@@ -661,6 +718,7 @@ on_every_store!(
     answers_an_edit_twice_the_same,
     pages_changes_by_whole_revisions,
     keeps_what_waits_and_decisions,
+    lists_decisions_latest_first,
     keeps_the_log_of_campaigns,
     keeps_bytes_under_names,
     keeps_overlays_and_people,

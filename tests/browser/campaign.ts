@@ -43,6 +43,13 @@ export class Person {
     return Buffer.from(await answer.arrayBuffer())
   }
 
+  /** Sends bytes. */
+  async put(path: string, body: Uint8Array): Promise<unknown> {
+    const headers = { 'Content-Type': 'application/octet-stream', 'X-Zaiti': '1', Cookie: this.cookie }
+    const answer = await fetch(this.url + path, { method: 'PUT', headers, body: new Uint8Array(body) })
+    return answer.json()
+  }
+
   async ok<T>(method: string, path: string, content?: unknown): Promise<T> {
     const { status, body } = await this.ask(method, path, content)
     expect(status, `${method} ${path}: ${JSON.stringify(body)}`).toBeLessThan(300)

@@ -16,7 +16,9 @@ impl Catalogue {
         let schemes: BTreeSet<String> = lists.iter().flat_map(|list| self.schemes_of(list)).collect();
         let collection = |collection: &super::Collection| {
             let overlay = collection.overlay.as_ref();
-            json!({"key": collection.key, "names": collection.names, "overlay": overlay})
+            let photos = self.photos.get(&collection.key).into_iter().flatten();
+            let photos: Vec<_> = photos.map(|photo| json!({"key": photo.key, "names": photo.names})).collect();
+            json!({"key": collection.key, "names": collection.names, "overlay": overlay, "photos": photos})
         };
         json!({
             "collections": self.collections.iter().map(collection).collect::<Vec<_>>(),

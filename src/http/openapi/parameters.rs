@@ -39,8 +39,8 @@ fn of_field(name: &str) -> (bool, Value, &'static str) {
         ),
         "state" => (
             false,
-            json!({"type": "string", "enum": ["open"], "default": "open"}),
-            "what was decided stands in the history",
+            json!({"type": "string", "enum": ["open", "decided"], "default": "open"}),
+            "what waits, oldest first, or what was decided, latest first",
         ),
         "offset" => (
             true,

@@ -1,5 +1,5 @@
 //! From what a person decides to what the writer commits.
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -17,7 +17,7 @@ use crate::inventory::contradictions::Contradiction;
 use crate::inventory::error::EditError;
 use crate::inventory::open::Inventory;
 use crate::inventory::request::{EditRequest, digest};
-use crate::inventory::writer::{Approval, Refused, Ruled, Ruling, Task, Wish, written_as};
+use crate::inventory::writer::{Approval, GEOMETRY, Refused, Ruled, Ruling, Task, Wish, written_as};
 
 /// Longest reason, characters.
 const REASON_CHARS: usize = 2_000;
@@ -36,6 +36,9 @@ pub struct DecisionRequest {
     /// Values that the decider puts in place of those sent.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub set: BTreeMap<String, Json>,
+    /// Fields of which the value that stands in the inventory is right: of what was sent, these are not written.
+    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
+    pub keep: BTreeSet<String>,
     /// Units of numbers among them, where they are not the base unit.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub unit: BTreeMap<String, String>,
@@ -191,6 +194,10 @@ impl Desk {
                 by: self.account.clone(),
                 at: self.now,
                 written_as: writes.as_ref().map(|approval| approval.wish.id),
+                about: self
+                    .contradictions
+                    .get(&request.edit)
+                    .map(|contradiction| contradiction.about.clone()),
             },
             writes,
         })
@@ -220,7 +227,7 @@ impl Desk {
             let expected = "given no expected_version, expected the version of the record that you saw";
             return Err(Refused::new("missing-expected-version", expected));
         }
-        let mut edit = with_values(sent, request);
+        let mut edit = with_values(kept(sent, request)?, request);
         if let Some(chosen) = request.record {
             self.move_to(&mut edit, chosen)?;
         }
@@ -237,6 +244,12 @@ impl Desk {
             return Err(Refused::new("bad-verdict", expected));
         }
         need_reason(request)?;
+        if let Some(field) = request.keep.first() {
+            return Err(not_to_keep(
+                field,
+                "set for a value that is to be corrected, nothing for one that stands",
+            ));
+        }
         if request.set.is_empty() {
             return Ok(None);
         }
@@ -244,7 +257,7 @@ impl Desk {
             let expected = "given no expected_version, expected the version of the record that you saw";
             return Err(Refused::new("missing-expected-version", expected));
         }
-        let edit = EditRequest::setting(contradiction.record, contradiction.collection.clone());
+        let edit = EditRequest::setting(contradiction.about.record, contradiction.about.collection.clone());
         let edit = with_values(edit, request);
         let note = FieldNote::of_desk(&self.account);
         Ok(Some(self.approval(request, &edit, (note, &self.account, None))))
@@ -315,6 +328,30 @@ fn need_reason(request: &DecisionRequest) -> Result<(), Refused> {
         return Err(Refused::new("empty-reason", "given no reason, expected why"));
     }
     Ok(())
+}
+
+/// The edit without the fields of which the value that stands is right.
+fn kept(mut edit: EditRequest, request: &DecisionRequest) -> Result<EditRequest, Refused> {
+    for field in &request.keep {
+        if request.set.contains_key(field) {
+            return Err(not_to_keep(field, "each field in keep or in set"));
+        }
+        let is_outline = field == GEOMETRY && edit.geometry.take().is_some();
+        if !is_outline && edit.set.remove(field).is_none() {
+            return Err(not_to_keep(field, "fields that the edit sets"));
+        }
+        edit.unit.remove(field);
+    }
+    let is_empty = edit.set.is_empty() && request.set.is_empty() && edit.geometry.is_none();
+    if is_empty && !request.keep.is_empty() {
+        let expected = "given keep for all that was sent, expected the verdict rejected";
+        return Err(Refused::new("nothing-left", expected));
+    }
+    Ok(edit)
+}
+
+fn not_to_keep(field: &str, expected: &str) -> Refused {
+    Refused::new("bad-keep", format!("given {field:?} in keep, expected {expected}"))
 }
 
 /// The decider's values in place of those sent; a unit goes with its value.

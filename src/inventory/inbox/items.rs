@@ -5,12 +5,11 @@ use serde::Serialize;
 use serde_json::{Value as Json, json};
 use uuid::Uuid;
 
+use super::fields::{Moment, away_m, fields};
 use super::{named, sees, sent};
-use crate::domain::edit::{HistoryEntry, Receipt};
-use crate::domain::geometry::write_geojson;
-use crate::domain::ids::{AttributeKey, CarrierId, EditId, Version};
+use crate::domain::edit::{Contradicted, HistoryEntry, Receipt};
+use crate::domain::ids::{AttributeKey, CarrierId, EditId};
 use crate::domain::record::Record;
-use crate::domain::value::Value;
 use crate::domain::viewer::{Role, Viewer};
 use crate::index::Snapshot;
 use crate::inventory::contradictions::Contradiction;
@@ -36,8 +35,8 @@ pub struct InboxQuery {
 pub struct InboxPage {
     /// Items.
     pub items: Vec<Json>,
-    /// All that wait, on every page.
-    pub total: usize,
+    /// All that wait, on every page. `None` of what is decided: that only grows, and is not counted.
+    pub total: Option<usize>,
     /// Id after which the next page begins; `None` on the last.
     pub next: Option<EditId>,
 }
@@ -75,10 +74,11 @@ impl Inventory {
             items.push(match item {
                 Waiting::Edit(edit) => self.edit_item(&snapshot, (viewer.role, edit), &mut histories).await?,
                 Waiting::Unreadable(receipt) => unreadable_item(&snapshot, receipt),
-                Waiting::Contradiction(contradiction) => contradiction_item(&snapshot, contradiction),
+                Waiting::Contradiction(contradiction) => contradiction_item(&snapshot, (contradiction.id, &contradiction.about)),
             });
         }
         let next = shown.last().filter(|_| !is_last).map(|item| item.id());
+        let total = Some(total);
         Ok(InboxPage { items, total, next })
     }
 
@@ -103,7 +103,9 @@ impl Inventory {
             let all = self.contradictions().of(snapshot, role);
             let decided = self.store().decisions(all.iter().map(|each| each.id).collect()).await?;
             let decided: BTreeSet<EditId> = decided.iter().map(|decision| decision.edit).collect();
-            let open = all.into_iter().filter(|each| !decided.contains(&each.id) && wanted(each.record));
+            let open = all
+                .into_iter()
+                .filter(|each| !decided.contains(&each.id) && wanted(each.about.record));
             waiting.extend(open.map(Waiting::Contradiction));
         }
         Ok(waiting)
@@ -115,32 +117,36 @@ impl Inventory {
         (role, (receipt, request)): (Role, &(Receipt, EditRequest)),
         histories: &mut HashMap<CarrierId, Vec<HistoryEntry>>,
     ) -> Result<Json, StoreError> {
-        let now = snapshot.record(receipt.record);
         if let std::collections::hash_map::Entry::Vacant(place) = histories.entry(receipt.record) {
             place.insert(self.store().history(receipt.record).await?);
         }
-        let history = &histories[&receipt.record];
-        let code = request.create.as_ref().map(|create| create.code.clone());
-        let successors = now.as_ref().map_or_else(Vec::new, |record| followers(snapshot, record));
-        Ok(json!({
-            "kind": "edit",
-            "edit": receipt.edit,
-            "receipt": receipt,
-            "sent": {"edit": receipt.sent.edit, "author": receipt.sent.author, "at": receipt.sent.at, "held": receipt.sent.held},
-            "record": receipt.record,
-            "collection": request.collection,
-            "code": now.as_ref().map(|record| record.code.clone()).or(code),
-            "version": now.as_ref().map(|record| record.version),
-            "closed": now.as_ref().and_then(|record| record.closed.clone()),
-            "successors": successors.iter().map(named).collect::<Vec<_>>(),
-            "fields": fields(snapshot, (role, request), (now.as_ref(), history)),
-            "visit": request.field.as_ref().and_then(|field| field.visit),
-            "photos": [],
-        }))
+        let now = snapshot.record(receipt.record);
+        let moment = Moment::now(now.as_ref(), &histories[&receipt.record]);
+        let mut item = edit_item(snapshot, receipt, request);
+        item["fields"] = json!(fields(snapshot, (role, request), &moment));
+        Ok(item)
     }
 }
 
-fn id_of(snapshot: &Snapshot, code_or_id: &str) -> Option<CarrierId> {
+/// An edit without its fields.
+pub fn edit_item(snapshot: &Snapshot, receipt: &Receipt, request: &EditRequest) -> Json {
+    let now = snapshot.record(receipt.record);
+    let code = request.create.as_ref().map(|create| create.code.clone());
+    let successors = now.as_ref().map_or_else(Vec::new, |record| followers(snapshot, record));
+    let field = request.field.as_ref();
+    let place = field.and_then(|field| field.position);
+    let mut item = unreadable_item(snapshot, receipt);
+    item["collection"] = json!(request.collection);
+    item["code"] = json!(now.as_ref().map(|record| record.code.clone()).or(code));
+    item["closed"] = json!(now.as_ref().and_then(|record| record.closed.clone()));
+    item["successors"] = successors.iter().map(named).collect();
+    item["visit"] = json!(field.and_then(|field| field.visit));
+    item["away_m"] = json!(place.and_then(|place| away_m(now.as_ref()?, place)));
+    item
+}
+
+/// The record with this code or id.
+pub fn id_of(snapshot: &Snapshot, code_or_id: &str) -> Option<CarrierId> {
     let by_id = || Uuid::parse_str(code_or_id).ok().map(CarrierId);
     snapshot.id_by_code(code_or_id).or_else(by_id)
 }
@@ -164,58 +170,8 @@ pub fn followers(snapshot: &Snapshot, record: &Record) -> Vec<Record> {
     found
 }
 
-fn fields(snapshot: &Snapshot, (role, request): (Role, &EditRequest), (now, history): (Option<&Record>, &[HistoryEntry])) -> Vec<Json> {
-    let base = request.base_version;
-    let created = request.create.iter().flat_map(|create| &create.attributes);
-    let values = request.set.iter().chain(created).map(|(key, mine)| {
-        let field = AttributeKey::from(key.as_str());
-        let theirs = now.and_then(|record| record.attributes.get(&field));
-        let known = now.and_then(|record| record.provenance.get(&field));
-        let last = history.iter().rev().find(|entry| entry.changes.contains_key(&field));
-        json!({
-            "key": key,
-            "base": at_version(base, (&field, theirs), history),
-            "mine": request.in_base_unit(snapshot.catalogue(), role, key).unwrap_or_else(|| mine.clone()),
-            "theirs": theirs.map(Value::to_json),
-            "theirs_by": known.map(|known| &known.author).or(last.map(|entry| &entry.author)),
-            "theirs_at": known.map(|known| known.observed_at).or(last.map(|entry| entry.observed_at)),
-            "theirs_position": last.and_then(|entry| entry.field.as_ref()).and_then(|field| field.position),
-        })
-    });
-    let mut fields: Vec<Json> = values.collect();
-    if let Some(mine) = request.geometry.as_ref().or(request.create.as_ref().map(|create| &create.geometry)) {
-        let last = history.iter().rev().find(|entry| entry.geometry_before.is_some());
-        fields.push(json!({
-            "key": "geometry",
-            "base": null,
-            "mine": mine,
-            "theirs": now.map(outline),
-            "theirs_by": last.map(|entry| &entry.author),
-            "theirs_at": last.map(|entry| entry.observed_at),
-            "theirs_position": null,
-        }));
-    }
-    fields
-}
-
-/// The value that a field had at a version; `None` of the version means now.
-fn at_version(base: Option<Version>, (field, now): (&AttributeKey, Option<&Value>), history: &[HistoryEntry]) -> Option<Json> {
-    let base = base?;
-    let later = history
-        .iter()
-        .filter(|entry| entry.version > base)
-        .find_map(|entry| entry.changes.get(field));
-    let value = later.map_or(now, |(old, _)| old.as_ref());
-    value.map(Value::to_json)
-}
-
-fn outline(record: &Record) -> Json {
-    let mut text = Vec::new();
-    write_geojson(&record.geometry, &mut text);
-    serde_json::from_slice(&text).unwrap_or(Json::Null)
-}
-
-fn unreadable_item(snapshot: &Snapshot, receipt: &Receipt) -> Json {
+/// An edit of which nothing can be read, and the members that every edit has.
+pub fn unreadable_item(snapshot: &Snapshot, receipt: &Receipt) -> Json {
     let now = snapshot.record(receipt.record);
     json!({
         "kind": "edit",
@@ -234,20 +190,24 @@ fn unreadable_item(snapshot: &Snapshot, receipt: &Receipt) -> Json {
     })
 }
 
-fn contradiction_item(snapshot: &Snapshot, each: &Contradiction) -> Json {
-    let record = snapshot.record(each.record);
-    let known = |key: &AttributeKey| record.as_ref().and_then(|record| record.provenance.get(key));
-    let side = |(key, value): &(AttributeKey, f64)| json!({"key": key, "value": value, "by": known(key).map(|known| &known.author), "at": known(key).map(|known| known.observed_at)});
+/// Two numbers for the same fact, and where they come from as far as the record still has them.
+pub fn contradiction_item(snapshot: &Snapshot, (id, about): (EditId, &Contradicted)) -> Json {
+    let record = snapshot.record(about.record);
+    let side = |(key, value): &(AttributeKey, f64)| {
+        let is_still = |record: &&Record| record.attributes.get(key).and_then(|value| value.to_json().as_f64()) == Some(*value);
+        let known = record.as_ref().filter(is_still).and_then(|record| record.provenance.get(key));
+        json!({"key": key, "value": value, "by": known.map(|known| &known.author), "at": known.map(|known| known.observed_at), "evidence": known.map(|known| known.evidence)})
+    };
     json!({
         "kind": "contradiction",
-        "edit": each.id,
-        "record": each.record,
-        "collection": each.collection,
-        "code": each.code,
+        "edit": id,
+        "record": about.record,
+        "collection": about.collection,
+        "code": about.code,
         "version": record.as_ref().map(|record| record.version),
-        "percent": each.percent,
-        "own": side(&each.own),
-        "other": side(&each.other),
+        "percent": about.percent,
+        "own": side(&about.own),
+        "other": side(&about.other),
         "successors": [],
         "fields": [],
         "visit": null,

@@ -1,10 +1,12 @@
 //! What waits for a person: edits in conflict or proposed, and facts that contradict each other; and what people decide of it.
 //!
 //! Nothing leaves the inbox but by a decision, which is kept for good. Approving writes the edit under an id made from the waiting one's, in the same commit
-//! as the decision. Read in this order: `items` (what is shown), `decide`.
+//! as the decision. Read in this order: `items` (what is shown), `fields`, `decide`, `decided`.
 //!
 //! Deliberately absent: visits and photos. `http` puts them beside the items.
 mod decide;
+mod decided;
+mod fields;
 mod items;
 
 use serde::Serialize;

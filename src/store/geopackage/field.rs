@@ -1,4 +1,5 @@
 //! Field work: answers that wait for a person, decisions, and the log of campaigns.
+use jiff::Timestamp;
 use rusqlite::{Connection, ErrorCode, Row, TransactionBehavior, params};
 use uuid::Uuid;
 
@@ -30,6 +31,22 @@ pub fn decisions(desk: &Desk, edits: &[EditId]) -> Result<Vec<Decision>, Failure
             let text: String = row.get(0)?;
             found.push(encoding::decision_from_json(&text).map_err(Failure::Unreadable)?);
         }
+    }
+    Ok(found)
+}
+
+/// Decisions, the latest first.
+pub fn decided(desk: &Desk, before: Option<(Timestamp, EditId)>, limit: usize) -> Result<Vec<Decision>, Failure> {
+    let sql = "SELECT decision, rtrim(json_extract(decision, '$.at'), 'Z') AS at FROM decisions
+        WHERE ?1 IS NULL OR (at, edit) < (?1, ?2) ORDER BY at DESC, edit DESC LIMIT ?3";
+    let mut statement = desk.connection.prepare_cached(sql)?;
+    let at = before.map(|(at, _)| encoding::decided_at(at));
+    let edit = before.map(|(_, edit)| edit.0.as_hyphenated().to_string());
+    let mut rows = statement.query(params![at, edit, i64::try_from(limit).unwrap_or(i64::MAX)])?;
+    let mut found = Vec::new();
+    while let Some(row) = rows.next()? {
+        let text: String = row.get(0)?;
+        found.push(encoding::decision_from_json(&text).map_err(Failure::Unreadable)?);
     }
     Ok(found)
 }

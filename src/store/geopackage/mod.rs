@@ -140,6 +140,10 @@ impl Store for GeoPackage {
         self.read(move |desk| field::decisions(desk, &edits))
     }
 
+    fn decided(&self, before: Option<(Timestamp, EditId)>, limit: usize) -> Pending<'_, Vec<Decision>> {
+        self.read(move |desk| field::decided(desk, before, limit))
+    }
+
     fn append_survey(&self, entries: Vec<SurveyEntry>) -> Pending<'_, ()> {
         self.write(move |desk| field::append(desk, &entries))
     }

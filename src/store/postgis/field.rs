@@ -1,4 +1,5 @@
 //! Field work: answers that wait for a person, decisions, and the log of campaigns.
+use jiff::Timestamp;
 use sqlx::postgres::{PgPool, PgRow};
 use sqlx::{PgConnection, Row};
 
@@ -21,6 +22,20 @@ pub async fn decisions(pool: &PgPool, edits: &[EditId]) -> Result<Vec<Decision>,
     let ids: Vec<Id> = edits.iter().map(|edit| Id(edit.0)).collect();
     let texts: Vec<String> = sqlx::query_scalar("SELECT decision FROM decisions WHERE edit = ANY($1)")
         .bind(ids)
+        .fetch_all(pool)
+        .await?;
+    let read = texts.iter().map(|text| encoding::decision_from_json(text));
+    read.collect::<Result<_, _>>().map_err(Failure::Unreadable)
+}
+
+/// Decisions, the latest first.
+pub async fn decided(pool: &PgPool, before: Option<(Timestamp, EditId)>, limit: usize) -> Result<Vec<Decision>, Failure> {
+    let sql = r#"SELECT decision FROM (SELECT decision, edit, rtrim(decision::json ->> 'at', 'Z') COLLATE "C" AS at FROM decisions) AS known
+        WHERE $1::text IS NULL OR (at, edit) < ($1, $2) ORDER BY at DESC, edit DESC LIMIT $3"#;
+    let texts: Vec<String> = sqlx::query_scalar(sql)
+        .bind(before.map(|(at, _)| encoding::decided_at(at)))
+        .bind(before.map(|(_, edit)| Id(edit.0)))
+        .bind(i64::try_from(limit).unwrap_or(i64::MAX))
         .fetch_all(pool)
         .await?;
     let read = texts.iter().map(|text| encoding::decision_from_json(text));

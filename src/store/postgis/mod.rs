@@ -90,6 +90,10 @@ impl Store for PostGis {
         self.say(async move { field::decisions(&self.link.pool, &edits).await })
     }
 
+    fn decided(&self, before: Option<(Timestamp, EditId)>, limit: usize) -> Pending<'_, Vec<Decision>> {
+        self.say(async move { field::decided(&self.link.pool, before, limit).await })
+    }
+
     fn append_survey(&self, entries: Vec<SurveyEntry>) -> Pending<'_, ()> {
         self.say(async move { field::append(&self.link.pool, &entries).await })
     }

@@ -118,7 +118,7 @@ fn a_crash_between_chunks_loses_nothing(kind: Kind) {
 }
 
 /// A JPEG that says where and by whom it was taken, with the camera held upright while it lay on its side.
-fn with_exif(jpeg: &[u8]) -> Vec<u8> {
+pub fn with_exif(jpeg: &[u8]) -> Vec<u8> {
     let words = b"CANARY-OWNER\0";
     let mut exif = b"Exif\0\0II*\0\x08\0\0\0\x02\0".to_vec();
     // Orientation 6: turn a quarter to the right. Artist.

@@ -10,6 +10,7 @@ mod catalogue;
 mod crash;
 mod document;
 mod ground;
+mod inbox;
 mod limits;
 mod live;
 mod operation;

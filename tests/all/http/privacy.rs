@@ -166,8 +166,8 @@ fn requests(path: &str, cage: &Cage) -> Vec<String> {
 /// Requests on routes of field work. What is told of photos and campaigns to whom is tried by tests of their own.
 fn of_the_field(path: &str) -> Vec<String> {
     match path {
-        "/api/v1/inbox"
-        | "/api/v1/devices"
+        "/api/v1/inbox" => ["", "?state=open", "?state=decided"].map(|query| path.to_owned() + query).to_vec(),
+        "/api/v1/devices"
         | "/api/v1/photos/{sha256}"
         | "/api/v1/photos/{sha256}/status"
         | "/api/v1/photos/{sha256}/{size}"

@@ -199,7 +199,7 @@ export interface paths {
       path?: never
       cookie?: never
     }
-    /** One record by code or id, closed or not */
+    /** One record by code or id, closed or not, with the photos of it that are approved */
     get: operations['get_api_v1_carriers_code']
     put?: never
     post?: never
@@ -421,7 +421,7 @@ export interface paths {
       path?: never
       cookie?: never
     }
-    /** What waits for a person: edits in conflict or proposed, and facts that contradict each other */
+    /** What waits for a person: edits in conflict or proposed, and facts that contradict each other; with state=decided what people have decided, the latest first */
     get: operations['get_api_v1_inbox']
     put?: never
     post?: never
@@ -1098,6 +1098,14 @@ export interface components {
       children: string[]
       closed: null | components['schemas']['Closure']
       parent: string | null
+      /** @description Approved photos, of the latest visit first; left out where there are none, and with at. See /api/v1/photos/{sha256}/{size}. */
+      photos?: {
+        sha256: string
+        /** @description What it shows, a key of the collection's photos in the catalogue. */
+        slot: string
+        /** Format: date-time */
+        taken_at: string
+      }[]
       provenance: {
         [key: string]: components['schemas']['Provenance']
       }
@@ -1168,8 +1176,23 @@ export interface components {
       key: string
       names: components['schemas']['Names']
       overlay: null | components['schemas']['Overlay']
+      /** @description What photos of surveys show. */
+      photos: {
+        key: string
+        names: components['schemas']['Names']
+      }[]
     }
     Decision: {
+      /** @description The two numbers, where it was on a contradiction: key and value of each. */
+      about?: {
+        code: string
+        collection: string
+        other: unknown[]
+        own: unknown[]
+        percent: number
+        /** Format: uuid */
+        record: string
+      }
       /** Format: date-time */
       at: string
       by: string
@@ -1185,6 +1208,8 @@ export interface components {
       edit: string
       /** @description Version of the record that the decider saw; needed to approve anything but a new record. */
       expected_version?: number
+      /** @description Fields of which the value that stands is right: of what was sent, these are not written. */
+      keep?: string[]
       /** @description Needed unless an edit is approved. */
       reason?: string
       /**
@@ -1434,24 +1459,45 @@ export interface components {
       items: components['schemas']['InboxItem'][]
       /** Format: uuid */
       next: string | null
-      total: number
+      /** @description All that wait; null of what is decided. */
+      total: number | null
     }
-    /** @description Values are in base units. */
+    /** @description Values are in base units. theirs is the value that stands in the inventory; of what is decided, the one that stood then, and written the one that was written (null where the former was kept). */
     InboxField: {
       base: components['schemas']['Value']
+      /** Format: date-time */
+      base_at: string | null
+      base_by: string | null
       key: string
       mine: components['schemas']['Value']
       theirs: components['schemas']['Value']
       /** Format: date-time */
       theirs_at: string | null
+      /** @description From the record, metres. */
+      theirs_away_m: number | null
       theirs_by: string | null
+      /** Format: uuid */
+      theirs_device: string | null
+      theirs_evidence: null | components['schemas']['Evidence']
+      theirs_photos: components['schemas']['VisitPhoto'][]
       theirs_position: null | components['schemas']['Position']
+      /** Format: uuid */
+      theirs_visit: string | null
+      written: components['schemas']['Value']
     }
-    /** @description kind edit: an edit in conflict or proposed, with receipt and sent. kind contradiction: two numbers for the same fact, own and other, more than percent apart. */
+    /** @description kind edit: an edit in conflict or proposed, with receipt and sent. kind contradiction: two numbers for the same fact, own and other, more than percent apart. decision and written are there with state=decided. */
     InboxItem: {
+      /** @description How far the device was from the record, metres; 0 on it. */
+      away_m?: number | null
+      /**
+       * Format: uuid
+       * @description In which the visit is reviewed.
+       */
+      campaign: string | null
       closed?: null | components['schemas']['Closure']
       code: string | null
       collection: string | null
+      decision?: components['schemas']['Decision']
       /** Format: uuid */
       edit: string
       fields: components['schemas']['InboxField'][]
@@ -1463,7 +1509,7 @@ export interface components {
       photos: components['schemas']['VisitPhoto'][]
       receipt?: components['schemas']['Receipt']
       /** Format: uuid */
-      record: string
+      record: string | null
       sent?: {
         /** Format: date-time */
         at: string | null
@@ -1483,11 +1529,13 @@ export interface components {
       version: number | null
       /** Format: uuid */
       visit: string | null
+      written?: null | components['schemas']['Receipt']
     }
     InboxSide: {
       /** Format: date-time */
       at: string | null
       by: string | null
+      evidence?: null | components['schemas']['Evidence']
       key: string
       value: number
     }
@@ -2946,8 +2994,8 @@ export interface operations {
   get_api_v1_inbox: {
     parameters: {
       query?: {
-        /** @description what was decided stands in the history */
-        state?: 'open'
+        /** @description what waits, oldest first, or what was decided, latest first */
+        state?: 'open' | 'decided'
         /** @description only what this visit found */
         visit?: string
         /** @description only of the record with this code or id */

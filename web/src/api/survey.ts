@@ -25,6 +25,7 @@ export type Exception = Schemas['SurveyException']
 export type EditStatus = Schemas['EditStatuses']['edits'][number]
 export type Inbox = Schemas['Inbox']
 export type InboxItem = Schemas['InboxItem']
+export type InboxField = Schemas['InboxField']
 export type DecisionRequest = Schemas['DecisionRequest']
 export type DecisionResult = Schemas['DecisionResults']['results'][number]
 export type ReviewResult = Schemas['ReviewResults']['results'][number]
@@ -57,7 +58,6 @@ export const drawSample = (id: string, zone: string | null) => send<Campaign>(at
 export const signOff = (id: string, zone: string | null, exceptions: Exception[]) =>
   send<Campaign>(at(id, '/sign-off'), { zone, exceptions })
 export const reportAddress = (id: string, lang: Lang) => at(id, `/report?lang=${lang}`)
-export const photoAddress = (sha256: string, size: 'thumb' | 'view') => `/api/v1/photos/${sha256}/${size}`
 
 export async function balance(id: string, teams: string[], days: string[]): Promise<Zone[]> {
   return (await send<{ zones: Zone[] }>(at(id, '/zones/balance'), { teams, days })).zones
@@ -78,8 +78,31 @@ export async function statuses(edits: readonly string[]): Promise<EditStatus[]> 
   return out
 }
 
-export const inbox = (after: string | null, signal?: AbortSignal) =>
-  read<Inbox>(`/api/v1/inbox?state=open${after ? `&after=${after}` : ''}`, signal)
+export interface InboxQuery {
+  state?: 'open' | 'decided'
+  after?: string | null
+  visit?: string
+  code?: string
+  limit?: number
+}
+
+export function inbox({ state = 'open', ...more }: InboxQuery, signal?: AbortSignal): Promise<Inbox> {
+  const query = new URLSearchParams({ state })
+  for (const [name, value] of Object.entries(more)) if (value) query.set(name, String(value))
+  return read<Inbox>(`/api/v1/inbox?${query}`, signal)
+}
+
+/** All that waits of one visit. */
+export async function waitingOf(visit: string): Promise<InboxItem[]> {
+  const items: InboxItem[] = []
+  let after: string | null = null
+  do {
+    const found: Inbox = await inbox({ visit, after })
+    items.push(...found.items)
+    after = found.next
+  } while (after)
+  return items
+}
 
 export async function decide(decisions: DecisionRequest[]): Promise<DecisionResult[]> {
   return (await send<{ results: DecisionResult[] }>('/api/v1/inbox/decisions', { decisions })).results

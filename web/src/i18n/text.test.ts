@@ -1,6 +1,8 @@
 import { describe, expect, it } from 'vitest'
 import { FIELD_MESSAGES } from './field/text'
+import { INBOX_MESSAGES } from './inbox'
 import { PAST_MESSAGES } from './past'
+import { PHOTO_MESSAGES } from './photos'
 import { SUIT_MESSAGES } from './suit/text'
 import { SURVEY_MESSAGES } from './survey/text'
 import { LANGS, MESSAGES, plural, preferredLang, translate } from './text'
@@ -60,6 +62,27 @@ describe('languages of the past', () => {
   it('are translated', () => {
     const latin = Object.entries(PAST_MESSAGES.zh).filter(([, text]) => !/[\u4e00-\u9fff]/.test(text))
     expect(latin.map(([key]) => key)).toEqual(['by'])
+  })
+})
+
+describe.each([
+  ['inbox', INBOX_MESSAGES, []],
+  ['photos', PHOTO_MESSAGES, ['photo']],
+] as const)('languages of %s', (_name, messages, latin) => {
+  const english: Record<string, string> = messages.en
+  it('have the same keys and placeholders, none empty', () => {
+    for (const lang of LANGS) {
+      expect(Object.keys(messages[lang]).sort()).toEqual(Object.keys(english).sort())
+      for (const [key, text] of Object.entries(messages[lang])) {
+        expect(text.trim(), `${lang} ${key}`).not.toBe('')
+        expect(placeholders(text), `${lang} ${key}`).toEqual(placeholders(english[key] ?? ''))
+      }
+    }
+  })
+
+  it('are translated', () => {
+    const found = Object.entries(messages.zh).filter(([, text]) => !/[\u4e00-\u9fff]/.test(text))
+    expect(found.map(([key]) => key)).toEqual(latin)
   })
 })
 

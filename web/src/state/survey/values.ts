@@ -1,5 +1,4 @@
 /** What a visit's edits say, field by field. */
-import type { EditStatus } from '../../api/survey'
 import type { Value } from '../../api/types'
 import { inventory } from '../inventory.svelte'
 import { named, valueText } from '../words.svelte'
@@ -12,9 +11,4 @@ export function fieldValue(collection: string | null, key: string, value: unknow
   const attribute = inventory.catalogue.attribute(collection ?? '', key)
   if (attribute) return valueText(attribute, value as Value, collection ?? '')
   return value === null || value === undefined ? '?' : typeof value === 'object' ? JSON.stringify(value) : String(value)
-}
-
-/** Values sent, as pairs; nothing for an edit that was not kept. */
-export function sentValues(status: EditStatus): [string, unknown][] {
-  return Object.entries((status.sent as { set?: Record<string, unknown> } | null)?.set ?? {})
 }

@@ -1,0 +1,95 @@
+/** The inbox that is looked at: what waits, what is chosen, what comes of decisions. */
+import * as api from '../../api/survey'
+import { isReady, NO_ANSWERS, request, verdictOf, type Answers } from './choices'
+import { troubleOf, w, type Trouble } from './words.svelte'
+
+export class Box {
+  items = $state.raw<api.InboxItem[]>([])
+  total = $state(0)
+  next = $state.raw<string | null>(null)
+  loaded = $state(false)
+  trouble = $state.raw<Trouble | null>(null)
+  told = $state('')
+  busy = $state(false)
+  /** Only what this visit found. */
+  visit = $state<string>()
+  /** Edits that are decided on together. */
+  chosen = $state.raw<readonly string[]>([])
+  /** What was chosen and said, by edit. */
+  answers = $state.raw<Readonly<Record<string, Answers>>>({})
+  /** The item that a reason is asked for, and for which verdict. */
+  asked = $state.raw<{ edit: string; verdict: api.Verdict } | null>(null)
+  readonly picked = $derived(this.items.filter((one) => this.chosen.includes(one.edit)))
+
+  of(edit: string): Answers {
+    return this.answers[edit] ?? NO_ANSWERS
+  }
+
+  answer(edit: string, patch: Partial<Answers>) {
+    this.answers = { ...this.answers, [edit]: { ...this.of(edit), ...patch } }
+  }
+
+  choose(edit: string, on: boolean) {
+    this.chosen = on ? [...new Set([...this.chosen, edit])] : this.chosen.filter((one) => one !== edit)
+  }
+
+  async load(after: string | null = null) {
+    try {
+      const found = await api.inbox({ after, ...(this.visit ? { visit: this.visit } : {}) })
+      this.items = after ? [...this.items, ...found.items] : found.items
+      this.next = found.next
+      this.total = found.total ?? this.items.length
+      this.chosen = this.chosen.filter((id) => this.items.some((one) => one.edit === id))
+      this.trouble = null
+      this.loaded = true
+    } catch (error) {
+      this.trouble = troubleOf(error)
+    }
+  }
+
+  /** Decides on one; where a reason or an own value is missing, asks for it first. */
+  async decide(item: api.InboxItem, verdict?: api.Verdict) {
+    const answers = this.of(item.edit)
+    const what = verdict ?? verdictOf(item, answers.choices)
+    if (isReady(item, what, answers)) return this.send([request(item, what, answers)])
+    this.asked = { edit: item.edit, verdict: what }
+  }
+
+  /** Decides on all that are picked with one reason; `approved` means each as it was chosen. */
+  async decideMany(verdict: api.Verdict, reason: string) {
+    const requests = this.picked.map((item) => {
+      const answers = { ...this.of(item.edit), reason: reason || this.of(item.edit).reason }
+      return request(item, verdict === 'approved' ? verdictOf(item, answers.choices) : verdict, answers)
+    })
+    return this.send(requests)
+  }
+
+  /** Whether all that are picked can be decided on with this reason. */
+  canDecide(verdict: api.Verdict, reason: string): boolean {
+    return this.picked.every((item) => {
+      const answers = { ...this.of(item.edit), reason: reason || this.of(item.edit).reason }
+      return isReady(item, verdict === 'approved' ? verdictOf(item, answers.choices) : verdict, answers)
+    })
+  }
+
+  private async send(requests: api.DecisionRequest[]) {
+    if (this.busy || requests.length === 0) return
+    this.busy = true
+    this.told = ''
+    try {
+      const results = await api.decide(requests)
+      const refused = results.filter((one) => one.outcome === 'refused')
+      const why = [...new Set(refused.map((one) => one.detail || one.reason))].join('; ')
+      const n = results.length
+      this.told = refused.length > 0 ? w('refusedSome', { n: refused.length, why }) : w('decided', { n })
+      const done = results.filter((one) => one.outcome === 'decided').map((one) => one.edit)
+      this.chosen = this.chosen.filter((id) => !done.includes(id))
+      if (this.asked && done.includes(this.asked.edit)) this.asked = null
+      await this.load()
+    } catch (error) {
+      this.trouble = troubleOf(error)
+    } finally {
+      this.busy = false
+    }
+  }
+}

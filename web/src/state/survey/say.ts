@@ -1,0 +1,23 @@
+/** Words of the inbox in the page's language. */
+import { INBOX_MESSAGES, type InboxKey } from '../../i18n/inbox'
+import { fillIn, isMessageKey, type Fill } from '../../i18n/text'
+import { inventory } from '../inventory.svelte'
+import { page } from '../page.svelte'
+import { named, number, t } from '../words.svelte'
+
+export const say = (key: InboxKey, fill: Fill = {}) => fillIn(INBOX_MESSAGES[page.lang][key], fill)
+
+/** On what evidence, in words. */
+export function evidenceName(key: string | null | undefined): string {
+  const word = `evidence.${key ?? ''}`
+  return isMessageKey(word) ? t(word) : (key ?? '')
+}
+
+/** What a photo shows. */
+export function photoName(collection: string | null, slot: string): string {
+  const known = inventory.catalogue.collection(collection ?? '')?.photos.find((one) => one.key === slot)
+  return named(known?.names) || slot
+}
+
+/** How far from the record a device was. */
+export const awayText = (metres: number) => (metres === 0 ? say('onIt') : say('away', { n: number(metres) }))
