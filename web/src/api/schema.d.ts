@@ -1343,9 +1343,16 @@ export interface components {
     }
     GateState: {
       about: string
+      /** @description Where the value comes from. In needs about an attribute that are asked; null where nothing is recorded, or where parcels answer together. */
+      evidence?: components['schemas']['Evidence'] | null
       fit?: components['schemas']['HallFit'] | null
       /** @example needs[2] */
       gate: string
+      /**
+       * Format: date-time
+       * @description When the value was seen; there as evidence is.
+       */
+      observed_at?: string | null
       /** @description In assemblies only: the member of which it is told; null where all answer together. */
       of?: string | null
       /** @enum {string} */
