@@ -1293,13 +1293,13 @@ export interface components {
     }
     /** @enum {string} */
     Evidence: 'told' | 'seen' | 'measured' | 'document'
+    Facet:
+      | components['schemas']['CodeFacet']
+      | components['schemas']['HistogramFacet']
+      | components['schemas']['FlagFacet']
+      | components['schemas']['TextFacet']
     Facets: {
-      facets: (
-        | components['schemas']['CodeFacet']
-        | components['schemas']['HistogramFacet']
-        | components['schemas']['FlagFacet']
-        | components['schemas']['TextFacet']
-      )[]
+      facets: components['schemas']['Facet'][]
       numberMatched: number
       revision: number
     }
@@ -1970,9 +1970,9 @@ export interface components {
         sought: number
         unknown: number
       }
-      /** @description By collection, each attribute counted without the gates on it. */
+      /** @description By collection, each attribute counted among the carriers that pass every gate not on it, so that the count of a value is what would match if just that were asked. A gate on the age of evidence is not on the value. */
       facets?: {
-        [key: string]: Record<string, never>[]
+        [key: string]: components['schemas']['Facet'][]
       }
       gates: {
         about: string

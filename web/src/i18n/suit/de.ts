@@ -276,5 +276,11 @@ export const de: SuitMessages = {
   excelGap: 'Abstand',
   excelFails: 'Verfehlt',
   excelSource: 'Quelle',
+  countsHead: 'passen / alle',
+  countsHint: 'Wie viele den Wert haben und jede Bedingung zu anderem erfüllen, von allen mit diesem Wert.',
+  barsOf: '{name}: {n} erfüllen jede andere Bedingung, von {min} bis {max}',
+  barsFit: '{n} erfüllen jede andere Bedingung; unbekannt: {unknown}',
+  narrow: 'Weiter eingrenzen',
+  narrowHint: 'Wie die {n} passenden beschaffen sind. Ein gewählter Wert wird zur Bedingung.',
   notAsked: 'hier nicht gefragt',
 }

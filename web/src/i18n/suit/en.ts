@@ -273,6 +273,12 @@ export const en = {
   excelGap: 'Gap',
   excelFails: 'Fails',
   excelSource: 'Source',
+  countsHead: 'fit / all',
+  countsHint: 'How many have the value and meet every need about something else, of all that have it.',
+  barsOf: '{name}: {n} meet every other need, from {min} to {max}',
+  barsFit: '{n} meet every other need; unknown: {unknown}',
+  narrow: 'Narrow further',
+  narrowHint: 'What the {n} that fit are like. A value that is chosen becomes a need.',
   notAsked: 'not asked here',
 } as const
 

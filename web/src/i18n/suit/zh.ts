@@ -274,5 +274,11 @@ export const zh: SuitMessages = {
   excelGap: '差距',
   excelFails: '不符项',
   excelSource: '来源',
+  countsHead: '符合 / 全部',
+  countsHint: '取该值且满足其他各项硬性条件的载体数 / 取该值的全部载体数。',
+  barsOf: '{name}：{n} 个满足其他各项硬性条件，{min} 至 {max}',
+  barsFit: '{n} 个满足其他各项条件；未知 {unknown} 个',
+  narrow: '进一步缩小范围',
+  narrowHint: '符合的 {n} 个载体的取值分布。选中的值即成为硬性条件。',
   notAsked: '此处不适用',
 }

@@ -12,7 +12,7 @@ const DEBOUNCE_MS = 120
 const KEPT = 'zaiti.suit'
 /** Rows asked for; the counts are of all. */
 const ROWS = 50
-const PARTS: NonNullable<Requirement['parts']> = ['near_misses', 'relaxations', 'robustness']
+const PARTS: NonNullable<Requirement['parts']> = ['near_misses', 'relaxations', 'robustness', 'facets']
 
 class Desk {
   state = $state.raw<DeskState>(emptyDesk())

@@ -1,6 +1,7 @@
 /** Words of the desk in the reader's language: what a need or wish is called, and values as the server gave them, in the asker's unit. */
 import type { Attribute, Interval, Need, Suited, Value, Wish } from '../../api/types'
-import { attributeOf, soughtCollections } from '../../catalogue/criteria'
+import type { CodeNode } from '../../catalogue/catalogue'
+import { attributeOf, seekOf, soughtCollections } from '../../catalogue/criteria'
 import {
   decimalsIn,
   formatAge,
@@ -16,6 +17,7 @@ import { suitText } from '../../i18n/suit/text'
 import { inventory } from '../inventory.svelte'
 import { page } from '../page.svelte'
 import { formatter, named, number, t } from '../words.svelte'
+import { countedIn } from './counted'
 import { desk } from './desk.svelte'
 import { memberAt, needKind, pathOf } from './document'
 
@@ -28,6 +30,33 @@ export const percent = (share: number) => number(Math.round(share * 100))
 
 export function sought() {
   return soughtCollections(inventory.catalogue, desk.document.seeks)
+}
+
+/** Land alone is sought: its sizes are said in mu. */
+export function isLandOnly(): boolean {
+  const [first, ...others] = sought()
+  return others.length === 0 && first === inventory.catalogue.carriers[0]
+}
+
+/** What the answer counts of a need's attribute in the collections that the need is for. */
+export function countedFor(need: Need) {
+  const isMeant = (key: string) => !need.for?.length || need.for.includes(key) || need.for.includes(seekOf(key))
+  const collections = sought().map((one) => one.key)
+  return countedIn(desk.answer, need.attribute, collections.filter(isMeant))
+}
+
+/** All codes that an attribute can have in these collections: the same attribute may have a list of its own in each. */
+export function forestOf(attribute: string, collections: readonly string[]): CodeNode[] {
+  const { catalogue } = inventory
+  const lists = new Set(collections.map((one) => catalogue.attribute(one, attribute)?.list ?? ''))
+  const roots = [...lists].flatMap((list) => catalogue.tree(list))
+  return [...new Map(roots.map((node) => [node.code.code, node])).values()]
+}
+
+/** The name of a code in whichever sought collection has it. */
+export function codeNameOf(attribute: string, code: string): string {
+  const names = sought().map((one) => codeName(inventory.catalogue.attribute(one.key, attribute), code))
+  return names.find((name) => name !== code) ?? code
 }
 
 export function subject(of: Need | Wish): Attribute | undefined {
