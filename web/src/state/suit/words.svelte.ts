@@ -1,5 +1,5 @@
 /** Words of the desk in the reader's language: what a need or wish is called, and values as the server gave them, in the asker's unit. */
-import type { Attribute, Interval, Need, Suited, Value, Wish } from '../../api/types'
+import type { Attribute, GateState, Interval, Need, Points, Suited, Value, Wish } from '../../api/types'
 import type { CodeNode } from '../../catalogue/catalogue'
 import { attributeOf, seekOf, soughtCollections } from '../../catalogue/criteria'
 import {
@@ -132,13 +132,20 @@ function plainNumber(value: number, unitKey: string | null | undefined, attribut
   return formatNumber(value, page.lang, Math.abs(value) >= 1000 ? 0 : Math.min(decimals, NUMERIC_DECIMALS))
 }
 
-/** Evidence and age of the least fresh value that gave points; what people should doubt first. */
+/** Where a value comes from and how old it is; nothing where nothing is recorded. */
+export function sourceOf(one: Pick<Points, 'evidence' | 'observed_at'> | GateState): string {
+  if (!one.observed_at) return ''
+  const evidence = one.evidence ? t(`evidence.${one.evidence}`) : s('evidenceNone')
+  return s('evidence', { evidence, age: formatAge(one.observed_at, page.lang, Date.now()) })
+}
+
+/** Evidence and age of the least fresh value that met a need or gave points; what people should doubt first. */
 export function freshness(item: Suited): string | null {
-  const dated = item.points.filter((one) => one.state === 'known' && one.observed_at)
+  const points = item.points.filter((one) => one.state === 'known')
+  const gates = item.gates.filter((one) => one.state === 'pass')
+  const dated = [...points, ...gates].filter((one) => one.observed_at)
   const oldest = dated.sort((a, b) => String(a.observed_at).localeCompare(String(b.observed_at)))[0]
-  if (!oldest?.observed_at) return null
-  const evidence = oldest.evidence ? t(`evidence.${oldest.evidence}`) : s('evidenceNone')
-  return s('evidence', { evidence, age: formatAge(oldest.observed_at, page.lang, Date.now()) })
+  return oldest ? sourceOf(oldest) : null
 }
 
 export function collectionName(key: string): string {
