@@ -122,6 +122,7 @@ export const de: SuitMessages = {
   relaxAdds: '+{n}',
   relaxOpens: '+{n} offen',
   relaxAria: '{what}: {n} weitere würden passen',
+  relaxOpensAria: '{what}: {n} weitere blieben offen',
   relaxed: 'Gelockert. Jetzt passen {n}.',
   nearHint: 'Diese verfehlen genau eine Bedingung; die knappsten zuerst.',
   nearNone: 'Nichts verfehlt genau eine Bedingung.',

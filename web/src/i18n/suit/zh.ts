@@ -121,6 +121,7 @@ export const zh: SuitMessages = {
   relaxAdds: '多 {n} 个',
   relaxOpens: '多 {n} 个待查',
   relaxAria: '{what}：将多 {n} 个符合',
+  relaxOpensAria: '{what}：将多 {n} 个待查',
   relaxed: '已放宽，现有 {n} 个符合。',
   nearHint: '以下各有且仅有一个条件不满足，差距小的在前。',
   nearNone: '没有只差一个条件的载体。',

@@ -1,5 +1,5 @@
 /** Words of the desk in the reader's language: what a need or wish is called, and values as the server gave them, in the asker's unit. */
-import type { Attribute, GateState, Interval, Need, Points, Suited, Value, Wish } from '../../api/types'
+import type { Attribute, GateState, Interval, Need, Points, Requirement, Suited, Value, Wish } from '../../api/types'
 import type { CodeNode } from '../../catalogue/catalogue'
 import { attributeOf, seekOf, soughtCollections } from '../../catalogue/criteria'
 import {
@@ -19,7 +19,8 @@ import { page } from '../page.svelte'
 import { formatter, named, number, t } from '../words.svelte'
 import { countedIn } from './counted'
 import { desk } from './desk.svelte'
-import { memberAt, needKind, pathOf } from './document'
+import { memberAt, needKind, pathOf, weightShares } from './document'
+import type { Asked } from './moves'
 
 const THIN = '\u202f'
 const NUMERIC_DECIMALS = 2
@@ -28,8 +29,8 @@ export const s = (key: SuitKey, fill?: Fill) => suitText(page.lang, key, fill)
 export const points = (value: number) => number(value, 1)
 export const percent = (share: number) => number(Math.round(share * 100))
 
-export function sought() {
-  return soughtCollections(inventory.catalogue, desk.document.seeks)
+export function sought(seeks = desk.document.seeks) {
+  return soughtCollections(inventory.catalogue, seeks)
 }
 
 /** Land alone is sought: its sizes are said in mu. */
@@ -200,6 +201,25 @@ export function wishText(wish: Wish): string {
   if (Array.isArray(wish.prefer)) return wish.prefer.map((code) => codeName(attribute, String(code))).join(', ')
   if (wish.prefer !== undefined) return wish.prefer ? s('yes') : s('no')
   return ''
+}
+
+/** All that a requirement asks, a line each. */
+export function askedLines({ seeks, needs = [], wishes = [], assemble }: Requirement): Asked[] {
+  const shares = weightShares(wishes)
+  return [
+    {
+      name: s('seeks'),
+      text: sought(seeks)
+        .map((one) => named(one.names))
+        .join(', '),
+    },
+    ...needs.map((need) => ({ name: needName(need), text: needText(need) })),
+    ...wishes.map((wish, place) => ({
+      name: `★ ${wishName(wish)}`,
+      text: `${wishText(wish)} · ${percent(shares[place] ?? 0)} %`,
+    })),
+    ...(assemble ? [{ name: s('members'), text: `≤ ${number(assemble.max_parcels ?? 0)}` }] : []),
+  ]
 }
 
 function codeName(attribute: Attribute | undefined, code: string): string {
