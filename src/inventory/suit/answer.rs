@@ -229,6 +229,9 @@ impl Work<'_> {
             let mut json = json!({"gate": gate.path, "about": gate.about, "state": state, "unit": unit, "value": value});
             if state != "not_asked" {
                 self.add_ground(number, place, &mut json);
+                if let Some(key) = gate.attribute() {
+                    add_source(row, Some(key), &mut json);
+                }
             }
             json
         })

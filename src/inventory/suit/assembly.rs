@@ -371,7 +371,9 @@ impl Work<'_> {
             let mut json = states[number].clone();
             json["of"] = json!(self.code(*place));
             if let Some(together) = gate.ask.together() {
-                json["of"] = Json::Null;
+                for told_of_one in ["of", "evidence", "observed_at"] {
+                    json[told_of_one] = Json::Null;
+                }
                 json["state"] = json!("pass");
                 json["value"] = match together {
                     Together::Area { unit, .. } => json!(self.area_sum_m2(&site.members).map(|m2| m2 / unit.factor)),

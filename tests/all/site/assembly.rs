@@ -29,6 +29,15 @@ fn found(answer: &Value) -> &Vec<Value> {
     answer["assemblies"]["found"].as_array().unwrap()
 }
 
+/// The need that all answer together tells no source, for nobody has seen a sum; the other tells that of the member it is told of.
+fn tell_sources_of_members(item: &Value, alone: &BTreeMap<&str, &Value>) {
+    let source = |gate: &Value| (gate["evidence"].clone(), gate["observed_at"].clone());
+    let [sum, of_one] = [&item["gates"][0], &item["gates"][1]];
+    assert_eq!(source(sum), (Value::Null, Value::Null), "{item}");
+    assert_eq!(source(of_one), source(&alone[of_one["of"].as_str().unwrap()]["gates"][0]), "{item}");
+    assert_ne!(source(of_one).0, Value::Null, "{item}");
+}
+
 #[tokio::test]
 async fn assemblies_are_what_their_members_are_and_rank_among_single_carriers() {
     let demo = Demo::open(GroundLimits::default()).await;
@@ -59,6 +68,7 @@ async fn assemblies_are_what_their_members_are_and_rank_among_single_carriers() 
         assert!((70.0..=110.0).contains(&area));
         let near = |value: &Value, expected: f64| assert!((value.as_f64().unwrap() - expected).abs() < 1e-6, "{expected}: {item}");
         near(&item["gates"][0]["value"], area);
+        tell_sources_of_members(item, &alone);
         near(&item["points"][0]["value"], area);
         near(&item["points"][0]["worth"], ((area - 60.0) / 60.0).clamp(0.0, 1.0));
         let power = codes.iter().map(|code| value(code, 0)).fold(f64::INFINITY, f64::min);

@@ -227,6 +227,34 @@ fn check_answer(requirement: &Json, answer: &Json, truth: &Truth<'_>, gates: &[b
     }
 }
 
+/// Needs about an attribute tell where the carrier's value comes from, as its record says; others tell nothing of the kind. Gives how many tell.
+fn check_sources(answer: &Json, records: &[Record]) -> usize {
+    let items = ["results", "unknowns", "near_misses"].iter().flat_map(|part| list(&answer[part]));
+    let mut told = 0;
+    for item in items {
+        let record = records.iter().find(|record| item["code"] == *record.code).unwrap();
+        for gate in list(&item["gates"]) {
+            let gate_about = gate["about"].as_str().unwrap();
+            if gate_about == "available_by" {
+                assert_eq!((gate.get("evidence"), gate.get("observed_at")), (None, None), "{gate}");
+                continue;
+            }
+            let source = record.provenance.get(gate_about);
+            let expected = source.map(|source| (json!(source.evidence), json!(source.observed_at.to_string())));
+            told += usize::from(expected.is_some());
+            assert_eq!(
+                (&gate["evidence"], &gate["observed_at"]),
+                expected
+                    .as_ref()
+                    .map_or((&Json::Null, &Json::Null), |(evidence, at)| (evidence, at)),
+                "{}: {gate}",
+                record.code
+            );
+        }
+    }
+    told
+}
+
 /// The requirement as an offer would have it.
 fn relaxed(requirement: &Json, offer: &Json) -> Option<Json> {
     let member = offer["member"].as_str()?;
@@ -356,6 +384,7 @@ fn every_answer_equals_a_direct_evaluation() {
     let mut offers = 0;
     let mut matched = 0;
     let mut bars = 0;
+    let mut sources = 0;
     for (seed, count, questions) in [(1, 2_000, 5), (2, 40, 25), (3, 700, 8), (4, 0, 2), (5, 300, 25)] {
         let mut world = World::new(seed);
         let records = inventory(&mut world, count);
@@ -367,14 +396,15 @@ fn every_answer_equals_a_direct_evaluation() {
             let answer = ask(&world, &snapshot, &requirement);
             check_answer(&requirement, &answer, &truth, &all);
             bars += check_facets(&answer, &truth, &all);
+            sources += check_sources(&answer, &records);
             offers += check_relaxations(&world, (&requirement, &answer), &truth, &snapshot);
             matched += usize::from(answer["counts"]["matched"] != 0);
             assert_eq!(ask(&world, &snapshot, &requirement).to_string(), answer.to_string());
         }
     }
     assert!(
-        offers > 200 && matched > 25 && bars > 300,
-        "{offers} offers, {matched} with results, {bars} bars: too few to say anything"
+        offers > 200 && matched > 25 && bars > 300 && sources > 100,
+        "{offers} offers, {matched} with results, {bars} bars, {sources} sources: too few to say anything"
     );
 }
 

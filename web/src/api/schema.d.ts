@@ -1320,13 +1320,13 @@ export interface components {
     }
     /** @enum {string} */
     Evidence: 'told' | 'seen' | 'measured' | 'document'
+    Facet:
+      | components['schemas']['CodeFacet']
+      | components['schemas']['HistogramFacet']
+      | components['schemas']['FlagFacet']
+      | components['schemas']['TextFacet']
     Facets: {
-      facets: (
-        | components['schemas']['CodeFacet']
-        | components['schemas']['HistogramFacet']
-        | components['schemas']['FlagFacet']
-        | components['schemas']['TextFacet']
-      )[]
+      facets: components['schemas']['Facet'][]
       numberMatched: number
       revision: number
     }
@@ -1370,9 +1370,16 @@ export interface components {
     }
     GateState: {
       about: string
+      /** @description Where the value comes from. In needs about an attribute that are asked; null where nothing is recorded, or where parcels answer together. */
+      evidence?: components['schemas']['Evidence'] | null
       fit?: components['schemas']['HallFit'] | null
       /** @example needs[2] */
       gate: string
+      /**
+       * Format: date-time
+       * @description When the value was seen; there as evidence is.
+       */
+      observed_at?: string | null
       /** @description In assemblies only: the member of which it is told; null where all answer together. */
       of?: string | null
       /** @enum {string} */
@@ -2014,9 +2021,9 @@ export interface components {
         sought: number
         unknown: number
       }
-      /** @description By collection, each attribute counted without the gates on it. */
+      /** @description By collection, each attribute counted among the carriers that pass every gate not on it, so that the count of a value is what would match if just that were asked. A gate on the age of evidence is not on the value. */
       facets?: {
-        [key: string]: Record<string, never>[]
+        [key: string]: components['schemas']['Facet'][]
       }
       gates: {
         about: string

@@ -106,6 +106,8 @@ export const de: Messages = {
   'map.layers': 'Ebenen',
   'map.failed': 'Die Karte kann auf diesem Gerät nicht gezeichnet werden. Die Liste enthält dieselben Angaben.',
   'map.scale': 'Maßstabsleiste: {length}',
+  'map.toScale': 'Maßstab 1 : {n}',
+  'map.northLetter': 'N',
   'map.north': 'Norden ist oben',
   'map.attribution': 'Quellen der Karte',
   'map.show': 'Auf der Karte zeigen',

@@ -105,6 +105,8 @@ export const en = {
   'map.layers': 'Layers',
   'map.failed': 'The map cannot be drawn on this device. The list holds the same content.',
   'map.scale': 'Scale bar: {length}',
+  'map.toScale': 'Scale 1 : {n}',
+  'map.northLetter': 'N',
   'map.north': 'North is up',
   'map.attribution': 'Sources of the map',
   'map.show': 'Show on the map',

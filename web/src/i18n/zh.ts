@@ -106,6 +106,8 @@ export const zh: Messages = {
   'map.layers': '图层',
   'map.failed': '此设备无法绘制地图。列表中有相同内容。',
   'map.scale': '比例尺：{length}',
+  'map.toScale': '比例尺 1 : {n}',
+  'map.northLetter': '北',
   'map.north': '上方为北',
   'map.attribution': '地图来源',
   'map.show': '在地图上显示',

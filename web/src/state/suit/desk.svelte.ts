@@ -5,14 +5,14 @@ import type { Fault, Requirement, Suitability } from '../../api/types'
 import { inventory } from '../inventory.svelte'
 import { asking, emptyDocument } from './document'
 import { emptyDesk, formatDesk, MAX_COMPARED, MAX_SCENARIOS, parseDesk, type DeskState } from './link'
-import { movesBetween, type Moves } from './moves'
+import { copyName, movesBetween, type Moves } from './moves'
 
 /** Changes that follow each other more closely are asked together, milliseconds. */
 const DEBOUNCE_MS = 120
 const KEPT = 'zaiti.suit'
 /** Rows asked for; the counts are of all. */
 const ROWS = 50
-const PARTS: NonNullable<Requirement['parts']> = ['near_misses', 'relaxations', 'robustness']
+const PARTS: NonNullable<Requirement['parts']> = ['near_misses', 'relaxations', 'robustness', 'facets']
 
 class Desk {
   state = $state.raw<DeskState>(emptyDesk())
@@ -89,7 +89,10 @@ class Desk {
 
   addScenario() {
     if (this.state.scenarios.length >= MAX_SCENARIOS) return
-    const scenarios = [...this.state.scenarios, structuredClone(this.document)]
+    const copy = structuredClone(this.document)
+    const names = this.state.scenarios.map((one) => one.name)
+    if (copy.name) copy.name = copyName(copy.name, names)
+    const scenarios = [...this.state.scenarios, copy]
     this.choose(scenarios.length - 1, scenarios)
   }
 

@@ -1,6 +1,7 @@
 /** Words of the desk in the reader's language: what a need or wish is called, and values as the server gave them, in the asker's unit. */
-import type { Attribute, Interval, Need, Suited, Value, Wish } from '../../api/types'
-import { attributeOf, soughtCollections } from '../../catalogue/criteria'
+import type { Attribute, GateState, Interval, Need, Points, Requirement, Suited, Value, Wish } from '../../api/types'
+import type { CodeNode } from '../../catalogue/catalogue'
+import { attributeOf, seekOf, soughtCollections } from '../../catalogue/criteria'
 import {
   decimalsIn,
   formatAge,
@@ -16,8 +17,10 @@ import { suitText } from '../../i18n/suit/text'
 import { inventory } from '../inventory.svelte'
 import { page } from '../page.svelte'
 import { formatter, named, number, t } from '../words.svelte'
+import { countedIn } from './counted'
 import { desk } from './desk.svelte'
-import { memberAt, needKind, pathOf } from './document'
+import { memberAt, needKind, pathOf, weightShares } from './document'
+import type { Asked } from './moves'
 
 const THIN = '\u202f'
 const NUMERIC_DECIMALS = 2
@@ -26,8 +29,35 @@ export const s = (key: SuitKey, fill?: Fill) => suitText(page.lang, key, fill)
 export const points = (value: number) => number(value, 1)
 export const percent = (share: number) => number(Math.round(share * 100))
 
-export function sought() {
-  return soughtCollections(inventory.catalogue, desk.document.seeks)
+export function sought(seeks = desk.document.seeks) {
+  return soughtCollections(inventory.catalogue, seeks)
+}
+
+/** Land alone is sought: its sizes are said in mu. */
+export function isLandOnly(): boolean {
+  const [first, ...others] = sought()
+  return others.length === 0 && first === inventory.catalogue.carriers[0]
+}
+
+/** What the answer counts of a need's attribute in the collections that the need is for. */
+export function countedFor(need: Need) {
+  const isMeant = (key: string) => !need.for?.length || need.for.includes(key) || need.for.includes(seekOf(key))
+  const collections = sought().map((one) => one.key)
+  return countedIn(desk.answer, need.attribute, collections.filter(isMeant))
+}
+
+/** All codes that an attribute can have in these collections: the same attribute may have a list of its own in each. */
+export function forestOf(attribute: string, collections: readonly string[]): CodeNode[] {
+  const { catalogue } = inventory
+  const lists = new Set(collections.map((one) => catalogue.attribute(one, attribute)?.list ?? ''))
+  const roots = [...lists].flatMap((list) => catalogue.tree(list))
+  return [...new Map(roots.map((node) => [node.code.code, node])).values()]
+}
+
+/** The name of a code in whichever sought collection has it. */
+export function codeNameOf(attribute: string, code: string): string {
+  const names = sought().map((one) => codeName(inventory.catalogue.attribute(one.key, attribute), code))
+  return names.find((name) => name !== code) ?? code
 }
 
 export function subject(of: Need | Wish): Attribute | undefined {
@@ -103,13 +133,20 @@ function plainNumber(value: number, unitKey: string | null | undefined, attribut
   return formatNumber(value, page.lang, Math.abs(value) >= 1000 ? 0 : Math.min(decimals, NUMERIC_DECIMALS))
 }
 
-/** Evidence and age of the least fresh value that gave points; what people should doubt first. */
+/** Where a value comes from and how old it is; nothing where nothing is recorded. */
+export function sourceOf(one: Pick<Points, 'evidence' | 'observed_at'> | GateState): string {
+  if (!one.observed_at) return ''
+  const evidence = one.evidence ? t(`evidence.${one.evidence}`) : s('evidenceNone')
+  return s('evidence', { evidence, age: formatAge(one.observed_at, page.lang, Date.now()) })
+}
+
+/** Evidence and age of the least fresh value that met a need or gave points; what people should doubt first. */
 export function freshness(item: Suited): string | null {
-  const dated = item.points.filter((one) => one.state === 'known' && one.observed_at)
+  const points = item.points.filter((one) => one.state === 'known')
+  const gates = item.gates.filter((one) => one.state === 'pass')
+  const dated = [...points, ...gates].filter((one) => one.observed_at)
   const oldest = dated.sort((a, b) => String(a.observed_at).localeCompare(String(b.observed_at)))[0]
-  if (!oldest?.observed_at) return null
-  const evidence = oldest.evidence ? t(`evidence.${oldest.evidence}`) : s('evidenceNone')
-  return s('evidence', { evidence, age: formatAge(oldest.observed_at, page.lang, Date.now()) })
+  return oldest ? sourceOf(oldest) : null
 }
 
 export function collectionName(key: string): string {
@@ -164,6 +201,25 @@ export function wishText(wish: Wish): string {
   if (Array.isArray(wish.prefer)) return wish.prefer.map((code) => codeName(attribute, String(code))).join(', ')
   if (wish.prefer !== undefined) return wish.prefer ? s('yes') : s('no')
   return ''
+}
+
+/** All that a requirement asks, a line each. */
+export function askedLines({ seeks, needs = [], wishes = [], assemble }: Requirement): Asked[] {
+  const shares = weightShares(wishes)
+  return [
+    {
+      name: s('seeks'),
+      text: sought(seeks)
+        .map((one) => named(one.names))
+        .join(', '),
+    },
+    ...needs.map((need) => ({ name: needName(need), text: needText(need) })),
+    ...wishes.map((wish, place) => ({
+      name: `★ ${wishName(wish)}`,
+      text: `${wishText(wish)} · ${percent(shares[place] ?? 0)} %`,
+    })),
+    ...(assemble ? [{ name: s('members'), text: `≤ ${number(assemble.max_parcels ?? 0)}` }] : []),
+  ]
 }
 
 function codeName(attribute: Attribute | undefined, code: string): string {
