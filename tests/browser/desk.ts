@@ -20,7 +20,12 @@ export async function logInAs(page: Page, role: (typeof ROLES)[number]) {
 }
 
 /** Opens a page of the desk as somebody. */
-export function atDesk(path: string, run: (page: Page) => Promise<void>, options?: Options, role: (typeof ROLES)[number] = 'steward') {
+export function atDesk(
+  path: string,
+  run: (page: Page) => Promise<void>,
+  options?: Options,
+  role: (typeof ROLES)[number] = 'steward',
+) {
   return visit(
     path,
     async (page) => {
@@ -33,7 +38,9 @@ export function atDesk(path: string, run: (page: Page) => Promise<void>, options
 
 export async function faultless(page: Page, where: string) {
   const { violations } = await new AxeBuilder({ page }).analyze()
-  const told = violations.map((one) => `${where}: ${one.id} ${one.nodes.map((node) => node.target.join(' ')).join(' | ')}`)
+  const told = violations.map(
+    (one) => `${where}: ${one.id} ${one.nodes.map((node) => node.target.join(' ')).join(' | ')}`,
+  )
   expect(told).toEqual([])
   const wide = await page.evaluate(() => document.documentElement.scrollWidth > innerWidth)
   expect(wide, `${where} is wider than the screen`).toBe(false)
@@ -68,7 +75,8 @@ function mercator([lon = 0, lat = 0]: Point): [number, number] {
 
 /** The target farthest from all others: nothing else can be hit in its place. */
 export function loneliest<T extends { point: Point | null }>(targets: readonly T[]): T {
-  const far = (a: T, b: T) => Math.hypot((a.point?.[0] ?? 0) - (b.point?.[0] ?? 0), (a.point?.[1] ?? 0) - (b.point?.[1] ?? 0))
+  const far = (a: T, b: T) =>
+    Math.hypot((a.point?.[0] ?? 0) - (b.point?.[0] ?? 0), (a.point?.[1] ?? 0) - (b.point?.[1] ?? 0))
   const lonely = (one: T) => Math.min(...targets.filter((other) => other !== one).map((other) => far(one, other)))
   const [first] = [...targets].sort((a, b) => lonely(b) - lonely(a))
   if (!first) throw new Error('there are no targets')

@@ -19,6 +19,7 @@ const en = {
   paintKeys:
     'By keyboard: arrows move the map, Space sets a corner at its centre, Enter closes, Backspace takes the last corner away.',
   'tool.choose': 'Choose',
+  'tool.move': 'Move map',
   'tool.polygon': 'Corners',
   'tool.rectangle': 'Rectangle',
   'tool.lasso': 'Freehand',
@@ -78,6 +79,7 @@ const zh: ZoneWords = {
   paintHint: '在地图上圈出目标,或在地图、列表中逐个选择,再分给某个分区。点“保存分区”之前不会保存。',
   paintKeys: '键盘操作:方向键移动地图,空格在中心加角点,回车闭合,退格删去最后一个角点。',
   'tool.choose': '点选',
+  'tool.move': '移动地图',
   'tool.polygon': '多边形',
   'tool.rectangle': '矩形',
   'tool.lasso': '手绘',
@@ -137,6 +139,7 @@ const de: ZoneWords = {
   paintKeys:
     'Mit der Tastatur: Pfeile bewegen die Karte, Leertaste setzt eine Ecke in der Mitte, Eingabe schließt, Rücktaste nimmt die letzte Ecke weg.',
   'tool.choose': 'Wählen',
+  'tool.move': 'Karte bewegen',
   'tool.polygon': 'Ecken',
   'tool.rectangle': 'Rechteck',
   'tool.lasso': 'Freihand',
