@@ -7,7 +7,7 @@ use serde_json::json;
 use uuid::Uuid;
 
 use super::balance::{self, Stop};
-use super::campaign::Campaign;
+use super::campaign::{Campaign, TargetState};
 use super::checks::Faults;
 use super::error::SurveyError;
 use super::event::{Event, Plan, Target, Team, Zone};
@@ -311,10 +311,12 @@ pub fn minutes(campaign: &Campaign, targets: &[&Target]) -> f64 {
     visits + way_m / METRES_PER_MINUTE
 }
 
-/// Zones of about the same minutes of visits, one per team and day. Nothing is saved.
+/// Zones of about the same minutes of visits, one per team and day, behind those that are signed off and stay as they are. Nothing is saved.
 pub fn balanced(campaign: &Campaign, teams: &[String], days: &[Date]) -> Vec<Zone> {
     let plane = plane(campaign);
-    let targets: Vec<&Target> = campaign.listed().map(|target| &target.target).collect();
+    let stay = signed_zones(campaign);
+    let is_free = |target: &&Arc<TargetState>| stay.iter().all(|zone| target.zone.as_ref() != Some(&zone.key));
+    let targets: Vec<&Target> = campaign.listed().filter(is_free).map(|target| &target.target).collect();
     let (spots, members) = stops_of(plane, &targets);
     let minutes = |members: &Vec<&Target>| members.iter().map(|target| campaign.minutes(target)).sum();
     let stops: Vec<Stop> = spots
@@ -327,10 +329,13 @@ pub fn balanced(campaign: &Campaign, teams: &[String], days: &[Date]) -> Vec<Zon
         .collect();
     let turns: Vec<_> = teams.iter().flat_map(|team| days.iter().map(move |day| (team, *day))).collect();
     let cells = balance::zones(&stops, turns.len());
-    let zones = cells.into_iter().zip(turns).enumerate().map(|(at, (cell, (team, day)))| {
+    let keys = (1..)
+        .map(|at| format!("z{at}"))
+        .filter(|key| stay.iter().all(|zone| zone.key != *key));
+    let zones = cells.into_iter().zip(turns).zip(keys).map(|((cell, (team, day)), key)| {
         let codes = cell.stops.iter().flat_map(|stop| &members[*stop]).map(|target| target.code.clone());
         Zone {
-            key: format!("z{}", at + 1),
+            key,
             name: format!("{} {day}", team_name(campaign, team)),
             polygon: Some(polygon(plane, cell.ground)),
             codes: codes.collect(),
@@ -338,7 +343,20 @@ pub fn balanced(campaign: &Campaign, teams: &[String], days: &[Date]) -> Vec<Zon
             day: Some(day),
         }
     });
-    zones.collect()
+    stay.iter().cloned().chain(zones).collect()
+}
+
+/// Zones that are signed off, each with the codes of its targets: then no other zone can take one by lying there.
+fn signed_zones(campaign: &Campaign) -> Vec<Zone> {
+    let signed = campaign.zones.iter().filter(|zone| zone.signed.is_some());
+    let whole = signed.map(|zone| {
+        let own = campaign.listed().filter(|target| target.zone.as_ref() == Some(&zone.zone.key));
+        Zone {
+            codes: own.map(|target| target.target.code.clone()).collect(),
+            ..zone.zone.clone()
+        }
+    });
+    whole.collect()
 }
 
 fn team_name<'a>(campaign: &'a Campaign, key: &'a str) -> &'a str {

@@ -57,16 +57,72 @@ export class Person {
   }
 }
 
+export interface Target {
+  code: string
+  record: string
+  point: [number, number]
+  state: string
+  zone: string | null
+  visit: { id: string; outcome: string; photos: unknown[] } | null
+}
+
+export interface Zone {
+  key: string
+  name: string
+  team: string | null
+  day: string | null
+  minutes: number
+  numbers: Record<string, number>
+  signed: { by: string } | null
+}
+
 export interface Campaign {
   id: string
   numbers: Record<string, number>
-  targets: {
-    code: string
-    record: string
-    point: [number, number]
-    state: string
-    visit: { id: string; outcome: string; photos: unknown[] } | null
-  }[]
+  targets: Target[]
+  zones: Zone[]
+  log: { what: string; reason: string; about: string[] }[]
+}
+
+/** All available parcels, for two teams; in no zone yet. */
+export async function launchBare(steward: Person, name: string): Promise<Campaign> {
+  return steward.ok<Campaign>('POST', '/api/v1/campaigns', {
+    id: randomUUID(),
+    name,
+    deadline: '2027-12-31',
+    collections: ['parcels'],
+    search: 'status=AVAILABLE',
+    start: { lon: 120.98, lat: 31.86 },
+    minutes: { parcels: 15 },
+    teams: [
+      { key: 'a', name: 'Team A', members: ['test-surveyor'] },
+      { key: 'b', name: 'Team B', members: ['test-staff'] },
+    ],
+    required_photos: { parcels: [] },
+  })
+}
+
+export const readCampaign = (person: Person, id: string) => person.ok<Campaign>('GET', `/api/v1/campaigns/${id}`)
+
+export const zone = (person: Person, id: string, zones: object[]) =>
+  person.ok<Campaign>('PUT', `/api/v1/campaigns/${id}/zones`, { zones })
+
+/** Visits as a phone sends them. */
+export async function send(surveyor: Person, campaign: Campaign, codes: readonly string[], outcome = 'confirmed') {
+  const device = randomUUID()
+  const visits = codes.map((code, at) => ({
+    id: randomUUID(),
+    campaign: campaign.id,
+    record: campaign.targets.find((one) => one.code === code)?.record,
+    base_version: 1,
+    outcome,
+    reason: outcome === 'confirmed' || outcome === 'changed' ? null : 'The gate was locked',
+    observed_at: new Date().toISOString(),
+    device,
+    counter: at + 1,
+  }))
+  const answer = await surveyor.ok<{ receipts: { outcome: string }[] }>('POST', '/api/v1/visits', { visits })
+  expect(answer.receipts.map((one) => one.outcome)).toEqual(codes.map(() => 'applied'))
 }
 
 /** All available parcels, for the team of the test surveyor. */

@@ -1,12 +1,20 @@
 /** The map engine: the only file that runs MapLibre. Loaded on demand, after the list can be used. */
-import { Map as Engine, setWorkerUrl, type MapGeoJSONFeature, type PointLike, type VectorTileSource } from 'maplibre-gl'
+import {
+  Map as Engine,
+  setWorkerUrl,
+  type MapGeoJSONFeature,
+  type Point,
+  type PointLike,
+  type VectorTileSource,
+} from 'maplibre-gl'
 import workerUrl from 'maplibre-gl/dist/maplibre-gl-worker.mjs?url'
 import type { Box } from '../api/types'
 import type { Place } from '../state/url'
 import { hatch } from './hatch'
 import { stateTargets } from './candidates'
 import { HATCHES, HITS, MARKS } from './names'
-import { buildStyle, type Shown } from './style'
+import type { Drawing } from './drawing'
+import { buildStyle, drawingOf, type Shown } from './style'
 
 setWorkerUrl(workerUrl)
 
@@ -35,10 +43,14 @@ export interface Stage {
 
 const SHAPES = ['marks', 'hits-fill', 'counts']
 const ROUND = 1e5
+/** A mark is found as near as this: fingers are wider than it. CSS pixels. */
+const REACH_PX = 6
 
 export class CarrierMap {
   private readonly engine: Engine
   private shown: Shown
+  private drawing: Drawing | null
+  private readonly images = new Set<string>()
   private loaded = false
   private states: { hover: string | null; pick: string | null } = { hover: null, pick: null }
 
@@ -49,11 +61,12 @@ export class CarrierMap {
   ) {
     const { container, start, fixed, printed = false } = stage
     this.shown = shown
+    this.drawing = drawingOf(shown)
     const view =
       'zoom' in start ? { center: [start.lon, start.lat] as [number, number], zoom: start.zoom } : { bounds: start }
     this.engine = new Engine({
       container,
-      style: buildStyle(shown),
+      style: buildStyle(shown, this.drawing),
       ...view,
       fitBoundsOptions: { padding: this.padding(), maxZoom: 17 },
       attributionControl: false,
@@ -76,7 +89,10 @@ export class CarrierMap {
     const { engine } = this
     engine.setMissingStyleImageResolver((id) => {
       const effect = HATCHES.find((one) => id === `hatch-${one}`)
-      if (effect) engine.addImage(id, hatch(this.shown.palette[effect], effect), { pixelRatio: 2 })
+      const image = effect ? hatch(this.shown.palette[effect], effect) : this.drawing?.image(id)
+      if (!image) return
+      this.images.add(id)
+      engine.addImage(id, image, { pixelRatio: 2 })
     })
     engine.once('load', () => {
       this.loaded = true
@@ -105,17 +121,24 @@ export class CarrierMap {
     engine.on('sourcedata', () => this.applyStates())
   }
 
-  private featuresAt(point: PointLike): MapGeoJSONFeature[] {
+  private featuresAt(point: Point): MapGeoJSONFeature[] {
     const layers = this.shapeLayers()
-    return layers.length > 0 ? this.engine.queryRenderedFeatures(point, { layers }) : []
+    if (layers.length === 0) return []
+    const { x, y } = point
+    const around: [PointLike, PointLike] = [
+      [x - REACH_PX, y - REACH_PX],
+      [x + REACH_PX, y + REACH_PX],
+    ]
+    return this.engine.queryRenderedFeatures(this.drawing ? around : point, { layers })
   }
 
   private shapeLayers(): string[] {
+    if (this.drawing) return this.drawing.pointed.filter((id) => this.engine.getLayer(id))
     const fills = stateTargets(this.shown).map((target) => `${target.source}-fill`)
     return [...SHAPES, ...fills].filter((id) => this.engine.getLayer(id))
   }
 
-  private codeAt(point: PointLike): string | null {
+  private codeAt(point: Point): string | null {
     return codeOf(this.featuresAt(point)[0])
   }
 
@@ -133,18 +156,19 @@ export class CarrierMap {
   show(shown: Shown) {
     const recoloured = shown.palette !== this.shown.palette
     this.shown = shown
+    this.drawing = drawingOf(shown)
     // A style that is still loading cannot be compared with the next; the last one asked for is shown when it has.
     if (!this.loaded) return
-    const style = buildStyle(shown)
-    if (recoloured) this.forgetHatches()
+    const style = buildStyle(shown, this.drawing)
+    if (recoloured) this.forgetImages()
     this.retile(style)
     this.engine.setStyle(style, { diff: true })
     this.applyStates()
   }
 
-  private forgetHatches() {
-    for (const effect of HATCHES)
-      if (this.engine.hasImage(`hatch-${effect}`)) this.engine.removeImage(`hatch-${effect}`)
+  private forgetImages() {
+    for (const id of this.images) if (this.engine.hasImage(id)) this.engine.removeImage(id)
+    this.images.clear()
   }
 
   private retile(style: ReturnType<typeof buildStyle>) {
@@ -179,9 +203,11 @@ export class CarrierMap {
   }
 
   private setState(code: string, state: Record<string, boolean>) {
-    const targets = this.shown.candidates
-      ? [...stateTargets(this.shown), { source: MARKS }]
-      : [{ source: HITS, sourceLayer: this.shown.collection }]
+    const targets =
+      this.drawing?.stated ??
+      (this.shown.candidates
+        ? [...stateTargets(this.shown), { source: MARKS }]
+        : [{ source: HITS, sourceLayer: this.shown.collection }])
     for (const target of targets)
       if (this.engine.getSource(target.source)) this.engine.setFeatureState({ ...target, id: code }, state)
   }
@@ -215,6 +241,11 @@ export class CarrierMap {
 
   private padding() {
     return { top: 40, left: 24, right: 24, bottom: 40 + this.stage.covered() }
+  }
+
+  /** Lets another part of `map/` work on the engine. */
+  lend<T>(to: (engine: Engine) => T): T {
+    return to(this.engine)
   }
 
   focus() {

@@ -5,6 +5,7 @@ import type { Catalogue } from '../catalogue/catalogue'
 import { LAND_UNIT, SIZE, STATUS } from '../catalogue/core'
 import { baseLayers } from './basestyle'
 import { candidateLayers, candidateSources, type Candidate } from './candidates'
+import type { Draw, Drawing } from './drawing'
 import { CONTEXT, FONT, HITS, LOTS, sourceOf } from './names'
 import type { Palette } from './palette'
 
@@ -24,6 +25,8 @@ export interface Shown {
   origin: string
   /** Instead of the tiles' own results: what suits a requirement, of several collections. */
   candidates?: readonly Candidate[]
+  /** Instead of both: what a page draws by itself. */
+  drawing?: Draw
 }
 
 export function tileUrl(shown: Shown, collection: string, query: string): string {
@@ -32,7 +35,11 @@ export function tileUrl(shown: Shown, collection: string, query: string): string
   return `${shown.origin}/tiles/${collection}/{z}/{x}/{y}?${parameters}`
 }
 
-export function buildStyle(shown: Shown): StyleSpecification {
+export function drawingOf(shown: Shown): Drawing | null {
+  return shown.drawing?.(shown.palette, (key) => tileUrl(shown, key, '')) ?? null
+}
+
+export function buildStyle(shown: Shown, drawing: Drawing | null = null): StyleSpecification {
   const { catalogue, collection, palette } = shown
   const overlays = catalogue.overlays.filter((one) => shown.layers.includes(one.key))
   const sources: Record<string, SourceSpecification> = {}
@@ -47,7 +54,8 @@ export function buildStyle(shown: Shown): StyleSpecification {
     sources['raster'] = { type: 'raster', tiles: raster.tiles, tileSize: 256, attribution: raster.attribution }
   else for (const one of catalogue.baseMap) sources[sourceOf(one.key)] = vector(one.key)
   for (const one of overlays) sources[sourceOf(one.key)] = vector(one.key)
-  if (shown.candidates)
+  if (drawing) Object.assign(sources, drawing.sources)
+  else if (shown.candidates)
     Object.assign(
       sources,
       candidateSources(shown.candidates, (key) => tileUrl(shown, key, '')),
@@ -57,7 +65,8 @@ export function buildStyle(shown: Shown): StyleSpecification {
     sources[HITS] = vector(collection, shown.query, true)
   }
   const land = catalogue.carriers[0]?.key
-  const lots = land && (shown.candidates || land !== collection) ? land : null
+  const own = drawing !== null || shown.candidates !== undefined
+  const lots = land && (own || land !== collection) ? land : null
   if (lots) sources[LOTS] = vector(lots)
   const base = raster ? { under: [], over: [] } : baseLayers(catalogue.baseMap, palette, shown.lang)
   return {
@@ -68,11 +77,11 @@ export function buildStyle(shown: Shown): StyleSpecification {
       ...(raster ? [{ id: 'raster', type: 'raster' as const, source: 'raster' }] : []),
       ...base.under,
       ...(lots ? [outlines(LOTS, lots, palette)] : []),
-      ...(shown.candidates ? [] : results(shown)),
+      ...(own ? [] : results(shown)),
       ...overlays.flatMap((one) => overlay(one, palette)),
-      ...(shown.candidates ? [] : emphasis(collection, palette)),
+      ...(own ? [] : emphasis(collection, palette)),
       ...base.over,
-      ...(shown.candidates ? candidateLayers(shown.candidates, palette) : labels(shown)),
+      ...(drawing?.layers ?? (shown.candidates ? candidateLayers(shown.candidates, palette) : labels(shown))),
     ],
   }
 }

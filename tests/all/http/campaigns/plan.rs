@@ -232,6 +232,38 @@ fn what_is_too_much_or_makes_no_sense_is_refused_with_all_its_faults() {
 }
 
 #[test]
+fn a_proposal_leaves_what_is_signed_off() {
+    let mut field = Field::new(Kind::GeoPackage);
+    let server = field.serve();
+    field.launch(&server);
+    let steward = server.with(&field.steward);
+    let path = |part: &str| format!("/api/v1/campaigns/{CAMPAIGN}/{part}");
+    let zones = json!({"zones": [{"key": "z1", "name": "Done", "codes": ["P-0000", "P-0001"], "team": "a"}]});
+    steward.send(("PUT", &path("zones")), &[], &zones).ok();
+    let visits = [0, 1].map(|at| field.visit(at, "confirmed"));
+    send(&server.with(&field.surveyor), &visits);
+    review(&steward, &visits.iter().collect::<Vec<_>>(), "approved");
+    let drawn = steward.post(&path("sample"), &json!({"zone": "z1"})).ok();
+    let exceptions = json!([{"code": drawn["samples"][0]["codes"][0], "reason": "seen by two people"}]);
+    steward
+        .post(&path("sign-off"), &json!({"zone": "z1", "exceptions": exceptions}))
+        .ok();
+    let share = json!({"teams": ["a", "b"], "days": ["2026-11-26"]});
+    let proposed = steward.post(&path("zones/balance"), &share).ok();
+    let named = |zone: &Value| (zone["key"].as_str().unwrap().to_owned(), zone["codes"].as_array().unwrap().len());
+    let told: Vec<_> = proposed["zones"].as_array().unwrap().iter().map(named).collect();
+    assert_eq!(
+        told,
+        [("z1".to_owned(), 2), ("z2".to_owned(), 11), ("z3".to_owned(), 11)],
+        "the other 22 are shared, and no key is used twice"
+    );
+    let saved = steward
+        .send(("PUT", &path("zones")), &[], &json!({"zones": proposed["zones"]}))
+        .ok();
+    assert_eq!(saved["zones"][0]["signed"]["by"], "steward");
+}
+
+#[test]
 fn limits_are_settings() {
     let mut field = Field::new(Kind::GeoPackage);
     drop(field.serve());

@@ -1,6 +1,8 @@
 import type { SurveyMessages } from './en'
+import { ZONE_WORDS } from './zones'
 
 export const de: SurveyMessages = {
+  ...ZONE_WORDS.de,
   campaigns: 'Erhebungen',
   campaign: 'Erhebung',
   inbox: 'Eingang',

@@ -1,5 +1,8 @@
+import { ZONE_WORDS } from './zones'
+
 /** English texts of field work at the desk, loaded with it; the keys of this file are the keys of all languages. */
 export const en = {
+  ...ZONE_WORDS.en,
   campaigns: 'Campaigns',
   campaign: 'Campaign',
   inbox: 'Inbox',

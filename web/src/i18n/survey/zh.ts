@@ -1,6 +1,8 @@
 import type { SurveyMessages } from './en'
+import { ZONE_WORDS } from './zones'
 
 export const zh: SurveyMessages = {
+  ...ZONE_WORDS.zh,
   campaigns: '调研活动',
   campaign: '调研活动',
   inbox: '待决事项',

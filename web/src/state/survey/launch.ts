@@ -2,6 +2,7 @@
 import type { Geometry } from 'geojson'
 import type { Launch, Team } from '../../api/survey'
 import type { Box } from '../../api/types'
+import { STATUS } from '../../catalogue/core'
 import { parseState } from '../url'
 
 interface Form {
@@ -15,9 +16,13 @@ interface Form {
 interface Scope {
   collections: string[]
   states: Record<string, string[]>
-  /** Name of the parameter for states. */
-  status: string
+  /** Minutes of a visit by collection. */
+  minutes: Record<string, number>
+  /** The ground that was painted or seen; nothing for everywhere. */
+  area: Geometry | null
 }
+/** How the ground is said. */
+export type Area = 'all' | 'view' | 'painted'
 
 export function launchOf(id: string, form: Form, scope: Scope): Launch {
   const pasted = form.pasted.includes('?') ? parseState(form.pasted.slice(form.pasted.indexOf('?'))) : null
@@ -25,7 +30,7 @@ export function launchOf(id: string, form: Form, scope: Scope): Launch {
   const search = collections.map((key) => {
     if (pasted?.collection === key) return [key, new URLSearchParams(pasted.filters).toString()]
     const codes = scope.states[key] ?? []
-    return [key, codes.length > 0 ? `${scope.status}=${codes.join(',')}` : '']
+    return [key, codes.length > 0 ? `${STATUS}=${codes.join(',')}` : '']
   })
   const [lon, lat] = form.start.split(/[\s,,]+/).map(Number)
   const hasStart = form.start.trim() !== '' && lon !== undefined && lat !== undefined
@@ -35,11 +40,16 @@ export function launchOf(id: string, form: Form, scope: Scope): Launch {
     deadline: form.deadline,
     collections,
     search: Object.fromEntries(search) as Record<string, string>,
-    area: pasted?.bbox ? polygonOf(pasted.bbox) : null,
+    area: scope.area ?? (pasted?.bbox ? polygonOf(pasted.bbox) : null),
     start: hasStart ? { lon, lat } : null,
+    minutes: Object.fromEntries(minutesOf(collections, scope)),
     teams: teamsOf(form.teams),
     stale_days: form.stale ? Number(form.stale) : null,
   }
+}
+
+function minutesOf(collections: readonly string[], scope: Scope): [string, number][] {
+  return collections.flatMap((key) => (scope.minutes[key] ? [[key, scope.minutes[key]] as [string, number]] : []))
 }
 
 export function polygonOf([west, south, east, north]: Box): Geometry {

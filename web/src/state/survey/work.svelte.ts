@@ -14,10 +14,6 @@ class Work {
   /** What cannot be done now, said where it was tried. */
   refused = $state.raw<Trouble | null>(null)
   busy = $state(false)
-  /** Zones that are proposed and not saved yet. */
-  proposed = $state.raw<api.Zone[] | null>(null)
-  /** Corners of a zone that is being painted, or nothing. */
-  corners = $state.raw<[number, number][] | null>(null)
 
   readonly leads = $derived(inventory.viewer.role === 'steward' || inventory.viewer.role === 'admin')
   readonly tab: Tab = $derived(TABS.find((one) => one === page.state.filters['tab']) ?? 'board')
@@ -37,8 +33,6 @@ class Work {
     this.campaign = null
     this.trouble = null
     this.refused = null
-    this.proposed = null
-    this.corners = null
   }
 
   /** Does one thing and takes the campaign that it answers with. */
@@ -61,7 +55,17 @@ class Work {
   /** Part, and what it is narrowed to, stand in the address. */
   show(tab: Tab, more: Record<string, string> = {}) {
     this.refused = null
-    page.set({ filters: tab === 'board' ? more : { tab, ...more } })
+    page.set({ filters: tab === 'board' ? more : { tab, ...more }, pick: null })
+  }
+
+  /** Opens a target in the list. What the list is narrowed to stays only where it shows that target. */
+  open(code: string) {
+    this.refused = null
+    const { state, zone } = page.state.filters
+    const target = this.campaign?.targets.find((one) => one.code === code)
+    const stays = (!state || target?.state === state) && (!zone || target?.zone === zone)
+    const filters = this.tab === 'targets' && stays ? page.state.filters : { tab: 'targets' }
+    page.set({ filters, pick: code })
   }
 
   zoneName(key: string | null | undefined): string {

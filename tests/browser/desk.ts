@@ -1,0 +1,86 @@
+/** Work at the desk as the tests do it: logged in by the program's own door, and pointing at places on its map. */
+import { AxeBuilder } from '@axe-core/playwright'
+import type { Page } from 'playwright-core'
+import { expect, inject } from 'vitest'
+import { boxOf } from '../../web/src/state/survey/drawn'
+import { visit } from './browser'
+import { PASSWORD, type ROLES } from './server'
+
+type Point = readonly number[]
+type Options = Parameters<typeof visit>[2]
+
+export async function logInAs(page: Page, role: (typeof ROLES)[number]) {
+  const body = JSON.stringify({ name: `test-${role}`, password: PASSWORD })
+  const status = await page.evaluate(async (body) => {
+    const headers = { 'X-Zaiti': '1', 'Content-Type': 'application/json' }
+    return (await fetch('/api/v1/session', { method: 'POST', headers, body })).status
+  }, body)
+  expect(status).toBe(200)
+  await page.reload()
+}
+
+/** Opens a page of the desk as somebody. */
+export function atDesk(
+  path: string,
+  run: (page: Page) => Promise<void>,
+  options?: Options,
+  role: (typeof ROLES)[number] = 'steward',
+) {
+  return visit(
+    path,
+    async (page) => {
+      await logInAs(page, role)
+      await run(page)
+    },
+    options,
+  )
+}
+
+export async function faultless(page: Page, where: string) {
+  const { violations } = await new AxeBuilder({ page }).analyze()
+  const told = violations.map(
+    (one) => `${where}: ${one.id} ${one.nodes.map((node) => node.target.join(' ')).join(' | ')}`,
+  )
+  expect(told).toEqual([])
+  const wide = await page.evaluate(() => document.documentElement.scrollWidth > innerWidth)
+  expect(wide, `${where} is wider than the screen`).toBe(false)
+}
+
+/** Where things lie on the map of these targets, as long as nobody has moved it: pixels of the page. */
+export async function spots(page: Page, targets: readonly { point: Point | null }[]) {
+  await page.waitForSelector('[data-map=ready]')
+  const canvas = page.locator('.maplibregl-canvas')
+  await canvas.scrollIntoViewIfNeeded()
+  const frame = await canvas.boundingBox()
+  const box = boxOf(targets)
+  if (!frame || !box) throw new Error('there is no map')
+  const [w, s, e, n] = box
+  const [left, bottom] = mercator([w, s])
+  const [right, top] = mercator([e, n])
+  // As the map frames a box: 24 pixels at its sides, 40 above and below.
+  const scale = Math.min((frame.width - 48) / (right - left), (frame.height - 80) / (bottom - top))
+  return (point: Point | null) => {
+    const [x, y] = mercator(point ?? [0, 0])
+    return {
+      x: frame.x + frame.width / 2 + (x - (left + right) / 2) * scale,
+      y: frame.y + frame.height / 2 + (y - (top + bottom) / 2) * scale,
+    }
+  }
+}
+
+function mercator([lon = 0, lat = 0]: Point): [number, number] {
+  const rad = (lat * Math.PI) / 180
+  return [lon / 360 + 0.5, 0.5 - Math.log(Math.tan(Math.PI / 4 + rad / 2)) / (2 * Math.PI)]
+}
+
+/** The target farthest from all others: nothing else can be hit in its place. */
+export function loneliest<T extends { point: Point | null }>(targets: readonly T[]): T {
+  const far = (a: T, b: T) =>
+    Math.hypot((a.point?.[0] ?? 0) - (b.point?.[0] ?? 0), (a.point?.[1] ?? 0) - (b.point?.[1] ?? 0))
+  const lonely = (one: T) => Math.min(...targets.filter((other) => other !== one).map((other) => far(one, other)))
+  const [first] = [...targets].sort((a, b) => lonely(b) - lonely(a))
+  if (!first) throw new Error('there are no targets')
+  return first
+}
+
+export const absolute = (path: string) => inject('url') + path
