@@ -196,8 +196,8 @@ describe('the form', () => {
       await settled(page)
       await page.getByLabel('Add a need').first().selectOption({ label: 'Area' })
       await page.getByRole('button', { name: 'Add a need' }).click()
-      await page.getByLabel('Area, at least').fill('50')
-      await page.getByLabel('Area, at least').press('Enter')
+      await page.getByRole('textbox', { name: 'Area, at least' }).fill('50')
+      await page.getByRole('textbox', { name: 'Area, at least' }).press('Enter')
       await settled(
         page,
         (
@@ -209,7 +209,7 @@ describe('the form', () => {
       )
       await page.getByLabel('Unit of Area').selectOption('ha')
       await page.waitForFunction(() =>
-        document.querySelector<HTMLInputElement>('[aria-label="Area, at least"]')?.value.startsWith('3.33'),
+        document.querySelector<HTMLInputElement>('input.input[aria-label="Area, at least"]')?.value.startsWith('3.33'),
       )
       await page.getByLabel('Add a wish').first().selectOption({ label: 'Power capacity' })
       await page.getByRole('button', { name: 'Add a wish' }).click()
@@ -251,8 +251,8 @@ describe('the desk', () => {
     visit('/desk/suit?lang=en', async (page) => {
       await give(page, REQUIREMENT)
       await page.getByRole('button', { name: 'Copy as a new scenario' }).first().click()
-      await page.getByLabel('Area, at least').fill('60')
-      await page.getByLabel('Area, at least').press('Enter')
+      await page.getByRole('textbox', { name: 'Area, at least' }).fill('60')
+      await page.getByRole('textbox', { name: 'Area, at least' }).press('Enter')
       const narrow = structuredClone(REQUIREMENT)
       if (narrow.needs[0]) narrow.needs[0].min = 60
       const [wide, few] = [await ask(REQUIREMENT), await ask(narrow)]
