@@ -95,7 +95,7 @@ describe('the launch', () => {
       await page.getByLabel('Deadline').fill('2027-04-30')
       await page.getByLabel(/^Teams, one a line/).fill('North: nobody-here')
       await page.getByRole('button', { name: 'Preview' }).click()
-      await page.getByRole('alert').getByText('nobody-here').waitFor()
+      await page.getByRole('alert').getByText('nobody-here').first().waitFor()
       await page.getByLabel('Painted on the map').check()
       await page.getByRole('button', { name: 'Preview' }).click()
       await page.getByRole('alert').getByText('Paint the area on the map first').waitFor()

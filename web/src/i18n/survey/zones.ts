@@ -17,7 +17,7 @@ const en = {
   paintHint:
     'Paint around targets, or choose them one by one here or in the list, then give them to a zone. Nothing is saved before “Save zones”.',
   paintKeys:
-    'By keyboard: arrows move the map, Space sets a corner at its centre, Enter closes, Backspace takes the last corner away.',
+    'Corners by keyboard: arrows move the map, Space sets a corner at its centre, Enter closes, Backspace takes the last corner away.',
   'tool.choose': 'Choose',
   'tool.move': 'Move map',
   'tool.polygon': 'Corners',
@@ -77,7 +77,7 @@ const zh: ZoneWords = {
   hideMap: '隐藏地图',
   paint: '划分分区',
   paintHint: '在地图上圈出目标,或在地图、列表中逐个选择,再分给某个分区。点“保存分区”之前不会保存。',
-  paintKeys: '键盘操作:方向键移动地图,空格在中心加角点,回车闭合,退格删去最后一个角点。',
+  paintKeys: '多边形键盘操作:方向键移动地图,空格在中心加角点,回车闭合,退格删去最后一个角点。',
   'tool.choose': '点选',
   'tool.move': '移动地图',
   'tool.polygon': '多边形',
@@ -137,7 +137,7 @@ const de: ZoneWords = {
   paintHint:
     'Ziele umranden oder hier oder in der Liste einzeln wählen und dann einem Gebiet geben. Gespeichert wird erst mit „Gebiete speichern“.',
   paintKeys:
-    'Mit der Tastatur: Pfeile bewegen die Karte, Leertaste setzt eine Ecke in der Mitte, Eingabe schließt, Rücktaste nimmt die letzte Ecke weg.',
+    'Ecken mit der Tastatur: Pfeile bewegen die Karte, Leertaste setzt eine Ecke in der Mitte, Eingabe schließt, Rücktaste nimmt die letzte Ecke weg.',
   'tool.choose': 'Wählen',
   'tool.move': 'Karte bewegen',
   'tool.polygon': 'Ecken',
