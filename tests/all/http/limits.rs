@@ -65,7 +65,7 @@ fn who_is_refused_is_told_so_before_all_is_sent() {
     let address = server.address();
     let megabytes = "x".repeat(8 << 20);
     for (path, status) in [
-        ("/api/v1/edits", "413"),
+        ("/api/v1/edits", "401"),
         ("/api/v1/session", "413"),
         ("/api/v1/search", "405"),
         ("/nothing", "404"),
