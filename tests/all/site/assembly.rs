@@ -29,6 +29,14 @@ fn found(answer: &Value) -> &Vec<Value> {
     answer["assemblies"]["found"].as_array().unwrap()
 }
 
+/// Each parcel by itself, asked for all but the area.
+fn each_alone(demo: &Demo) -> Value {
+    demo.ask(Role::Staff, &json!({
+        "seeks": ["parcel"], "limit": 10_000, "needs": [{"attribute": "planned_use", "any_of": ["1001"]}],
+        "wishes": [{"attribute": "power_capacity", "worst": 0, "best": 5000}, {"attribute": "area", "worst": 0, "best": 1, "unit": "mu"}]
+    }))
+}
+
 /// The need that all answer together tells no source, for nobody has seen a sum; the other tells that of the member it is told of.
 fn tell_sources_of_members(item: &Value, alone: &BTreeMap<&str, &Value>) {
     let source = |gate: &Value| (gate["evidence"].clone(), gate["observed_at"].clone());
@@ -42,11 +50,7 @@ fn tell_sources_of_members(item: &Value, alone: &BTreeMap<&str, &Value>) {
 async fn assemblies_are_what_their_members_are_and_rank_among_single_carriers() {
     let demo = Demo::open(GroundLimits::default()).await;
     let answer = demo.ask(Role::Staff, &requirement(&json!({})));
-    // Each parcel by itself, asked for all but the area.
-    let alone = demo.ask(Role::Staff, &json!({
-        "seeks": ["parcel"], "limit": 10_000, "needs": [{"attribute": "planned_use", "any_of": ["1001"]}],
-        "wishes": [{"attribute": "power_capacity", "worst": 0, "best": 5000}, {"attribute": "area", "worst": 0, "best": 1, "unit": "mu"}]
-    }));
+    let alone = each_alone(&demo);
     let alone: BTreeMap<&str, &Value> = alone["results"]
         .as_array()
         .unwrap()
