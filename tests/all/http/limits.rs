@@ -61,17 +61,20 @@ fn too_much_is_refused() {
 #[test]
 fn who_is_refused_is_told_so_before_all_is_sent() {
     let place = Place::new(Kind::GeoPackage);
+    let token = format!("authorization: Bearer {}\r\n", place.token("surveyor"));
     let server = place.serve();
     let address = server.address();
     let megabytes = "x".repeat(8 << 20);
-    for (path, status) in [
-        ("/api/v1/edits", "401"),
-        ("/api/v1/session", "413"),
-        ("/api/v1/search", "405"),
-        ("/nothing", "404"),
+    for (path, by, status) in [
+        ("/api/v1/edits", token.as_str(), "413"),
+        // A stranger hands in nothing, of whatever length.
+        ("/api/v1/edits", "", "401"),
+        ("/api/v1/session", "", "413"),
+        ("/api/v1/search", "", "405"),
+        ("/nothing", "", "404"),
     ] {
         let head = |length: usize| {
-            format!("POST {path} HTTP/1.1\r\nhost: {address}\r\ncontent-type: application/json\r\ncontent-length: {length}\r\n\r\n")
+            format!("POST {path} HTTP/1.1\r\nhost: {address}\r\n{by}content-type: application/json\r\ncontent-length: {length}\r\n\r\n")
         };
         let mut raw = Raw::open(address, &head(megabytes.len()));
         raw.say(&megabytes);
