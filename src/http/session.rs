@@ -14,7 +14,7 @@ use super::conditional::json_now;
 use super::door::peer_address;
 use super::problem::{self, Problem};
 use super::state::App;
-use super::viewer::{Asker, COOKIE, check_own_origin, is_by_tls};
+use super::viewer::{Asker, COOKIE, check_own_origin, ended_account, is_by_tls};
 use crate::domain::viewer::{Role, Viewer};
 
 /// Longest label of a token, characters.
@@ -26,6 +26,9 @@ pub struct ViewerJson {
     role: Role,
     account: Option<Arc<str>>,
     display_name: Option<String>,
+    /// The account whose secret this was before it was ended: what was recorded under it may still be handed in.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    ended_account: Option<Arc<str>>,
 }
 
 /// What is told of a viewer to themselves.
@@ -34,12 +37,17 @@ pub fn viewer_json(app: &App, viewer: &Viewer) -> ViewerJson {
         role: viewer.role,
         display_name: viewer.account.as_deref().and_then(|name| app.accounts.display_name(name)),
         account: viewer.account.clone(),
+        ended_account: None,
     }
 }
 
 /// Who asks; the public is told so.
-pub async fn read(State(app): State<Arc<App>>, asker: Asker) -> Response {
-    json_now(json!(viewer_json(&app, &asker.viewer)).to_string())
+pub async fn read(State(app): State<Arc<App>>, asker: Asker, headers: HeaderMap) -> Result<Response, Problem> {
+    let told = ViewerJson {
+        ended_account: ended_account(&app, &headers)?,
+        ..viewer_json(&app, &asker.viewer)
+    };
+    Ok(json_now(json!(told).to_string()))
 }
 
 /// Name and password.

@@ -87,12 +87,8 @@ impl FromRequestParts<Arc<App>> for Sending {
     type Rejection = Problem;
 
     async fn from_request_parts(parts: &mut Parts, app: &Arc<App>) -> Result<Self, Problem> {
-        let token = bearer(&parts.headers)?;
-        let ended = token
-            .or_else(|| cookie(&parts.headers))
-            .and_then(|secret| app.accounts.ended_account_of(secret));
-        if let Some(account) = ended {
-            if token.is_none() && !is_safe(&parts.method) {
+        if let Some(account) = ended_account(app, &parts.headers)? {
+            if bearer(&parts.headers)?.is_none() && !is_safe(&parts.method) {
                 check_own_origin(&parts.headers, &parts.uri, &app.settings)?;
                 check_own_header(&parts.headers)?;
             }
@@ -106,6 +102,12 @@ impl FromRequestParts<Arc<App>> for Sending {
         let viewer = asker.at_least(Role::Surveyor)?.clone();
         Ok(Self { viewer, is_over: false })
     }
+}
+
+/// The account that was ended meanwhile, where the secret of this request was its.
+pub fn ended_account(app: &App, headers: &HeaderMap) -> Result<Option<Arc<str>>, Problem> {
+    let secret = bearer(headers)?.or_else(|| cookie(headers));
+    Ok(secret.and_then(|secret| app.accounts.ended_account_of(secret)))
 }
 
 fn unknown_token() -> Problem {

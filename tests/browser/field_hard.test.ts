@@ -159,6 +159,30 @@ describe.each(['GeoPackage', 'PostGIS'])('on %s', (kind) => {
     },
   )
 
+  // The last one here: the account does not come back.
+  it('what a phone holds of an account that was ended is handed in, and waits for a person', async () => {
+    campaign = await launch(steward)
+    phone = await Phone.make(relay.url)
+    await phone.ready(campaign)
+    await phone.offline(true)
+    await phone.confirm(code(0))
+    const edits = (await phone.journal()).filter((entry) => entry.kind === 'edit')
+    expect(edits.every(isUnsent)).toBe(true)
+    await server.without(['account', 'disable', 'test-surveyor'])
+    await phone.offline(false)
+    await phone.restart()
+    await expect.poll(async () => (await phone.journal()).some(isUnsent), { timeout: 20_000 }).toBe(false)
+    const kept = await phone.journal()
+    expect(kept.filter((entry) => entry.kind === 'edit').map((entry) => entry.state)).toEqual(
+      edits.map(() => 'proposed'),
+    )
+    const told = await now()
+    expect(told.numbers).toMatchObject({ visited: 0, quarantined: 1 })
+    type Waiting = { items: { edit: string; sent: { held: string } }[] }
+    const { items } = await steward.ok<Waiting>('GET', `/api/v1/inbox?code=${code(0)}&limit=500`)
+    for (const { id } of edits) expect(items.find((item) => item.edit === id)?.sent.held, id).toBe('ended-account')
+  })
+
   async function history(code: string): Promise<string[]> {
     const answer = await steward.ok<{ entries: { edit: string }[] }>('GET', `/api/v1/carriers/${code}/history`)
     return answer.entries.map((entry) => entry.edit)

@@ -36,6 +36,8 @@ export default async function setup(project: TestProject): Promise<() => void> {
 export interface Serving {
   url: string
   stop: () => void
+  /** Stops it, runs a command on its store, and starts it again where it was. */
+  without: (command: string[]) => Promise<void>
 }
 
 /** The program on a fresh store with the demo inventory and the accounts; `more` goes to each of its commands. */
@@ -50,9 +52,20 @@ export async function serve(store: string, more: string[] = []): Promise<Serving
   const port = await freePort()
   const url = `http://127.0.0.1:${port}`
   const serving = ['serve', '--store', store, '--listen', `127.0.0.1:${port}`, ...more]
-  const server = spawn(binary, serving, { stdio: 'ignore' })
-  await ready(url, server)
-  return { url, stop: () => void server.kill('SIGTERM') }
+  const start = async () => {
+    const server = spawn(binary, serving, { stdio: 'ignore' })
+    await ready(url, server)
+    return server
+  }
+  let server = await start()
+  const without = async (command: string[]) => {
+    const ended = new Promise((resolve) => server.once('exit', resolve))
+    server.kill('SIGTERM')
+    await ended
+    execFileSync(binary, [...command, '--store', store, ...more], { stdio: 'pipe' })
+    server = await start()
+  }
+  return { url, stop: () => void server.kill('SIGTERM'), without }
 }
 
 function freePort(): Promise<number> {

@@ -96,6 +96,16 @@ fn a_disabled_account_is_out(kind: Kind) {
     succeed(&["account", "disable", "staff", "--store", &place.location()], "");
     let server = place.serve();
     assert_eq!(role_of(&server, &cookie), "public");
+    let told = server.public().get_with("/api/v1/session", &[("cookie", &cookie)]).ok();
+    assert_eq!(
+        (&told["account"], &told["ended_account"]),
+        (&Value::Null, &json!("staff")),
+        "under which name it may hand in: {told}"
+    );
+    assert!(server.public().read("/api/v1/session").get("ended_account").is_none());
+    let hand_in = |headers: Headers<'_>| server.public().send(("POST", "/api/v1/edits"), headers, &json!({"edits": []}));
+    hand_in(&[("cookie", &cookie)]).problem(403, "foreign-origin");
+    assert_eq!(hand_in(&[("cookie", &cookie), ("x-zaiti", "1")]).ok(), json!({"receipts": []}));
     server.with(&token).get("/api/v1/session").problem(401, "log-in");
     let disabled = log_in(&server, "staff", PASSWORD, &[]);
     let unknown = log_in(&server, "nobody", PASSWORD, &[]);

@@ -2210,6 +2210,8 @@ export interface components {
     Viewer: {
       account: string | null
       display_name: string | null
+      /** @description The account of this session, where it was ended: what was recorded under it may still be handed in, for a person to look at. */
+      ended_account?: string
       role: components['schemas']['Role']
     }
     Visit: {

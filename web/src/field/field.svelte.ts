@@ -10,6 +10,7 @@ import { readStandings, type Standing } from './journal/standing'
 import { FieldStore, type KeptPackage } from './journal/store'
 import { order } from './route'
 import { CHANNEL } from './sync/lock'
+import { sender } from './sync/sender'
 import { Runner, type Phase } from './sync/runner'
 import { Sync } from './sync/sync'
 import { isDone, rows, tally } from './view'
@@ -147,7 +148,7 @@ class Field {
 
   startSync(): () => void {
     const sync = new Sync(this.journal, api)
-    const account = () => inventory.viewer.account ?? null
+    const account = async () => inventory.viewer.account ?? (await sender())
     const onPhase = (phase: Phase) => {
       this.syncPhase = phase
       // What people decided meanwhile; without a link it is looked for again after the next round.

@@ -17,7 +17,7 @@ export class Runner {
 
   constructor(
     private readonly sync: Sync,
-    private readonly account: () => string | null,
+    private readonly account: () => Promise<string | null>,
     private readonly onPhase: (phase: Phase) => void,
     private readonly unsent: () => Promise<number>,
   ) {}
@@ -70,7 +70,7 @@ export class Runner {
   }
 
   private async once() {
-    const account = this.account()
+    const account = await this.account()
     if (!account) {
       this.onPhase('login')
       return
