@@ -142,6 +142,11 @@ describe('search', () => {
         await listed(page)
         await drawn(page)
         const handle = page.getByRole('button', { name: '列表高度' })
+        // Who made the base map is said above the sheet, not under it.
+        const sources = page.locator('section.pane p').filter({ hasText: 'OpenStreetMap' })
+        const [said, sheet] = await Promise.all([sources.boundingBox(), page.locator('section.half').boundingBox()])
+        expect((said?.y ?? 0) + (said?.height ?? 0)).toBeLessThan(sheet?.y ?? 0)
+        expect(said?.y).toBeGreaterThan(0)
         await handle.click()
         await page.locator('section.full').waitFor()
         await handle.click()
