@@ -29,7 +29,7 @@ pub const OWN: &[&str] = &[AT];
 pub async fn read(State(app): State<Arc<App>>, asking: Asking, Path(code): Path<String>) -> Result<Response, Problem> {
     let item = asking.view.item(&code).ok_or_else(|| Problem::not_found("record", &code))?;
     let told = match asking.asked.value(AT) {
-        None => with_photos(&app, &item).await?,
+        None => with_photos(&app, &item),
         Some(_) => item.to_json().clone(),
     };
     let tag = tag(&item, &told, asking.view.role());
@@ -37,9 +37,9 @@ pub async fn read(State(app): State<Arc<App>>, asking: Asking, Path(code): Path<
 }
 
 /// A record as it is told now: with its approved photos, where there are some. Of the place and the author of a photo nothing is said.
-async fn with_photos(app: &App, item: &Item) -> Result<Value, Problem> {
+fn with_photos(app: &App, item: &Item) -> Value {
     let mut told = item.to_json().clone();
-    let (campaigns, devices) = (app.survey.state().await?, app.devices.state().await?);
+    let (campaigns, devices) = (app.survey.at_hand(), app.devices.at_hand());
     let photos = campaigns.public_photos(item.id).into_iter();
     let here = photos.filter(|photo| devices.photos.contains_key(&photo.sha256));
     let photos: Vec<Value> = here
@@ -48,7 +48,7 @@ async fn with_photos(app: &App, item: &Item) -> Result<Value, Problem> {
     if !photos.is_empty() && !item.is_closed {
         told["photos"] = json!(photos);
     }
-    Ok(told)
+    told
 }
 
 /// What became of a record, as far as this viewer may see it.
@@ -102,7 +102,7 @@ pub async fn change(
     check_match(&receipt, must_match)?;
     let mut response = json_now(json!(receipt).to_string());
     if let Some(item) = app.inventory.view(viewer).item(&code) {
-        let told = with_photos(&app, &item).await?;
+        let told = with_photos(&app, &item);
         conditional::mark(&mut response, &tag(&item, &told, viewer.role));
     }
     Ok(response)

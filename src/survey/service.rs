@@ -60,12 +60,31 @@ impl Survey {
 
     /// All campaigns as they stand; in a shared store what others wrote is seen after a second at most.
     pub async fn state(&self) -> Result<Arc<State>, SurveyError> {
-        let now = self.now().as_millisecond();
-        if self.store.is_shared() && now - self.read_at_ms.load(Ordering::Relaxed) > READ_AGAIN_MS {
+        if self.is_old() {
             let _appending = self.appending.lock().await;
             self.catch_up().await?;
         }
         Ok(self.current.load_full())
+    }
+
+    /// What this process knows, for readers, who never wait for the store. What others wrote to a shared one is looked for beside it, by one at a time.
+    pub fn at_hand(self: &Arc<Self>) -> Arc<State> {
+        if self.is_old() {
+            let own = Arc::clone(self);
+            tokio::spawn(async move {
+                let Ok(_appending) = own.appending.try_lock() else { return };
+                if let Err(error) = own.catch_up().await {
+                    tracing::warn!(%error, "what others wrote about campaigns could not be read");
+                }
+            });
+        }
+        self.current.load_full()
+    }
+
+    /// Whether others may have written since the store was asked last.
+    fn is_old(&self) -> bool {
+        let now = self.now().as_millisecond();
+        self.store.is_shared() && now - self.read_at_ms.load(Ordering::Relaxed) > READ_AGAIN_MS
     }
 
     /// One campaign as it stands.
