@@ -3,7 +3,8 @@ import { existsSync } from 'node:fs'
 import { chromium, type Browser, type BrowserContextOptions, type Page } from 'playwright-core'
 import { afterAll, beforeAll, expect, inject } from 'vitest'
 
-export const CHROMIUM = ['/usr/bin/chromium', '/usr/bin/chromium-browser'].find((path) => existsSync(path)) ?? 'chromium'
+export const CHROMIUM =
+  ['/usr/bin/chromium', '/usr/bin/chromium-browser'].find((path) => existsSync(path)) ?? 'chromium'
 export const FLAGS = [
   '--headless',
   '--no-sandbox',
@@ -53,7 +54,7 @@ export async function open(path: string, options: BrowserContextOptions = {}): P
     const url = new URL(request.url())
     if (url.protocol.startsWith('http') && url.origin !== own) faults.push(`foreign request: ${request.url()}`)
   })
-  page.on('pageerror', (error) => faults.push(`error: ${error.message}`))
+  page.on('pageerror', (error) => faults.push(`error: ${error.message}\n${error.stack ?? ''}`))
   page.on('console', (message) => {
     const text = message.text()
     const refusal = /status of 4\d\d/.test(text)

@@ -1,155 +1,132 @@
 /** Field work at the desk: the demo's campaign, half done, seen and worked on as staff and stewards do. */
-import { AxeBuilder } from "@axe-core/playwright";
-import type { Page } from "playwright-core";
-import { describe, expect, it } from "vitest";
-import { PHONE, useBrowser, visit, WIDE } from "./browser";
+import { AxeBuilder } from '@axe-core/playwright'
+import type { Page } from 'playwright-core'
+import { describe, expect, it } from 'vitest'
+import { PHONE, useBrowser, visit, WIDE } from './browser'
 
-useBrowser();
+useBrowser()
 
-const CAMPAIGN = "/desk/campaigns/01933a00-0000-7000-8000-000000002026";
-const PASSWORDS = { staff: "demo-staff-2027", steward: "demo-steward" };
+const CAMPAIGN = '/desk/campaigns/01933a00-0000-7000-8000-000000002026'
+const PASSWORDS = { staff: 'demo-staff-2027', steward: 'demo-steward' }
 
 async function logIn(page: Page, name: keyof typeof PASSWORDS) {
   const status = await page.evaluate(
     async (body) => {
-      const response = await fetch("/api/v1/session", {
-        method: "POST",
-        headers: { "X-Zaiti": "1", "Content-Type": "application/json" },
+      const response = await fetch('/api/v1/session', {
+        method: 'POST',
+        headers: { 'X-Zaiti': '1', 'Content-Type': 'application/json' },
         body,
-      });
-      return response.status;
+      })
+      return response.status
     },
     JSON.stringify({ name, password: PASSWORDS[name] }),
-  );
-  expect(status).toBe(200);
-  await page.reload();
+  )
+  expect(status).toBe(200)
+  await page.reload()
 }
 
 async function faultless(page: Page, where: string) {
-  const { violations } = await new AxeBuilder({ page }).analyze();
-  const told = violations.map(
-    (one) => `${where}: ${one.id} ${one.nodes[0]?.target.join(" ")}`,
-  );
-  expect(told).toEqual([]);
+  const { violations } = await new AxeBuilder({ page }).analyze()
+  const told = violations.map((one) => `${where}: ${one.id} ${one.nodes[0]?.target.join(' ')}`)
+  expect(told).toEqual([])
 }
 
-describe("the desk for field work", () => {
-  it("asks the public to log in", async () => {
-    await visit("/desk/campaigns?lang=en", async (page) => {
-      await page.getByText("This page is for staff").waitFor();
-    });
-  });
+describe('the desk for field work', () => {
+  it('asks the public to log in', async () => {
+    await visit('/desk/campaigns?lang=en', async (page) => {
+      await page.getByText('This page is for staff').waitFor()
+    })
+  })
 
-  it("keeps visited and accounted for apart, as the server counts them", async () => {
+  it('keeps visited and accounted for apart, as the server counts them', async () => {
     await visit(`${CAMPAIGN}?lang=en`, async (page) => {
-      await logIn(page, "staff");
-      await page.locator("[data-board]").waitFor();
-      const bars = page.locator("[data-board] [data-bar]");
-      expect(await bars.count()).toBe(2);
+      await logIn(page, 'staff')
+      await page.locator('[data-board]').waitFor()
+      const bars = page.locator('[data-board] [data-bar]')
+      expect(await bars.count()).toBe(2)
       const numbers = await page.evaluate(async (path) => {
-        const response = await fetch(`/api/v1${path.replace("/desk", "")}`);
-        return ((await response.json()) as { numbers: Record<string, number> })
-          .numbers;
-      }, CAMPAIGN);
-      expect(await bars.first().textContent()).toContain(
-        `${numbers["visited"]} of ${numbers["targets"]}`,
-      );
-      expect(await bars.last().textContent()).toContain(
-        `${numbers["accounted_for"]} of ${numbers["targets"]}`,
-      );
-    });
-  });
+        const response = await fetch(`/api/v1${path.replace('/desk', '')}`)
+        return ((await response.json()) as { numbers: Record<string, number> }).numbers
+      }, CAMPAIGN)
+      expect(await bars.first().textContent()).toContain(`${numbers['visited']} of ${numbers['targets']}`)
+      expect(await bars.last().textContent()).toContain(`${numbers['accounted_for']} of ${numbers['targets']}`)
+    })
+  })
 
-  it("narrows targets by state, in the address", async () => {
-    await visit(
-      `${CAMPAIGN}?lang=en&tab=targets&state=returned`,
-      async (page) => {
-        await logIn(page, "staff");
-        await page.locator("[data-target]").first().waitFor();
-        const rows = await page.locator("[data-target]").count();
-        expect(
-          await page.locator("[data-shown]").getAttribute("data-shown"),
-        ).toBe(String(rows));
-        expect(await page.locator("tbody .returned").count()).toBe(rows);
-      },
-    );
-  });
+  it('narrows targets by state, in the address', async () => {
+    await visit(`${CAMPAIGN}?lang=en&tab=targets&state=returned`, async (page) => {
+      await logIn(page, 'staff')
+      await page.locator('[data-target]').first().waitFor()
+      const rows = await page.locator('[data-target]').count()
+      expect(await page.locator('[data-shown]').getAttribute('data-shown')).toBe(String(rows))
+      expect(await page.locator('tbody .returned').count()).toBe(rows)
+    })
+  })
 
-  it("decides on visits by keyboard", async () => {
+  it('decides on visits by keyboard', async () => {
     await visit(`${CAMPAIGN}?lang=en&tab=review`, async (page) => {
-      await logIn(page, "staff");
-      const cards = page.locator("[data-visit]");
-      await cards.first().waitFor();
-      const before = await cards.count();
-      await page.keyboard.press("j");
-      await page.keyboard.press("j");
-      const id = await page.evaluate(
-        () => (document.activeElement as HTMLElement).dataset["visit"],
-      );
-      await page.keyboard.press("r");
-      await page.getByLabel(/Say why/).fill("The photo shows another hall");
-      await page.keyboard.press("Enter");
-      await page
-        .locator(`[data-visit="${id}"]`)
-        .waitFor({ state: "detached" });
-      expect(await cards.count()).toBe(before - 1);
-    });
-  });
+      await logIn(page, 'staff')
+      const cards = page.locator('[data-visit]')
+      await cards.first().waitFor()
+      const before = await cards.count()
+      await page.keyboard.press('j')
+      await page.keyboard.press('j')
+      const id = await page.evaluate(() => (document.activeElement as HTMLElement).dataset['visit'])
+      await page.keyboard.press('r')
+      await page.getByLabel(/Say why/).fill('The photo shows another hall')
+      await page.keyboard.press('Enter')
+      await page.locator(`[data-visit="${id}"]`).waitFor({ state: 'detached' })
+      expect(await cards.count()).toBe(before - 1)
+    })
+  })
 
-  it("says what is open before a zone can be signed", async () => {
+  it('says what is open before a zone can be signed', async () => {
     await visit(`${CAMPAIGN}?lang=en&tab=signoff`, async (page) => {
-      await logIn(page, "steward");
-      const zone = page.locator('[data-sign="z1"]');
-      await zone.getByRole("button", { name: "Sign off zone" }).click();
-      await zone.locator("[data-open] li").first().waitFor();
-      expect(await zone.locator("[data-open]").textContent()).toContain(
-        "not visited",
-      );
-    });
-  });
+      await logIn(page, 'steward')
+      const zone = page.locator('[data-sign="z1"]')
+      await zone.getByRole('button', { name: 'Sign off zone' }).click()
+      await zone.locator('[data-open] li').first().waitFor()
+      expect(await zone.locator('[data-open]').textContent()).toContain('not visited')
+    })
+  })
 
-  it("shows what waits side by side and decides on one", async () => {
-    await visit("/desk/inbox?lang=en", async (page) => {
-      await logIn(page, "staff");
-      const cards = page.locator("[data-inbox] > li");
-      await cards.first().waitFor();
-      const before = await cards.count();
-      await cards.first().getByRole("checkbox").check();
-      await page
-        .locator("[data-decide]")
-        .getByRole("button", { name: "Approve" })
-        .click();
-      await page.getByText("1 decided").waitFor();
-      expect(await cards.count()).toBe(before - 1);
-    });
-  });
-});
+  it('shows what waits side by side and decides on one', async () => {
+    await visit('/desk/inbox?lang=en', async (page) => {
+      await logIn(page, 'staff')
+      const cards = page.locator('[data-inbox] > li')
+      await cards.first().waitFor()
+      const before = await cards.count()
+      await cards.first().getByRole('checkbox').check()
+      await page.locator('[data-decide]').getByRole('button', { name: 'Approve' }).click()
+      await page.getByText('1 decided').waitFor()
+      expect(await cards.count()).toBe(before - 1)
+    })
+  })
+})
 
 describe.each([
-  ["wide", WIDE],
-  ["phone", PHONE],
-] as const)("axe finds nothing, %s", (size, viewport) => {
-  it.each(["light", "dark"] as const)("%s", async (colorScheme) => {
+  ['wide', WIDE],
+  ['phone', PHONE],
+] as const)('axe finds nothing, %s', (size, viewport) => {
+  it.each(['light', 'dark'] as const)('%s', async (colorScheme) => {
     await visit(
-      "/desk/campaigns?lang=de",
+      '/desk/campaigns?lang=de',
       async (page) => {
-        await logIn(page, "steward");
-        await page.locator("[data-campaigns] li").first().waitFor();
-        await faultless(page, `list ${size}`);
-        for (const tab of ["board", "zones", "targets", "review", "signoff"]) {
-          await page.goto(
-            new URL(`${CAMPAIGN}?lang=de&tab=${tab}`, page.url()).href,
-          );
-          await page.locator(".survey .card, .survey table").first().waitFor();
-          const folder = process.env["ZAITI_SHOTS"];
+        await logIn(page, 'steward')
+        await page.locator('[data-campaigns] li').first().waitFor()
+        await faultless(page, `list ${size}`)
+        for (const tab of ['board', 'zones', 'targets', 'review', 'signoff']) {
+          await page.goto(new URL(`${CAMPAIGN}?lang=de&tab=${tab}`, page.url()).href)
+          await page.locator('.survey .card, .survey table').first().waitFor()
+          const folder = process.env['ZAITI_SHOTS']
           if (folder)
             await page.screenshot({
               path: `${folder}/${tab}-${size}-${colorScheme}.png`,
-            });
-          await faultless(page, `${tab} ${size}`);
+            })
+          await faultless(page, `${tab} ${size}`)
         }
       },
       { viewport, colorScheme },
-    );
-  });
-});
+    )
+  })
+})

@@ -175,8 +175,9 @@ export class CarrierMap {
     for (const [id, spec] of Object.entries(style.sources)) {
       const source = this.engine.getSource<VectorTileSource>(id)
       if (!source || spec.type !== 'vector' || !spec.tiles) continue
-      if (sameCollection(source.tiles[0], spec.tiles[0]) && source.tiles[0] !== spec.tiles[0])
-        source.setTiles(spec.tiles)
+      // As it was asked for: a source that was added a moment ago has no tiles of its own yet.
+      const asked = source.serialize().tiles?.[0]
+      if (sameCollection(asked, spec.tiles[0]) && asked !== spec.tiles[0]) source.setTiles(spec.tiles)
     }
   }
 

@@ -19,6 +19,7 @@ export class Box {
   answers = $state.raw<Readonly<Record<string, Answers>>>({})
   /** The item that a reason is asked for, and for which verdict. */
   asked = $state.raw<{ edit: string; verdict: api.Verdict } | null>(null)
+  private turn = 0
   readonly picked = $derived(this.items.filter((one) => this.chosen.includes(one.edit)))
 
   of(edit: string): Answers {
@@ -34,8 +35,11 @@ export class Box {
   }
 
   async load(after: string | null = null) {
+    const turn = ++this.turn
     try {
       const found = await api.inbox({ after, ...(this.visit ? { visit: this.visit } : {}) })
+      // An answer that was overtaken tells of what may be decided by now.
+      if (turn !== this.turn) return
       this.items = after ? [...this.items, ...found.items] : found.items
       this.next = found.next
       this.total = found.total ?? this.items.length
@@ -81,8 +85,9 @@ export class Box {
       const refused = results.filter((one) => one.outcome === 'refused')
       const why = [...new Set(refused.map((one) => one.detail || one.reason))].join('; ')
       const n = results.length
-      this.told = refused.length > 0 ? w('refusedSome', { n: refused.length, why }) : w('decided', { n })
       const done = results.filter((one) => one.outcome === 'decided').map((one) => one.edit)
+      this.items = this.items.filter((one) => !done.includes(one.edit))
+      this.told = refused.length > 0 ? w('refusedSome', { n: refused.length, why }) : w('decided', { n })
       this.chosen = this.chosen.filter((id) => !done.includes(id))
       if (this.asked && done.includes(this.asked.edit)) this.asked = null
       await this.load()
