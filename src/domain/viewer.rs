@@ -26,7 +26,7 @@ pub enum Role {
 pub enum Visibility {
     /// Anyone.
     Public,
-    /// Anyone with an account (surveyor and above).
+    /// Anyone with an account (surveyor and above); surveyors on the ground that they are sent to.
     Staff,
     /// Stewards and admins.
     #[default]
@@ -53,6 +53,14 @@ impl Viewer {
 }
 
 impl Role {
+    /// With whose eyes this role looks at the inventory as a whole. A surveyor sees more than the public only of the ground that they are sent to.
+    pub fn eyes(self) -> Self {
+        match self {
+            Self::Surveyor => Self::Public,
+            own => own,
+        }
+    }
+
     /// Whether this role may see what is marked with `visibility`.
     pub fn sees(self, visibility: Visibility) -> bool {
         match visibility {

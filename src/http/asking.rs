@@ -6,6 +6,7 @@ use axum::http::HeaderMap;
 use axum::http::request::Parts;
 
 use super::conditional::Tag;
+use super::own_ground;
 use super::parameters::Asked;
 use super::problem::{self, Problem};
 use super::state::App;
@@ -112,6 +113,12 @@ impl Asking {
             .about(REVISION)
             .given(wanted.to_string())
             .expected(format!("at most {}", self.view.revision())))
+    }
+
+    /// The same question about one record: a surveyor sees more of it where it is of the ground that they are sent to.
+    pub fn of_record(mut self, code: &str) -> Self {
+        self.view = own_ground::record_view(&self.app, &self.viewer, self.view, code);
+        self
     }
 
     /// Key of the collection that the parameters name.

@@ -13,6 +13,8 @@ use uuid::Uuid;
 use super::asking::{AT, Asking};
 use super::body::Json;
 use super::conditional::{self, Tag, bytes, json_now};
+use super::fieldwork;
+use super::own_ground;
 use super::problem::{self, Problem};
 use super::state::App;
 use super::viewer::Asker;
@@ -27,6 +29,7 @@ pub const OWN: &[&str] = &[AT];
 
 /// One record by code or id, closed or not.
 pub async fn read(State(app): State<Arc<App>>, asking: Asking, Path(code): Path<String>) -> Result<Response, Problem> {
+    let asking = asking.of_record(&code);
     let item = asking.view.item(&code).ok_or_else(|| Problem::not_found("record", &code))?;
     let told = match asking.asked.value(AT) {
         None => with_photos(&app, &item),
@@ -53,7 +56,7 @@ fn with_photos(app: &App, item: &Item) -> Value {
 
 /// What became of a record, as far as this viewer may see it.
 pub async fn history(asking: Asking, Path(code): Path<String>) -> Result<Response, Problem> {
-    let view = asking.view;
+    let view = asking.of_record(&code).view;
     let missing = || Problem::not_found("record", &code);
     let id = view.id_of(&code).ok_or_else(missing)?;
     let entries = view.history(id).await?.ok_or_else(missing)?;
@@ -87,23 +90,24 @@ pub async fn change(
     (headers, Path(code)): (HeaderMap, Path<String>),
     Json(patch): Json<Patch>,
 ) -> Result<Response, Problem> {
-    let viewer = asker.at_least(Role::Surveyor)?;
+    let sending = asker.sending()?;
+    let viewer = &sending.viewer;
     let must_match = conditional::base_version(&headers, app.settings.if_match)?;
-    let item = app
-        .inventory
-        .view(viewer)
-        .item(&code)
-        .ok_or_else(|| Problem::not_found("record", &code))?;
-    let receipts = app.inventory.edit(viewer, vec![patch.request(&item, must_match)]).await?;
+    let look = || own_ground::record_view(&app, viewer, app.inventory.view(viewer), &code);
+    let item = look().item(&code).ok_or_else(|| Problem::not_found("record", &code))?;
+    let mut edits = vec![patch.request(&item, must_match)];
+    fieldwork::hold_back(&app, &sending, &mut edits).await?;
+    let receipts = app.inventory.edit(viewer, edits).await?;
     let receipt = receipts
         .into_iter()
         .next()
         .ok_or_else(|| Problem::new(problem::INTERNAL, "the edit got no receipt"))?;
     check_match(&receipt, must_match)?;
     let mut response = json_now(json!(receipt).to_string());
-    if let Some(item) = app.inventory.view(viewer).item(&code) {
+    let view = look();
+    if let Some(item) = view.item(&code) {
         let told = with_photos(&app, &item);
-        conditional::mark(&mut response, &tag(&item, &told, viewer.role));
+        conditional::mark(&mut response, &tag(&item, &told, view.role()));
     }
     Ok(response)
 }

@@ -18,7 +18,7 @@ pub async fn read(State(app): State<Arc<App>>, asker: Asker, headers: HeaderMap)
     let account = asker.viewer.account.as_deref().unwrap_or("-");
     let tag = Tag::of(&[&app.start, &view.revision(), &asker.viewer.role, &account]);
     conditional::unless_known(&headers, &tag, || {
-        let mut catalogue = view.catalogue_json();
+        let mut catalogue = view.catalogue_json(asker.viewer.role);
         catalogue["viewer"] = json!(viewer_json(&app, &asker.viewer));
         Ok(bytes("application/json", catalogue.to_string()))
     })

@@ -35,24 +35,25 @@ pub async fn facts_of(survey: &Survey, (list, state): (&[devices::Device], &devi
     })
 }
 
-/// What comes from a device that was lost or from an account that was ended, and what is said of ground to which its author was not sent, waits for a
-/// person.
+/// What comes from a device that was lost or from an account that was ended, and what is said of ground to which its author was not sent, on whichever
+/// way it comes, waits for a person.
 pub async fn hold_back(app: &App, sending: &Sending, edits: &mut [EditRequest]) -> Result<(), Problem> {
     let viewer = &sending.viewer;
     if sending.is_over {
         edits.iter_mut().for_each(|edit| edit.held = Some(Held::EndedAccount));
         return Ok(());
     }
-    if edits.iter().all(|edit| edit.field.is_none()) {
+    if viewer.role >= Role::Staff && edits.iter().all(|edit| edit.field.is_none()) {
         return Ok(());
     }
     let (devices, campaigns) = (app.devices.state().await?, app.survey.state().await?);
     let account = viewer.account.as_deref().unwrap_or_default();
     for edit in edits {
-        let Some(field) = &edit.field else { continue };
-        edit.held = if devices.is_revoked(field.device) {
+        let field = edit.field.as_ref();
+        let of_visit = field.is_some_and(|field| field.visit.is_some());
+        edit.held = if field.is_some_and(|field| devices.is_revoked(field.device)) {
             Some(Held::RevokedDevice)
-        } else if viewer.role < Role::Staff && campaigns.is_outside(account, edit.record, field.visit.is_some()) {
+        } else if viewer.role < Role::Staff && campaigns.is_outside(account, edit.record, of_visit) {
             Some(Held::OutsideZones)
         } else {
             None

@@ -26,6 +26,7 @@ mod inbox;
 mod metrics;
 mod openapi;
 mod operation;
+mod own_ground;
 mod parameters;
 mod peers;
 mod photos;

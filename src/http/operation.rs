@@ -90,6 +90,6 @@ pub async fn openapi(State(app): State<Arc<App>>, asker: Asker, headers: HeaderM
     let keys: String = catalogue.collections.iter().map(|collection| collection.key.as_str()).collect();
     let tag = Tag::of(&[&app.start, &asker.viewer.role, &keys]);
     conditional::unless_known(&headers, &tag, || {
-        Ok(bytes("application/json", (app.document)(&catalogue, view.role()).to_string()))
+        Ok(bytes("application/json", (app.document)(&catalogue, asker.viewer.role).to_string()))
     })
 }

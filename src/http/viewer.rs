@@ -72,6 +72,12 @@ impl Asker {
             own => Problem::new(problem::FORBIDDEN, format!("this needs the role {role}")).given(own.to_string()),
         })
     }
+
+    /// The viewer as one who hands in edits: at least a surveyor.
+    pub fn sending(&self) -> Result<Sending, Problem> {
+        let viewer = self.at_least(Role::Surveyor)?.clone();
+        Ok(Sending { viewer, is_over: false })
+    }
 }
 
 /// One who hands in what was recorded in the field.
@@ -99,8 +105,7 @@ impl FromRequestParts<Arc<App>> for Sending {
             return Ok(Self { viewer, is_over: true });
         }
         let asker = Asker::from_request_parts(parts, app).await?;
-        let viewer = asker.at_least(Role::Surveyor)?.clone();
-        Ok(Self { viewer, is_over: false })
+        asker.sending()
     }
 }
 

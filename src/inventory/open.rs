@@ -153,7 +153,7 @@ impl Inventory {
     fn view_of(&self, published: Arc<Published>, viewer: &Viewer) -> View {
         View::new(
             published,
-            viewer.role,
+            viewer.role.eyes(),
             (self.store.clone(), self.tiles.clone(), self.ground.clone()),
             self.settings.tile_budget_bytes,
         )

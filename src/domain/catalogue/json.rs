@@ -40,6 +40,7 @@ impl Catalogue {
             "group": attribute.group,
             "source": attribute.source,
             "visibility": attribute.visibility,
+            "searchable": role.eyes().sees(attribute.visibility),
             "editable": attribute.editable(role),
             "taxed": attribute.tax.is_some(),
             "derived": attribute.derived.is_some(),

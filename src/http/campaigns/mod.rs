@@ -89,10 +89,7 @@ pub fn account(viewer: &Viewer) -> &str {
 
 /// The same view with the eyes of a surveyor: what is packed for phones holds nothing that is for stewards alone.
 fn field_view(app: &App, viewer: &Viewer) -> View {
-    app.inventory.view(&Viewer {
-        role: Role::Surveyor,
-        account: viewer.account.clone(),
-    })
+    app.inventory.view(viewer).in_the_field()
 }
 
 fn unfit(faults: Vec<Fault>) -> Result<(), Problem> {

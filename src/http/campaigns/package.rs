@@ -12,15 +12,13 @@ use crate::domain::ids::CarrierId;
 use crate::domain::viewer::{Role, Viewer};
 use crate::http::conditional::json_now;
 use crate::http::fieldwork;
+use crate::http::own_ground::NEIGHBOURS_M;
 use crate::http::problem::{self, Problem};
 use crate::http::state::App;
 use crate::http::viewer::Asker;
 use crate::inventory::{Around, View};
 use crate::survey::told::{self, Eyes};
 use crate::survey::{Campaign, Facts};
-
-/// What lies so near to a target is packed with it, metres.
-const NEIGHBOURS_M: f64 = 300.0;
 
 /// Largest package, bytes: about what a phone reads in a few seconds.
 const MOST_BYTES: usize = 64 << 20;

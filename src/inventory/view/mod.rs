@@ -75,6 +75,14 @@ impl View {
         Self { is_past: true, ..self }
     }
 
+    /// The same with the eyes of a surveyor, for records of the ground that the asker is sent to and for what is packed for phones.
+    pub fn in_the_field(self) -> Self {
+        Self {
+            role: Role::Surveyor,
+            ..self
+        }
+    }
+
     /// The revision.
     pub fn revision(&self) -> Revision {
         self.snapshot().revision()
@@ -96,7 +104,7 @@ impl View {
         self.snapshot().catalogue()
     }
 
-    /// Who looks.
+    /// With whose eyes it is looked.
     pub fn role(&self) -> Role {
         self.role
     }
@@ -112,9 +120,9 @@ impl View {
         Some([bounds.min().x, bounds.min().y, bounds.max().x, bounds.max().y])
     }
 
-    /// The part of the catalogue that the viewer may see, with revision and counts.
-    pub fn catalogue_json(&self) -> Json {
-        let mut answer = self.catalogue().to_json(self.role);
+    /// The part of the catalogue that somebody of this role may see, with revision and counts.
+    pub fn catalogue_json(&self, role: Role) -> Json {
+        let mut answer = self.catalogue().to_json(role);
         answer["revision"] = json!(self.revision());
         for collection in answer["collections"].as_array_mut().into_iter().flatten() {
             let count = collection["key"].as_str().map_or(0, |key| self.count(&key.into()));

@@ -1,4 +1,6 @@
 //! What a day in the field needs: where records lie, what lies around them, and how long ago somebody looked at them.
+use std::collections::HashSet;
+
 use geo::{Centroid as _, InteriorPoint as _};
 use geo_types::{Coord, Rect};
 use jiff::Timestamp;
@@ -80,6 +82,22 @@ impl View {
     /// Why a record is closed, and what follows it; `None` while it is open.
     pub fn closure_of(&self, id: CarrierId) -> Option<Closure> {
         self.snapshot().record(id)?.closed
+    }
+
+    /// Whether a record is one of these, or lies within so many metres of one of them, as [`Self::around`] finds it.
+    pub fn is_around(&self, id: CarrierId, places: &HashSet<CarrierId>, metres: f64) -> bool {
+        if places.contains(&id) {
+            return true;
+        }
+        let Some(wide) = self.box_around(id, metres) else {
+            return false;
+        };
+        let own_ground = |place| self.snapshot().record(place).and_then(|record| bounds(&self.ground_of(&record)));
+        let mut grounds = places.iter().filter_map(|place| {
+            let row = self.snapshot().row_of(*place);
+            row.and_then(|row| self.snapshot().row(row).bounds()).or_else(|| own_ground(*place))
+        });
+        grounds.any(|ground| overlap(&wide, &ground))
     }
 
     /// The outline of a record, or of what it lies in.

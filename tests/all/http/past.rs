@@ -6,10 +6,7 @@ use crate::support::client::Client;
 use crate::support::park::{CORNER, Park, tile_at};
 use crate::support::service::{Kind, Place};
 
-on_both_stores!(
-    every_route_tells_the_past,
-    a_line_of_history_tells_of_the_field_to_those_with_an_account
-);
+on_both_stores!(every_route_tells_the_past, a_line_of_history_tells_of_the_field_to_staff);
 
 /// A parcel that is renamed in revision 2, and another that comes in revision 3.
 fn renamed(admin: &Client) -> Value {
@@ -80,10 +77,10 @@ fn points_that_there_are_not_are_refused(public: &Client) {
     }
 }
 
-fn a_line_of_history_tells_of_the_field_to_those_with_an_account(kind: Kind) {
+fn a_line_of_history_tells_of_the_field_to_staff(kind: Kind) {
     let place = Place::new(kind);
     let token = place.token("admin");
-    let surveyor = place.token("surveyor");
+    let staff = place.token("staff");
     let server = place.serve();
     let admin = server.with(&token);
     let creation = renamed(&admin);
@@ -94,7 +91,7 @@ fn a_line_of_history_tells_of_the_field_to_those_with_an_account(kind: Kind) {
     edit["field"] = json!({"device": device, "counter": 41, "visit": visit, "position": {"lon": 120.9, "lat": 31.85, "accuracy_m": 7.5}});
     admin.apply(&[edit]);
     let line = |client: &Client| client.read("/api/v1/carriers/P-1/history")["entries"][2].clone();
-    let told = line(&server.with(&surveyor));
+    let told = line(&server.with(&staff));
     let field = &told["field"];
     assert_eq!(
         (&field["device"], &field["counter"], &field["visit"]),
@@ -105,7 +102,7 @@ fn a_line_of_history_tells_of_the_field_to_those_with_an_account(kind: Kind) {
     assert_eq!(public["changes"]["name"]["new"], "seen");
     assert!(public["field"].is_null(), "{public}");
     // The day of the look on site is the staff's.
-    let item = server.with(&surveyor).read("/api/v1/carriers/P-1");
+    let item = server.with(&staff).read("/api/v1/carriers/P-1");
     assert!(item["properties"]["last_seen_on"].is_string(), "{item}");
     assert!(
         server.public().read("/api/v1/carriers/P-1")["properties"]

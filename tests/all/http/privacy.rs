@@ -11,6 +11,7 @@ use crate::support::service::{Kind, Server};
 
 on_both_stores!(
     what_is_hidden_is_in_no_answer,
+    a_surveyor_without_a_task_sees_what_the_public_sees,
     what_is_for_stewards_is_in_no_answer_to_others,
     what_is_hidden_cannot_be_asked_for,
     what_is_hidden_leaves_no_trace_in_histories
@@ -41,14 +42,22 @@ fn what_is_hidden_is_in_no_answer(kind: Kind) {
     );
 }
 
+/// Nobody has sent them anywhere. The names of what their forms may ask for are theirs to know.
+fn a_surveyor_without_a_task_sees_what_the_public_sees(kind: Kind) {
+    let mut cage = Cage::new(kind);
+    let surveyor = cage.place.token("surveyor");
+    let server = cage.serve();
+    cage.fill(&server, Role::Public);
+    assert!(cage.marks.len() >= 10, "{:?}", cage.marks);
+    tell(&server, &server.with(&surveyor), &cage, Role::Surveyor);
+}
+
 fn what_is_for_stewards_is_in_no_answer_to_others(kind: Kind) {
     let mut cage = Cage::new(kind);
-    let tokens = ["surveyor", "staff"].map(|role| cage.place.token(role));
+    let staff = cage.place.token("staff");
     let server = cage.serve();
     cage.fill(&server, Role::Staff);
-    for token in &tokens {
-        tell(&server, &server.with(token), &cage, Role::Staff);
-    }
+    tell(&server, &server.with(&staff), &cage, Role::Staff);
 }
 
 /// All answers to a reader, in which there must be no mark, and no key that the role may not see in any collection.
@@ -204,10 +213,15 @@ fn kept(path: &str, cage: &Cage) -> Vec<String> {
 
 fn what_is_hidden_cannot_be_asked_for(kind: Kind) {
     let mut cage = Cage::new(kind);
-    let surveyor = cage.place.token("surveyor");
+    let [surveyor, staff] = ["surveyor", "staff"].map(|role| cage.place.token(role));
     let server = cage.serve();
     cage.fill(&server, Role::Public);
-    for (client, role) in [(server.public(), Role::Public), (server.with(&surveyor), Role::Surveyor)] {
+    let askers = [
+        (server.public(), Role::Public),
+        (server.with(&surveyor), Role::Public),
+        (server.with(&staff), Role::Staff),
+    ];
+    for (client, role) in askers {
         for collection in COLLECTIONS {
             let hidden = cage.hidden(collection, role);
             assert!(hidden.len() >= 5);
@@ -293,7 +307,7 @@ fn is_asked_for_in_vain(client: &Client, collection: &str, key: &str) {
 
 fn what_is_hidden_leaves_no_trace_in_histories(kind: Kind) {
     let mut cage = Cage::new(kind);
-    let surveyor = cage.place.token("surveyor");
+    let [surveyor, staff] = ["surveyor", "staff"].map(|role| cage.place.token(role));
     let server = cage.serve();
     cage.fill(&server, Role::Public);
     let admin = server.with(&cage.admin);
@@ -306,7 +320,12 @@ fn what_is_hidden_leaves_no_trace_in_histories(kind: Kind) {
             .setting(&creation, &json!({"name": "told to all", "secret_staff_text": "CANARY3"})),
     ]);
     // Lines after the creation and the first change, which set hidden attributes only.
-    for (client, lines) in [(server.public(), 1), (server.with(&surveyor), 3), (admin, 4)] {
+    for (client, lines) in [
+        (server.public(), 1),
+        (server.with(&surveyor), 1),
+        (server.with(&staff), 3),
+        (admin, 4),
+    ] {
         let history = client.read("/api/v1/carriers/p-1/history");
         let entries = history["entries"].as_array().unwrap();
         assert_eq!(entries.len(), 1 + lines, "{history}");

@@ -999,6 +999,8 @@ export interface components {
       min?: number
       names: components['schemas']['Names']
       quantity?: string
+      /** @description Whether this viewer may search by it. Surveyors see what is for staff only on records of the ground that they are sent to. */
+      searchable: boolean
       source: string
       /** @description A price of which it is told whether tax is in it. */
       taxed: boolean

@@ -47,6 +47,11 @@ export class Catalogue {
     return this.doc.attributes.filter((one) => one.collections.includes(collection))
   }
 
+  /** Attributes that this viewer may search by. A surveyor sees others only on records of the ground they are sent to. */
+  searchable(collection: string): Attribute[] {
+    return this.attributesOf(collection).filter((one) => one.searchable)
+  }
+
   code(list: string | null | undefined, code: string): Code | undefined {
     return list ? this.codes.get(list)?.get(code) : undefined
   }
@@ -83,13 +88,13 @@ export class Catalogue {
 
   /** Attributes of the search panel: `shown` at once, the rest on demand. Text is searched by words instead. */
   filters(collection: string): { shown: Attribute[]; more: Attribute[] } {
-    const all = this.attributesOf(collection).filter((one) => one.kind !== 'text')
+    const all = this.searchable(collection).filter((one) => one.kind !== 'text')
     return { shown: all.filter((one) => one.facet), more: all.filter((one) => !one.facet) }
   }
 
   /** The few facts that describe a row besides name, status and size: what the park shows on its tiles or as facets. */
   facts(collection: string, except: readonly string[]): Attribute[] {
-    const all = this.attributesOf(collection).filter((one) => (one.tile || one.facet) && one.kind !== 'text')
+    const all = this.searchable(collection).filter((one) => (one.tile || one.facet) && one.kind !== 'text')
     return all.filter((one) => !except.includes(one.key) && one.key !== STATUS && one.key !== NAME)
   }
 
@@ -107,7 +112,7 @@ export class Catalogue {
   takes(collection: string, parameter: string): boolean {
     if (['q', AVAILABLE_BY, 'within', 'near', 'radius_m'].includes(parameter)) return true
     const key = parameter.replace(/_(min|max|unit|unknown|scheme)$/, '')
-    return this.attribute(collection, parameter) !== undefined || this.attribute(collection, key) !== undefined
+    return [parameter, key].some((one) => this.attribute(collection, one)?.searchable)
   }
 }
 

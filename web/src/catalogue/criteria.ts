@@ -29,7 +29,7 @@ export function soughtCollections(catalogue: Catalogue, seeks: readonly string[]
 export function criterionGroups(catalogue: Catalogue, sought: readonly Collection[]): CriterionGroup[] {
   const byKey = new Map<string, Criterion>()
   for (const { key: collection } of sought)
-    for (const attribute of catalogue.attributesOf(collection)) {
+    for (const attribute of catalogue.searchable(collection)) {
       if (attribute.kind === 'text' || !(attribute.criterion || attribute.facet)) continue
       const known = byKey.get(attribute.key)
       if (known) known.collections.push(collection)
@@ -115,7 +115,7 @@ export function newNeed(attribute: Attribute, isLand: boolean): Need {
 
 /** The few most telling measured criteria of a collection: those in the search panel first. */
 export function tellingCriteria(catalogue: Catalogue, collection: string, most: number): Attribute[] {
-  const all = catalogue.attributesOf(collection).filter((one) => one.kind === 'number')
+  const all = catalogue.searchable(collection).filter((one) => one.kind === 'number')
   const directed = all.filter((one) => one.criterion === 'more' || one.criterion === 'less')
   return [...directed.filter((one) => one.facet), ...directed.filter((one) => !one.facet)].slice(0, most)
 }

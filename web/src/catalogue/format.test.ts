@@ -10,6 +10,7 @@ const plain = {
   group: 'g',
   source: '',
   visibility: 'public',
+  searchable: true,
   editable: false,
   taxed: false,
   derived: false,

@@ -1,5 +1,6 @@
 //! Survey campaigns over HTTP: a park with a row of parcels, and people of each kind.
 mod course;
+mod ground;
 mod plan;
 mod visits;
 
