@@ -17,6 +17,8 @@ use crate::http::{self, BaseMap, IfMatch, Limits, Proxy};
 use crate::inventory::{self, GroundLimits, Inventory};
 use crate::survey::{self, Survey};
 
+const DAY: Duration = Duration::from_hours(24);
+
 /// Serve the web app and the HTTP API
 #[derive(Args)]
 pub struct Serve {
@@ -103,9 +105,17 @@ limits! {
     heavy_queue: usize = "ZAITI_HEAVY_QUEUE", "256", "Most heavy requests (facets, exports, low zooms) that wait for their turn (503)";
     max_campaign_targets: usize = "ZAITI_MAX_CAMPAIGN_TARGETS", "5000", "Most targets of a survey campaign (400)";
     max_campaign_zones: usize = "ZAITI_MAX_CAMPAIGN_ZONES", "500", "Most zones of a survey campaign (400)";
+    max_campaigns: usize = "ZAITI_MAX_CAMPAIGNS", "1000", "Most survey campaigns in all (400)";
+    max_campaign_teams: usize = "ZAITI_MAX_CAMPAIGN_TEAMS", "100", "Most teams of a survey campaign (400)";
+    max_team_members: usize = "ZAITI_MAX_TEAM_MEMBERS", "50", "Most members of a team (400)";
+    max_text_chars: usize = "ZAITI_MAX_TEXT_CHARS", "1000", "Longest reason or note of campaigns and visits, characters (400; a visit is returned)";
+    max_kept_bytes: usize = "ZAITI_MAX_KEPT_BYTES", "65536", "Largest visit that is kept although it cannot be used, bytes (beyond it its receipt says that only the device has it)";
     max_batch_visits: usize = "ZAITI_MAX_BATCH_VISITS", "500", "Most visits or reviews in a batch (413)";
     max_photo_bytes: u64 = "ZAITI_MAX_PHOTO_BYTES", "20971520", "Largest photo, bytes (413)";
     max_photo_pixels: u64 = "ZAITI_MAX_PHOTO_PIXELS", "50000000", "Most pixels of a photo, which decides how much memory it takes to unpack it (413)";
+    max_unfinished_photo_bytes: u64 = "ZAITI_MAX_UNFINISHED_PHOTO_BYTES", "2147483648", "Most bytes of photos of one account that are not whole yet, 0 for any number (507)";
+    max_account_photo_bytes: u64 = "ZAITI_MAX_ACCOUNT_PHOTO_BYTES", "214748364800", "Most bytes of whole photos of one account, 0 for any number (507)";
+    photo_idle_days: u32 = "ZAITI_PHOTO_IDLE_DAYS", "30", "Days after which a photo that nobody goes on with is removed, at the start and once a day, 0 for never; its sender begins again";
     max_tile_bytes: usize = "ZAITI_MAX_TILE_BYTES", "500000", "Largest tile before compression, bytes (what does not fit is told as counts)";
     max_ground_candidates: usize = "ZAITI_MAX_GROUND_CANDIDATES", "50000", "Most carriers whose ground one need or wish of a requirement looks at (400)";
     max_ground_ms: u64 = "ZAITI_MAX_GROUND_MS", "15000", "Longest time for all that one requirement asks of the ground, milliseconds (503)";
@@ -162,6 +172,11 @@ impl LimitFlags {
         survey::Limits {
             targets: self.max_campaign_targets,
             zones: self.max_campaign_zones,
+            campaigns: self.max_campaigns,
+            teams: self.max_campaign_teams,
+            members: self.max_team_members,
+            text_chars: self.max_text_chars,
+            kept_bytes: self.max_kept_bytes,
             batch: self.max_batch_visits,
             ..survey::Limits::default()
         }
@@ -171,6 +186,9 @@ impl LimitFlags {
         PhotoLimits {
             bytes: self.max_photo_bytes,
             pixels: self.max_photo_pixels,
+            unfinished_bytes: self.max_unfinished_photo_bytes,
+            account_bytes: self.max_account_photo_bytes,
+            idle: (self.photo_idle_days > 0).then(|| DAY * self.photo_idle_days),
             ..PhotoLimits::default()
         }
     }
@@ -228,6 +246,7 @@ impl Serve {
             tokio::spawn(follow(Arc::downgrade(&inventory), Duration::from_millis(self.follow_ms)));
         }
         let devices = Devices::open(Arc::clone(&store), surroundings.clone(), self.limits.of_photos()).await?;
+        tokio::spawn(clear_away(Arc::downgrade(&devices), DAY));
         let accounts = Accounts::open(Arc::clone(&store), Arc::clone(&surroundings.clock)).await?;
         let survey = Survey::open(store, surroundings, self.limits.of_survey()).await?;
         let app = http::service((inventory, accounts, devices, survey), self.installation.settings(limits));
@@ -249,6 +268,20 @@ async fn follow(inventory: Weak<Inventory>, every: Duration) {
         let Some(inventory) = inventory.upgrade() else { return };
         if let Err(error) = inventory.catch_up().await {
             tracing::debug!(%error, "could not look for what others have written");
+        }
+    }
+}
+
+/// Removes photos that nobody goes on with, now and then again and again, as long as the service lives.
+async fn clear_away(devices: Weak<Devices>, every: Duration) {
+    let mut turns = tokio::time::interval(every);
+    loop {
+        turns.tick().await;
+        let Some(devices) = devices.upgrade() else { return };
+        match devices.remove_idle().await {
+            Ok((0, _)) => {}
+            Ok((photos, bytes)) => tracing::info!(photos, bytes, "removed photos that nobody went on with"),
+            Err(error) => tracing::warn!(%error, "could not look for photos that nobody goes on with"),
         }
     }
 }
@@ -291,5 +324,6 @@ mod tests {
         assert_eq!(format!("{:?}", flags.limits()), format!("{:?}", Limits::default()));
         assert_eq!(format!("{:?}", flags.ground()), format!("{:?}", GroundLimits::default()));
         assert_eq!(format!("{:?}", flags.of_survey()), format!("{:?}", survey::Limits::default()));
+        assert_eq!(format!("{:?}", flags.of_photos()), format!("{:?}", PhotoLimits::default()));
     }
 }

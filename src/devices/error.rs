@@ -32,6 +32,24 @@ pub enum DeviceError {
         /// Bytes that are here.
         received: u64,
     },
+    /// The account has begun too much that it did not finish.
+    #[error(
+        "given {given} bytes of photos of this account that are not whole, expected at most {most}; photos that were begun can be finished, and those that nobody goes on with are removed in time"
+    )]
+    TooMuchUnfinished {
+        /// Bytes with what was sent now.
+        given: u64,
+        /// Most bytes.
+        most: u64,
+    },
+    /// The account has sent as much as is taken of one.
+    #[error("given {given} bytes of photos of this account, expected at most {most}; the operator can make room for more")]
+    TooMuchSent {
+        /// Bytes with the photo that was sent now.
+        given: u64,
+        /// Most bytes.
+        most: u64,
+    },
     /// The bytes do not have the SHA-256 that was said. They were thrown away.
     #[error("the bytes have the SHA-256 {found}; send the photo again from its beginning")]
     WrongHash {

@@ -1,4 +1,5 @@
 //! What is taken of photos.
+use std::time::Duration;
 
 /// What is taken.
 #[derive(Clone, Debug)]
@@ -9,6 +10,12 @@ pub struct PhotoLimits {
     pub chunk_bytes: u64,
     /// Most pixels of a photo: what is unpacked needs memory, however small the file is.
     pub pixels: u64,
+    /// Most bytes of photos of one account that are not whole yet; 0 for any number.
+    pub unfinished_bytes: u64,
+    /// Most bytes of whole photos of one account; 0 for any number.
+    pub account_bytes: u64,
+    /// After this time a photo that nobody goes on with is removed; `None` for never.
+    pub idle: Option<Duration>,
 }
 
 impl Default for PhotoLimits {
@@ -17,6 +24,11 @@ impl Default for PhotoLimits {
             bytes: 20 << 20,
             chunk_bytes: 1 << 20,
             pixels: 50_000_000,
+            // A hundred of the largest photos, begun and not finished.
+            unfinished_bytes: 2 << 30,
+            // Whole photos are kept for good, so this must not stop anybody's work: three campaigns of 5000 targets with three photos of 4 MB each.
+            account_bytes: 200 << 30,
+            idle: Some(Duration::from_hours(30 * 24)),
         }
     }
 }

@@ -9,7 +9,7 @@ use super::error::DeviceError;
 use super::event::Event;
 use super::images::{self, Size};
 use super::service::{Devices, name};
-use crate::store::StoreError;
+use crate::store::{StoreError, UNFINISHED};
 
 /// Bytes read from the store at once.
 const PIECE: usize = 1 << 20;
@@ -57,8 +57,8 @@ impl Devices {
                 return Err(DeviceError::WrongOffset { received });
             }
         } else {
-            match self.store.append_blob(part.clone(), chunk.offset, chunk.bytes.clone()).await {
-                Err(StoreError::Duplicate { .. }) => return self.repeated(account, &chunk, part).await,
+            match self.add(account, &chunk, &part).await {
+                Err(DeviceError::Store(StoreError::Duplicate { .. })) => return self.repeated(account, &chunk, part).await,
                 done => done?,
             }
         }
@@ -69,6 +69,13 @@ impl Devices {
             });
         }
         self.verify(account, &chunk, part).await
+    }
+
+    /// Removes photos that nobody went on with for too long, of whichever account; gives how many and how many bytes they had. Whole photos are never touched.
+    pub async fn remove_idle(&self) -> Result<(usize, u64), DeviceError> {
+        let Some(idle) = self.limits.idle else { return Ok((0, 0)) };
+        let removed = self.store.remove_idle_blobs(idle).await?;
+        Ok((removed.len(), removed.iter().sum()))
     }
 
     /// How much of a photo an account has sent.
@@ -100,7 +107,7 @@ impl Devices {
         let most = self.limits.pixels;
         let made = aside(move || images::smaller(&original, size, most)).await??;
         // Written beside its place first: whoever reads meanwhile must not find half of it.
-        let beside = format!("{kept}.{}.part", Uuid::new_v4().simple());
+        let beside = format!("{kept}.{}{UNFINISHED}", Uuid::new_v4().simple());
         self.store.append_blob(beside.clone(), 0, Bytes::from(made.clone())).await?;
         self.store.rename_blob(beside, kept).await?;
         Ok(made)
@@ -118,6 +125,42 @@ impl Devices {
         }
         if chunk.offset == 0 && !chunk.bytes.is_empty() {
             images::kind(&chunk.bytes)?;
+        }
+        Ok(())
+    }
+
+    /// Adds a chunk to what is here, where the account has room for it. Chunks of one account are added one after the other.
+    async fn add(&self, account: &str, chunk: &Chunk, part: &str) -> Result<(), DeviceError> {
+        let turn = self.turn_of(account);
+        let _turn = turn.lock().await;
+        if let Err(error) = self.check_room(account, chunk).await {
+            // A chunk that is here already needs no room.
+            if self.store.blob_size(part.to_owned()).await?.unwrap_or(0) == chunk.offset {
+                return Err(error);
+            }
+        }
+        Ok(self.store.append_blob(part.to_owned(), chunk.offset, chunk.bytes.clone()).await?)
+    }
+
+    /// Whether the account may send this photo, and keep this much of it unfinished.
+    async fn check_room(&self, account: &str, chunk: &Chunk) -> Result<(), DeviceError> {
+        let bounded = |most: u64| if most == 0 { u64::MAX } else { most };
+        let sent = self.state().await?.sent_bytes.get(account).copied().unwrap_or(0);
+        let (given, most) = (sent + chunk.total, bounded(self.limits.account_bytes));
+        if given > most {
+            return Err(DeviceError::TooMuchSent { given, most });
+        }
+        let most = bounded(self.limits.unfinished_bytes);
+        let size = chunk.bytes.len() as u64;
+        // The last chunk ends a photo's being unfinished: for that there is always room.
+        if most == u64::MAX || chunk.offset + size == chunk.total {
+            return Ok(());
+        }
+        let here = self.store.unfinished_bytes(ending(account)).await?;
+        // Begun is only what could be finished.
+        let given = here + if chunk.offset == 0 { chunk.total } else { size };
+        if given > most {
+            return Err(DeviceError::TooMuchUnfinished { given, most });
         }
         Ok(())
     }
@@ -150,7 +193,12 @@ impl Devices {
                 return Err(error);
             }
         };
-        self.store.rename_blob(part, chunk.sha256.clone()).await?;
+        // Where the same chunk was sent twice at once, the other one has put the same bytes there.
+        let is_here =
+            self.store.rename_blob(part, chunk.sha256.clone()).await? || self.store.blob_size(chunk.sha256.clone()).await? == Some(size);
+        if !is_here {
+            return Err(DeviceError::WrongOffset { received: 0 });
+        }
         let event = Event::PhotoVerified {
             sha256: chunk.sha256.clone(),
             bytes: size,
@@ -205,7 +253,12 @@ fn check_name(sha256: &str) -> Result<(), DeviceError> {
 
 /// Where an account's bytes gather until they are all there.
 fn part_name(account: &str, sha256: &str) -> String {
-    format!("{sha256}-{}.part", &hex(&Sha256::digest(account))[..16])
+    format!("{sha256}{}", ending(account))
+}
+
+/// What the names of all such places of an account end with.
+fn ending(account: &str) -> String {
+    format!("-{}{UNFINISHED}", &hex(&Sha256::digest(account))[..16])
 }
 
 fn hex(bytes: &[u8]) -> String {

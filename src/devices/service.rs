@@ -38,6 +38,8 @@ pub struct Devices {
     /// Held from the look at the state to the answer of the store.
     appending: tokio::sync::Mutex<()>,
     read_at_ms: AtomicI64,
+    /// Held by each account while it adds to a photo: how much it has must still be true when it has more.
+    adding: Mutex<HashMap<String, Arc<tokio::sync::Mutex<()>>>>,
     /// Signs of life since the last one that was written down: when, and how much waits.
     heard: Mutex<HashMap<Uuid, (Timestamp, u64)>>,
 }
@@ -52,6 +54,7 @@ impl Devices {
             current: ArcSwap::default(),
             appending: tokio::sync::Mutex::default(),
             read_at_ms: AtomicI64::new(0),
+            adding: Mutex::default(),
             heard: Mutex::default(),
         };
         devices.catch_up().await?;
@@ -190,6 +193,12 @@ impl Devices {
             self.current.store(Arc::new(state));
         }
         Ok(())
+    }
+
+    /// The turn of an account to add to a photo.
+    pub(super) fn turn_of(&self, account: &str) -> Arc<tokio::sync::Mutex<()>> {
+        let mut turns = self.adding.lock().unwrap_or_else(PoisonError::into_inner);
+        Arc::clone(turns.entry(account.to_owned()).or_default())
     }
 
     /// The time, to the microsecond: the store keeps no finer one.

@@ -57,6 +57,8 @@ pub struct State {
     pub devices: BTreeMap<Uuid, Arc<Device>>,
     /// Photos by SHA-256.
     pub photos: HashMap<String, Arc<Photo>>,
+    /// Bytes of the photos that an account has sent, by account name.
+    pub sent_bytes: HashMap<String, u64>,
 }
 
 impl State {
@@ -86,7 +88,9 @@ impl State {
                         senders: BTreeSet::new(),
                     })
                 });
-                Arc::make_mut(photo).senders.insert(entry.author.clone());
+                if Arc::make_mut(photo).senders.insert(entry.author.clone()) {
+                    *self.sent_bytes.entry(entry.author.clone()).or_default() += photo.bytes;
+                }
             }
             Event::Other => {}
         }
@@ -143,6 +147,7 @@ mod tests {
             format!(r#"{{"kind":"device_revoked","device":"{device}","reason":"again"}}"#),
             format!(r#"{{"kind":"device_heard","device":"{device}","pending":1}}"#),
             r#"{"kind":"photo_verified","sha256":"ab","bytes":5,"media_type":"image/png","pixels":[1,1]}"#.to_owned(),
+            r#"{"kind":"photo_verified","sha256":"ab","bytes":5,"media_type":"image/png","pixels":[1,1]}"#.to_owned(),
         ]
         .iter()
         .enumerate()
@@ -154,12 +159,26 @@ mod tests {
         assert_eq!(known.revoked.as_ref().unwrap().reason, "left on a bus");
         assert!(state.is_revoked(device) && !state.is_revoked(Uuid::nil()));
         assert!(state.has_sent("a6", "ab") && !state.has_sent("a5", "ab"));
-        assert_eq!(state.seq, 6);
+        assert_eq!(
+            state.sent_bytes,
+            HashMap::from([("a6".to_owned(), 5), ("a7".to_owned(), 5)]),
+            "each has sent its own copy"
+        );
+        let again = SurveyEntry {
+            author: "a6".to_owned(),
+            ..entry(
+                8,
+                r#"{"kind":"photo_verified","sha256":"ab","bytes":5,"media_type":"image/png","pixels":[1,1]}"#,
+            )
+        };
+        state.follow(&again).unwrap();
+        assert_eq!(state.sent_bytes["a6"], 5, "which counts once");
+        assert_eq!(state.seq, 8);
         assert!(
             state
-                .follow(&entry(7, r#"{"kind":"device_heard"}"#))
+                .follow(&entry(9, r#"{"kind":"device_heard"}"#))
                 .unwrap_err()
-                .contains("entry 7")
+                .contains("entry 9")
         );
     }
 }

@@ -137,6 +137,11 @@ impl From<DeviceError> for Problem {
             DeviceError::TooManyPixels { width, height, most } => Self::new(problem::TOO_LARGE, detail)
                 .given(format!("{width} x {height} pixels"))
                 .expected(format!("at most {most} pixels")),
+            DeviceError::TooMuchUnfinished { given, most } | DeviceError::TooMuchSent { given, most } => {
+                Self::new(problem::PHOTO_QUOTA, detail)
+                    .given(format!("{given} bytes"))
+                    .expected(format!("at most {most} bytes"))
+            }
             DeviceError::WrongOffset { received } => Self::new(problem::WRONG_OFFSET, detail)
                 .about("offset")
                 .expected(received.to_string())

@@ -53,6 +53,7 @@ kinds! {
     TOO_MANY = "too-many-requests", TOO_MANY_REQUESTS, "Too many requests";
     BUSY = "busy", SERVICE_UNAVAILABLE, "The server is busy";
     STORE_UNAVAILABLE = "store-unavailable", SERVICE_UNAVAILABLE, "The store cannot be used now";
+    PHOTO_QUOTA = "photo-quota", INSUFFICIENT_STORAGE, "The account has no more room for photos";
     STORE_FULL = "store-full", INSUFFICIENT_STORAGE, "The store has no more room";
     INTERNAL = "internal", INTERNAL_SERVER_ERROR, "Something is wrong with this program";
 }

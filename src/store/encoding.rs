@@ -235,6 +235,9 @@ pub fn decision_from_json(text: &str) -> Result<Decision, String> {
     serde_json::from_str(text).map_err(|error| error.to_string())
 }
 
+/// Comes after every [`decided_at`].
+pub const AFTER_ALL: &str = "~";
+
 /// The time of a decision as text that sorts like the time: what is stored of it in JSON, without the letter at its end, which would sort after a fraction.
 pub fn decided_at(at: Timestamp) -> String {
     at.to_string().trim_end_matches('Z').to_owned()

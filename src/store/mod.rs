@@ -18,6 +18,7 @@ use std::future::Future;
 use std::path::Path;
 use std::pin::Pin;
 use std::sync::Arc;
+use std::time::Duration;
 
 use bytes::Bytes;
 use jiff::Timestamp;
@@ -37,6 +38,9 @@ pub type Pending<'a, T> = Pin<Box<dyn Future<Output = Result<T, StoreError>> + S
 
 /// Takes records while a store is loaded. An `Err` stops loading and is given back as [`StoreError::Damaged`].
 pub type Sink<'a> = Box<dyn FnMut(RawRecord<'_>) -> Result<(), String> + Send + 'a>;
+
+/// Ending of the names under which bytes gather that are not whole yet.
+pub const UNFINISHED: &str = ".part";
 
 /// Opens the store at a location: `postgres://user@host/database`, else the path of a GeoPackage file. What does not exist yet is made, what is older is brought up to date.
 ///
@@ -72,8 +76,9 @@ pub trait Store: Send + Sync + 'static {
     fn open_receipts(&self) -> Pending<'_, Vec<Receipt>>;
     /// Decisions on these edits, in no order; where there is none it is left out.
     fn decisions(&self, edits: Vec<EditId>) -> Pending<'_, Vec<Decision>>;
-    /// All decisions, the latest first (of one moment the one with the greater edit id), those before the given one, at most `limit`.
-    fn decided(&self, before: Option<(Timestamp, EditId)>, limit: usize) -> Pending<'_, Vec<Decision>>;
+    /// Decisions, of one record or of all, the latest first (of one moment the one with the greater edit id), those before the given one, at most `limit`. Quick,
+    /// however many there are.
+    fn decided(&self, of: Option<CarrierId>, before: Option<(Timestamp, EditId)>, limit: usize) -> Pending<'_, Vec<Decision>>;
     /// Adds entries to the log of campaigns, all or none. They carry their places; the first follows the last that is stored.
     /// Fails with [`StoreError::Duplicate`] when a place or an id is taken: read on, and try again on top of that.
     fn append_survey(&self, entries: Vec<SurveyEntry>) -> Pending<'_, ()>;
@@ -85,10 +90,16 @@ pub trait Store: Send + Sync + 'static {
     fn append_blob(&self, name: String, start: u64, bytes: Bytes) -> Pending<'_, ()>;
     /// At most `most` bytes of what is kept under a name, from `start`; none where nothing is.
     fn read_blob(&self, name: String, start: u64, most: usize) -> Pending<'_, Vec<u8>>;
-    /// Gives what is kept under a name another one, durably; what was kept under that is replaced.
-    fn rename_blob(&self, from: String, to: String) -> Pending<'_, ()>;
+    /// Gives what is kept under a name another one, durably; what was kept under that is replaced. Where nothing is kept under the first, nothing changes, and
+    /// the answer is `false`.
+    fn rename_blob(&self, from: String, to: String) -> Pending<'_, bool>;
     /// Removes what is kept under a name, if anything is.
     fn remove_blob(&self, name: String) -> Pending<'_, ()>;
+    /// Bytes that are kept under names with this ending, which itself ends with [`UNFINISHED`].
+    fn unfinished_bytes(&self, ending: String) -> Pending<'_, u64>;
+    /// Removes what is kept under names that end with [`UNFINISHED`] and to which nothing was added for this long, and says how many bytes each had. The age is
+    /// measured by the clock that noted the last addition, that of the file system or of the database: processes with clocks of their own agree on it.
+    fn remove_idle_blobs(&self, idle: Duration) -> Pending<'_, Vec<u64>>;
     /// History of a record, oldest first.
     fn history(&self, record: CarrierId) -> Pending<'_, Vec<HistoryEntry>>;
     /// History lines of all records after a revision, in order of revision, at most `limit` of them but never half a revision:

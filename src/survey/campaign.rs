@@ -28,6 +28,10 @@ pub struct Campaign {
     pub zones: Vec<Arc<ZoneState>>,
     /// Visits in the order in which they came.
     pub visits: BTreeMap<Uuid, Arc<VisitState>>,
+    /// Visits by record, oldest first.
+    by_record: BTreeMap<CarrierId, Vec<Uuid>>,
+    /// Visits by the SHA-256 of their photos.
+    by_photo: BTreeMap<String, BTreeSet<Uuid>>,
     /// Samples drawn, by zone; `None` for the whole campaign.
     pub samples: BTreeMap<Option<String>, Sample>,
     /// The end, once it has come.
@@ -173,6 +177,8 @@ impl Campaign {
             codes: BTreeMap::new(),
             zones: Vec::new(),
             visits: BTreeMap::new(),
+            by_record: BTreeMap::new(),
+            by_photo: BTreeMap::new(),
             samples: BTreeMap::new(),
             signed: None,
             log: vec![Arc::new(first)],
@@ -210,7 +216,7 @@ impl Campaign {
     fn add(&mut self, targets: Vec<Target>) {
         for target in targets {
             self.codes.insert(target.record, target.code.clone());
-            let visits = self.visits_of(target.record);
+            let visits = self.by_record.get(&target.record).cloned().unwrap_or_default();
             let state = TargetState {
                 zone: None,
                 order: None,
@@ -221,13 +227,6 @@ impl Campaign {
             };
             self.targets.insert(state.target.code.clone(), Arc::new(state));
         }
-    }
-
-    /// Visits of a record that came before it was a target, or while it was one before; oldest first.
-    fn visits_of(&self, record: CarrierId) -> Vec<Uuid> {
-        let mut own: Vec<_> = self.visits.values().filter(|visit| visit.visit.record == record).collect();
-        own.sort_by_key(|visit| visit.seq);
-        own.into_iter().map(|visit| visit.visit.id).collect()
     }
 
     fn note(&mut self, entry: &SurveyEntry, (what, reason): (&'static str, String), about: Vec<String>) {
@@ -292,6 +291,10 @@ impl Campaign {
     fn visited(&mut self, visit: Visit, (taken, digest): (Taken, String), entry: &SurveyEntry) {
         if let Some(target) = self.codes.get(&visit.record).and_then(|code| self.targets.get_mut(code)) {
             Arc::make_mut(target).visits.push(visit.id);
+        }
+        self.by_record.entry(visit.record).or_default().push(visit.id);
+        for photo in &visit.photos {
+            self.by_photo.entry(photo.sha256.clone()).or_default().insert(visit.id);
         }
         let state = VisitState {
             seq: entry.seq,
@@ -366,6 +369,18 @@ impl Campaign {
     /// The last visit of a target, whatever became of it.
     pub fn last_visit(&self, target: &TargetState) -> Option<&Arc<VisitState>> {
         target.visits.last().and_then(|id| self.visits.get(id))
+    }
+
+    /// Visits of a record, also of one that is no target; oldest first.
+    pub fn visits_of(&self, record: CarrierId) -> impl Iterator<Item = &Arc<VisitState>> {
+        let own = self.by_record.get(&record).into_iter().flatten();
+        own.filter_map(|id| self.visits.get(id))
+    }
+
+    /// Visits that have this photo.
+    pub fn visits_with_photo(&self, sha256: &str) -> impl Iterator<Item = &Arc<VisitState>> {
+        let own = self.by_photo.get(sha256).into_iter().flatten();
+        own.filter_map(|id| self.visits.get(id))
     }
 
     /// Whether this account is in the team of a zone.

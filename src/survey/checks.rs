@@ -48,7 +48,7 @@ impl<'a> Faults<'a> {
 
     fn text(&mut self, path: &str, given: &str, most: usize) {
         if given.trim().is_empty() || given.chars().count() > most {
-            self.add(path, shown(given), format!("a text of 1 to {most} characters"));
+            self.add(path, measured(given, most), format!("a text of 1 to {most} characters"));
         }
     }
 
@@ -56,8 +56,8 @@ impl<'a> Faults<'a> {
     fn key(&mut self, path: &str, given: &str) {
         let is_plain = given.chars().all(|c| c.is_alphanumeric() || "-_.".contains(c));
         if given.is_empty() || !is_plain || given.chars().count() > self.limits.name_chars {
-            let expected = format!("1 to {} letters, digits and - _ .", self.limits.name_chars);
-            self.add(path, shown(given), expected);
+            let most = self.limits.name_chars;
+            self.add(path, measured(given, most), format!("1 to {most} letters, digits and - _ ."));
         }
     }
 
@@ -179,6 +179,14 @@ impl<'a> Faults<'a> {
 /// Whether these are degrees.
 pub fn is_on_earth([lon, lat]: [f64; 2]) -> bool {
     (-180.0..=180.0).contains(&lon) && (-90.0..=90.0).contains(&lat)
+}
+
+/// A given text; of one that is too long, how long it is.
+fn measured(text: &str, most: usize) -> String {
+    match text.chars().count() {
+        given if given > most => format!("{given} characters"),
+        _ => shown(text),
+    }
 }
 
 /// A given value, shortened.

@@ -102,17 +102,10 @@ impl State {
             .find_map(|campaign| campaign.visits.get(&id).map(|visit| (campaign, visit)))
     }
 
-    /// Visits that have this photo.
-    pub fn visits_with_photo<'a>(&'a self, sha256: &'a str) -> impl Iterator<Item = &'a Arc<VisitState>> {
-        let visits = self.campaigns.values().flat_map(|campaign| campaign.visits.values());
-        visits.filter(move |visit| visit.visit.photos.iter().any(|photo| photo.sha256 == sha256))
-    }
-
     /// Photos of a record that anyone may see, of the latest visit first; each once.
     pub fn public_photos(&self, record: CarrierId) -> Vec<&Photo> {
-        let campaigns = self.campaigns.values();
-        let visits = campaigns.flat_map(|campaign| campaign.visits.values());
-        let mut visits: Vec<_> = visits.filter(|visit| visit.visit.record == record && visit.is_approved()).collect();
+        let visits = self.campaigns.values().flat_map(|campaign| campaign.visits_of(record));
+        let mut visits: Vec<_> = visits.filter(|visit| visit.is_approved()).collect();
         visits.sort_by_key(|visit| std::cmp::Reverse(visit.seq));
         let mut seen = BTreeSet::new();
         let photos = visits.into_iter().flat_map(|visit| &visit.visit.photos);
@@ -121,6 +114,7 @@ impl State {
 
     /// Whether anyone may see this photo: a visit that has it is approved.
     pub fn is_public_photo(&self, sha256: &str) -> bool {
-        self.visits_with_photo(sha256).any(|visit| visit.is_approved())
+        let mut visits = self.campaigns.values().flat_map(|campaign| campaign.visits_with_photo(sha256));
+        visits.any(|visit| visit.is_approved())
     }
 }

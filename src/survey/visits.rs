@@ -39,6 +39,8 @@ pub struct VisitReceipt {
     pub reason: Option<String>,
     /// For people.
     pub detail: Option<String>,
+    /// Whether it is here as it was sent. Where it is not, only the device has it.
+    pub kept: bool,
 }
 
 /// What becomes of a visit when it comes in.
@@ -49,7 +51,7 @@ pub enum ReceiptOutcome {
     Applied,
     /// It is kept apart until somebody decides.
     Proposed,
-    /// It cannot count; it is kept as it was sent.
+    /// It cannot count; it is kept as it was sent, unless it is too large for that.
     Returned,
 }
 
@@ -125,6 +127,7 @@ fn receipt(visit: Uuid, taken: &Taken) -> VisitReceipt {
         outcome,
         reason,
         detail,
+        kept: true,
     }
 }
 
@@ -134,24 +137,41 @@ fn returned(visit: Uuid, reason: &str, detail: &str) -> VisitReceipt {
         outcome: ReceiptOutcome::Returned,
         reason: Some(reason.to_owned()),
         detail: Some(detail.to_owned()),
+        kept: true,
     }
 }
 
 fn reused(visit: Uuid) -> VisitReceipt {
-    returned(visit, "id-reused", "another visit was sent with this id before; it stands")
+    VisitReceipt {
+        kept: false,
+        ..returned(visit, "id-reused", "another visit was sent with this id before; it stands")
+    }
+}
+
+/// The receipt of a visit that cannot be used and is too large to be kept all the same: its device must know that nobody else has it.
+fn unkept(visit: Uuid, (reason, detail): (&str, &str), (given, most): (usize, usize)) -> VisitReceipt {
+    let detail =
+        format!("{detail}; only the device has it, because it is too large to be kept: given {given} bytes, expected at most {most}");
+    VisitReceipt {
+        kept: false,
+        ..returned(visit, reason, &detail)
+    }
 }
 
 fn judge(state: &State, sender: &Sender<'_>, (incoming, limits): (&Incoming, &Limits)) -> (VisitReceipt, Option<Event>) {
     let refused = |(reason, detail): (&'static str, String)| {
-        let is_kept = incoming.payload.to_string().len() <= limits.kept_bytes;
-        let event = is_kept.then(|| Event::VisitReturned {
+        let size = incoming.payload.to_string().len();
+        if size > limits.kept_bytes {
+            return (unkept(incoming.id, (reason, &detail), (size, limits.kept_bytes)), None);
+        }
+        let event = Event::VisitReturned {
             visit: incoming.id,
             payload: incoming.payload.clone(),
             reason: reason.to_owned(),
             detail: detail.clone(),
             digest: incoming.digest.clone(),
-        });
-        (returned(incoming.id, reason, &detail), event)
+        };
+        (returned(incoming.id, reason, &detail), Some(event))
     };
     let visit = match &incoming.read {
         Ok(visit) => visit,

@@ -1,5 +1,6 @@
 //! What every store must do, as one set of functions run on both.
 use std::sync::{Arc, Mutex};
+use std::time::Duration;
 
 use zaiti::domain::edit::{Contradicted, Decision, HistoryEntry, Outcome, Receipt, Sent, Verdict};
 use zaiti::domain::geometry::Shape;
@@ -24,6 +25,25 @@ impl Place {
         match self {
             Self::GeoPackage(folder) => folder.path().join("park.gpkg").to_string_lossy().into_owned(),
             Self::PostGis(database) => database.location(),
+        }
+    }
+
+    /// Makes the store what the schema before the present one had.
+    fn take_back_decisions(&self) {
+        match self {
+            Self::GeoPackage(_) => rusqlite::Connection::open(self.location())
+                .unwrap()
+                .execute_batch(
+                    "DROP INDEX decisions_at; DROP INDEX decisions_record; ALTER TABLE decisions DROP COLUMN at;
+                    ALTER TABLE decisions DROP COLUMN record; UPDATE zaiti SET schema = 3;",
+                )
+                .unwrap(),
+            Self::PostGis(database) => {
+                database.sql(
+                    "ALTER TABLE zaiti.decisions DROP COLUMN at, DROP COLUMN record; ALTER TABLE zaiti.blobs DROP COLUMN at;
+                    DROP INDEX zaiti.blobs_unfinished; UPDATE zaiti.state SET schema = 3;",
+                );
+            }
         }
     }
 
@@ -343,7 +363,7 @@ async fn keeps_what_waits_and_decisions(place: Place) {
 async fn lists_decisions_latest_first(place: Place) {
     let mut maker = Maker::new(18);
     let store = place.open().await;
-    assert!(store.decided(None, 5).await.unwrap().is_empty());
+    assert!(store.decided(None, None, 5).await.unwrap().is_empty());
     let times = [
         "08:00:00",
         "08:00:00.5",
@@ -381,18 +401,62 @@ async fn lists_decisions_latest_first(place: Place) {
         };
         store.commit(Arc::new(transaction)).await.unwrap();
     }
-    decisions.sort_by_key(|decision| std::cmp::Reverse((decision.at, decision.edit.0.to_string())));
-    assert_eq!(store.decided(None, 100).await.unwrap(), decisions);
+    let latest_first = |all: &mut Vec<Decision>| all.sort_by_key(|decision| std::cmp::Reverse((decision.at, decision.edit.0.to_string())));
+    latest_first(&mut decisions);
+    assert_eq!(store.decided(None, None, 100).await.unwrap(), decisions);
     let mut walked = Vec::new();
     loop {
         let before = walked.last().map(|last: &Decision| (last.at, last.edit));
-        let page = store.decided(before, 3).await.unwrap();
+        let page = store.decided(None, before, 3).await.unwrap();
         walked.extend(page.iter().cloned());
         if page.len() < 3 {
             break;
         }
     }
     assert_eq!(walked, decisions);
+    // Of one record: that of the edit, and that which a contradiction is about. Of the others nothing says what they were about.
+    let receipts = receipts_of_every_outcome(&mut maker);
+    let (record, edit) = (receipts[2].record, receipts[2].edit);
+    let template = &decisions[0];
+    let own = [
+        Decision {
+            edit,
+            at: maker.time(),
+            ..template.clone()
+        },
+        Decision {
+            edit: EditId(maker.uuid()),
+            about: decisions
+                .iter()
+                .find_map(|each| each.about.clone())
+                .map(|about| Contradicted { record, ..about }),
+            ..template.clone()
+        },
+    ];
+    let transaction = Transaction {
+        receipts,
+        decisions: own.to_vec(),
+        ..Transaction::default()
+    };
+    store.commit(Arc::new(transaction)).await.unwrap();
+    decisions.extend(own.clone());
+    latest_first(&mut decisions);
+    let mut found = store.decided(Some(record), None, 10).await.unwrap();
+    assert_eq!(
+        found,
+        decisions.iter().filter(|each| own.contains(each)).cloned().collect::<Vec<_>>()
+    );
+    assert_eq!(
+        store.decided(Some(record), Some((found[0].at, found[0].edit)), 10).await.unwrap(),
+        found.split_off(1)
+    );
+    assert_eq!(store.decided(Some(CarrierId(maker.uuid())), None, 10).await.unwrap(), vec![]);
+    // A store that an older program has written says the same.
+    drop(store);
+    place.take_back_decisions();
+    let store = place.open().await;
+    assert_eq!(store.decided(None, None, 100).await.unwrap(), decisions);
+    assert_eq!(store.decided(Some(record), None, 10).await.unwrap().len(), 2);
 }
 
 /// The log of campaigns keeps its order, has no gap, and takes an entry once.
@@ -456,6 +520,66 @@ async fn keeps_bytes_under_names(place: Place) {
     store.remove_blob(name("whole")).await.unwrap();
     store.remove_blob(name("whole")).await.unwrap();
     assert_eq!(store.blob_size(name("whole")).await.unwrap(), None);
+}
+
+/// What is not whole is counted by whose it is, and goes when nobody adds to it; what is whole stays, whatever becomes of the rest.
+async fn lets_go_of_what_is_never_finished(place: Place) {
+    const HOUR: Duration = Duration::from_hours(1);
+    let store = place.open().await;
+    let name = |text: &str| text.to_owned();
+    let piece = |bytes: usize| bytes::Bytes::from(vec![7; bytes]);
+    let unfinished = async |store: &dyn Store, ending: &str| store.unfinished_bytes(name(ending)).await.unwrap();
+    assert_eq!(unfinished(&*store, "-a.part").await, 0);
+    assert_eq!(store.remove_idle_blobs(HOUR).await.unwrap(), Vec::<u64>::new());
+    for (blob, start, bytes) in [
+        ("3f9a-a.part", 0, 1_000),
+        ("3f9a-a.part", 1_000, 500),
+        ("77aa-a.part", 0, 30),
+        ("3f9a-b.part", 0, 7),
+        ("3f9a-ba.part", 0, 100),
+        ("3f9a", 0, 5_000),
+        ("3f9a.thumb", 0, 50),
+    ] {
+        store.append_blob(name(blob), start, piece(bytes)).await.unwrap();
+    }
+    assert_eq!(unfinished(&*store, "-a.part").await, 1_530);
+    assert_eq!((unfinished(&*store, "-b.part").await, unfinished(&*store, "-c.part").await), (7, 0));
+    assert!(store.rename_blob(name("77aa-a.part"), name("77aa")).await.unwrap());
+    store.append_blob(name("3f9a-b.part"), 7, piece(3)).await.unwrap();
+    store.append_blob(name("3f9a-b.part"), 7, piece(3)).await.unwrap_err();
+    assert_eq!(
+        (unfinished(&*store, "-a.part").await, unfinished(&*store, "-b.part").await),
+        (1_500, 10)
+    );
+    // What is not there takes no other's place.
+    assert!(!store.rename_blob(name("77aa-a.part"), name("77aa")).await.unwrap());
+    assert_eq!(store.blob_size(name("77aa")).await.unwrap(), Some(30));
+    store.remove_blob(name("3f9a-ba.part")).await.unwrap();
+    drop(store);
+    let store = place.open().await;
+    assert_eq!(
+        (unfinished(&*store, "-a.part").await, unfinished(&*store, "-b.part").await),
+        (1_500, 10)
+    );
+    assert_eq!(
+        store.remove_idle_blobs(HOUR).await.unwrap(),
+        Vec::<u64>::new(),
+        "somebody may still go on with them"
+    );
+    let mut removed = store.remove_idle_blobs(Duration::ZERO).await.unwrap();
+    removed.sort_unstable();
+    assert_eq!(removed, [10, 1_500]);
+    assert_eq!((unfinished(&*store, "-a.part").await, unfinished(&*store, "-b.part").await), (0, 0));
+    for (blob, bytes) in [
+        ("3f9a", Some(5_000)),
+        ("3f9a.thumb", Some(50)),
+        ("77aa", Some(30)),
+        ("3f9a-a.part", None),
+    ] {
+        assert_eq!(store.blob_size(name(blob)).await.unwrap(), bytes, "{blob}");
+    }
+    store.append_blob(name("3f9a-a.part"), 0, piece(8)).await.unwrap();
+    assert_eq!(unfinished(&*store, "-a.part").await, 8);
 }
 
 /// A walk through the changes by pages of any size sees every line once, in order, and never half a revision.
@@ -721,6 +845,7 @@ on_every_store!(
     lists_decisions_latest_first,
     keeps_the_log_of_campaigns,
     keeps_bytes_under_names,
+    lets_go_of_what_is_never_finished,
     keeps_overlays_and_people,
     keeps_requirements_and_runs,
     makes_views,

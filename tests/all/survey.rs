@@ -8,6 +8,7 @@ use rand::{RngExt, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 use serde_json::{Value, json};
 use uuid::Uuid;
+use zaiti::domain::ids::CarrierId;
 use zaiti::store::SurveyEntry;
 use zaiti::survey::report::{Lang, report};
 use zaiti::survey::{Campaign, Facts, OpenEdit, Part, State, numbers};
@@ -210,7 +211,7 @@ impl World {
 fn facts(random: &mut ChaCha8Rng, now_s: i64) -> Facts {
     let open = (0..10).map(|at| OpenEdit {
         edit: Uuid::from_u128(at),
-        record: zaiti::domain::ids::CarrierId(Uuid::from_u128(1_000 + random.random_range(0..26))),
+        record: CarrierId(Uuid::from_u128(1_000 + random.random_range(0..26))),
         visit: None,
         is_conflict: random.random_bool(0.5),
     });
@@ -280,6 +281,74 @@ fn parts_add_up(campaign: &Campaign, facts: &Facts) {
     assert_eq!(sum(|part| part.visited), whole.visited);
     assert_eq!(sum(|part| part.accounted_for), whole.accounted_for);
     assert_eq!(sum(|part| part.conflicts_open), whole.conflicts_open);
+}
+
+/// Two campaigns about the same records, their entries one among the other.
+fn two_campaigns(seed: u64) -> Vec<SurveyEntry> {
+    let mut worlds = [World::new(seed), World::new(seed + 500)];
+    for world in &mut worlds {
+        (0..80).for_each(|_| world.step());
+    }
+    let [one, mut other] = worlds.map(|world| world.entries);
+    for entry in &mut other {
+        let own = Uuid::from_u128(8).to_string();
+        // Its visits have ids of their own, too.
+        entry.event = entry
+            .event
+            .replace(&CAMPAIGN.to_string(), &own)
+            .replace("-0000000186", "-0000000286");
+    }
+    let mut random = ChaCha8Rng::seed_from_u64(seed);
+    let (mut one, mut other) = (one.into_iter().peekable(), other.into_iter().peekable());
+    let mut all: Vec<SurveyEntry> = Vec::new();
+    while one.peek().is_some() || other.peek().is_some() {
+        let from = if random.random_bool(0.5) { &mut one } else { &mut other };
+        all.extend(from.next());
+    }
+    all.iter_mut().zip(1..).for_each(|(entry, seq)| entry.seq = seq);
+    all
+}
+
+/// Photos of a record that anyone may see, by a look at every visit.
+fn looked_through(state: &State, record: CarrierId) -> Vec<String> {
+    let visits = state.campaigns.values().flat_map(|campaign| campaign.visits.values());
+    let mut own: Vec<_> = visits.filter(|visit| visit.visit.record == record && visit.is_approved()).collect();
+    own.sort_by_key(|visit| std::cmp::Reverse(visit.seq));
+    let mut found: Vec<String> = Vec::new();
+    for photo in own.into_iter().flat_map(|visit| &visit.visit.photos) {
+        if !found.contains(&photo.sha256) {
+            found.push(photo.sha256.clone());
+        }
+    }
+    found
+}
+
+#[test]
+fn public_photos_equal_a_look_at_every_visit_after_every_entry() {
+    let mut most = 0;
+    for seed in 0..20 {
+        let mut state = State::default();
+        for entry in two_campaigns(seed) {
+            state = state.fold(&entry).unwrap();
+            let mut public = HashSet::new();
+            for record in (1_000..1_026).map(|at| CarrierId(Uuid::from_u128(at))) {
+                let told: Vec<_> = state.public_photos(record).iter().map(|photo| photo.sha256.clone()).collect();
+                assert_eq!(told, looked_through(&state, record), "seed {seed}, entry {}", entry.seq);
+                most = most.max(told.len());
+                public.extend(told);
+            }
+            for sha256 in (0..40).map(|at| format!("{at:064x}")) {
+                assert_eq!(
+                    state.is_public_photo(&sha256),
+                    public.contains(&sha256),
+                    "seed {seed}, entry {}",
+                    entry.seq
+                );
+            }
+        }
+        assert_eq!(state.campaigns.len(), 2);
+    }
+    assert!(most > 3, "some records have photos of several visits");
 }
 
 #[test]

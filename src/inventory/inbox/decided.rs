@@ -31,9 +31,13 @@ impl Inventory {
             before = Some((last.at, last.edit));
         }
         let snapshot = self.snapshot();
+        let of = query.code.as_deref().map(|code| id_of(&snapshot, code));
+        if of == Some(None) {
+            return Ok(Some(InboxPage::default()));
+        }
         let mut shown: Vec<Known> = Vec::new();
         while shown.len() <= query.limit {
-            let decisions = self.store().decided(before, BATCH).await?;
+            let decisions = self.store().decided(of.flatten(), before, BATCH).await?;
             let is_last = decisions.len() < BATCH;
             before = decisions.last().map(|last| (last.at, last.edit));
             let known = self.with_receipts(decisions).await?;

@@ -31,7 +31,7 @@ pub struct InboxQuery {
 }
 
 /// A page of the inbox, oldest first; contradictions come last.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize)]
 pub struct InboxPage {
     /// Items.
     pub items: Vec<Json>,

@@ -6,7 +6,7 @@ use uuid::Uuid;
 use super::desk::{Desk, Failure};
 use super::read;
 use crate::domain::edit::{Decision, Receipt};
-use crate::domain::ids::EditId;
+use crate::domain::ids::{CarrierId, EditId};
 use crate::store::{StoreError, SurveyEntry, encoding};
 
 /// Receipts that wait, oldest first.
@@ -35,14 +35,20 @@ pub fn decisions(desk: &Desk, edits: &[EditId]) -> Result<Vec<Decision>, Failure
     Ok(found)
 }
 
-/// Decisions, the latest first.
-pub fn decided(desk: &Desk, before: Option<(Timestamp, EditId)>, limit: usize) -> Result<Vec<Decision>, Failure> {
-    let sql = "SELECT decision, rtrim(json_extract(decision, '$.at'), 'Z') AS at FROM decisions
-        WHERE ?1 IS NULL OR (at, edit) < (?1, ?2) ORDER BY at DESC, edit DESC LIMIT ?3";
+/// Decisions, of one record or of all, the latest first.
+pub fn decided(desk: &Desk, of: Option<CarrierId>, before: Option<(Timestamp, EditId)>, limit: usize) -> Result<Vec<Decision>, Failure> {
+    let sql = match of {
+        None => "SELECT decision FROM decisions WHERE (at, edit) < (?1, ?2) ORDER BY at DESC, edit DESC LIMIT ?3",
+        Some(_) => "SELECT decision FROM decisions WHERE (at, edit) < (?1, ?2) AND record = ?4 ORDER BY at DESC, edit DESC LIMIT ?3",
+    };
     let mut statement = desk.connection.prepare_cached(sql)?;
-    let at = before.map(|(at, _)| encoding::decided_at(at));
-    let edit = before.map(|(_, edit)| edit.0.as_hyphenated().to_string());
-    let mut rows = statement.query(params![at, edit, i64::try_from(limit).unwrap_or(i64::MAX)])?;
+    let at = before.map_or_else(|| encoding::AFTER_ALL.to_owned(), |(at, _)| encoding::decided_at(at));
+    let edit = before.map_or_else(String::new, |(_, edit)| edit.0.as_hyphenated().to_string());
+    let limit = i64::try_from(limit).unwrap_or(i64::MAX);
+    let mut rows = match of {
+        None => statement.query(params![at, edit, limit])?,
+        Some(record) => statement.query(params![at, edit, limit, record.0.as_hyphenated().to_string()])?,
+    };
     let mut found = Vec::new();
     while let Some(row) = rows.next()? {
         let text: String = row.get(0)?;
@@ -51,12 +57,17 @@ pub fn decided(desk: &Desk, before: Option<(Timestamp, EditId)>, limit: usize) -
     Ok(found)
 }
 
-/// Writes a decision within a commit; the edit no longer waits.
+/// Writes a decision within a commit, after the receipts; the edit no longer waits.
 pub fn put_decision(connection: &Connection, decision: &Decision) -> Result<(), Failure> {
     let edit = decision.edit.0.as_hyphenated().to_string();
-    let put = connection
-        .prepare_cached("INSERT INTO decisions (edit, decision) VALUES (?1, ?2)")?
-        .execute(params![edit, encoding::decision_to_json(decision)]);
+    let about = decision.about.as_ref().map(|about| about.record.0.as_hyphenated().to_string());
+    let sql = "INSERT INTO decisions (edit, decision, at, record) VALUES (?1, ?2, ?3, coalesce((SELECT record FROM receipts WHERE edit = ?1), ?4))";
+    let put = connection.prepare_cached(sql)?.execute(params![
+        edit,
+        encoding::decision_to_json(decision),
+        encoding::decided_at(decision.at),
+        about
+    ]);
     named(put, "decision on edit", &edit)?;
     connection
         .prepare_cached("UPDATE receipts SET open = 0 WHERE edit = ?1")?

@@ -24,6 +24,7 @@ mod write;
 use std::fs::File;
 use std::path::Path;
 use std::sync::Arc;
+use std::time::Duration;
 
 use bytes::Bytes;
 use jiff::Timestamp;
@@ -140,8 +141,8 @@ impl Store for GeoPackage {
         self.read(move |desk| field::decisions(desk, &edits))
     }
 
-    fn decided(&self, before: Option<(Timestamp, EditId)>, limit: usize) -> Pending<'_, Vec<Decision>> {
-        self.read(move |desk| field::decided(desk, before, limit))
+    fn decided(&self, of: Option<CarrierId>, before: Option<(Timestamp, EditId)>, limit: usize) -> Pending<'_, Vec<Decision>> {
+        self.read(move |desk| field::decided(desk, of, before, limit))
     }
 
     fn append_survey(&self, entries: Vec<SurveyEntry>) -> Pending<'_, ()> {
@@ -164,12 +165,20 @@ impl Store for GeoPackage {
         self.files(move |photos| photos.read(&name, start, most))
     }
 
-    fn rename_blob(&self, from: String, to: String) -> Pending<'_, ()> {
+    fn rename_blob(&self, from: String, to: String) -> Pending<'_, bool> {
         self.files(move |photos| photos.rename(&from, &to))
     }
 
     fn remove_blob(&self, name: String) -> Pending<'_, ()> {
         self.files(move |photos| photos.remove(&name))
+    }
+
+    fn unfinished_bytes(&self, ending: String) -> Pending<'_, u64> {
+        self.files(move |photos| photos.unfinished(&ending))
+    }
+
+    fn remove_idle_blobs(&self, idle: Duration) -> Pending<'_, Vec<u64>> {
+        self.files(move |photos| photos.remove_idle(idle))
     }
 
     fn history(&self, record: CarrierId) -> Pending<'_, Vec<HistoryEntry>> {

@@ -10,14 +10,15 @@ use super::extents::Extents;
 use crate::store::StoreError;
 
 /// Steps from nothing to the present schema; step n leads to schema n.
-const MIGRATIONS: [&str; 3] = [
+const MIGRATIONS: [&str; 4] = [
     include_str!("../../../migrations/geopackage/0001_inventory.sql"),
     include_str!("../../../migrations/geopackage/0002_requirements.sql"),
     include_str!("../../../migrations/geopackage/0003_field.sql"),
+    include_str!("../../../migrations/geopackage/0004_ages.sql"),
 ];
 
 /// Newest schema known.
-const KNOWN: u32 = 3;
+const KNOWN: u32 = 4;
 const _: () = assert!(KNOWN as usize == MIGRATIONS.len());
 
 /// `GPKG` in the header of a SQLite file.

@@ -1,18 +1,23 @@
 //! Bytes under a name, in a folder beside the file: `park.gpkg.photos/3f/3f9a...`. What was added is synced before it is said.
-use std::fs::{File, OpenOptions};
+use std::collections::BTreeMap;
+use std::fs::{DirEntry, File, OpenOptions};
 use std::io::{ErrorKind, Read, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, SystemTime};
 
-use crate::store::StoreError;
+use crate::store::{StoreError, UNFINISHED};
 
 /// The folder.
 pub struct Photos {
     folder: PathBuf,
     store: String,
     /// One writer at a time: the end of a file must be where it was when it was looked at.
-    writing: Mutex<()>,
+    writing: Mutex<Sizes>,
 }
+
+/// Bytes under each name that is unfinished; `None` until the folder was looked through for them. Nobody else writes there, so they stay true.
+type Sizes = Option<BTreeMap<String, u64>>;
 
 impl Photos {
     /// The folder of the file at this path; it is made with the first bytes.
@@ -38,7 +43,7 @@ impl Photos {
     /// Adds bytes at the end, which must be at `start`.
     pub fn append(&self, name: &str, start: u64, bytes: &[u8]) -> Result<(), StoreError> {
         let path = self.path(name)?;
-        let _writing = self.writing.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut sizes = self.writer();
         let end = self.size(name)?.unwrap_or(0);
         if end != start {
             return Err(StoreError::Duplicate {
@@ -58,7 +63,14 @@ impl Photos {
             added?;
             if start == 0 { self.sync_folders(folder) } else { Ok(()) }
         };
-        add().map_err(|error| self.cannot(&error))
+        let added = add();
+        if added.is_err() {
+            // How much is there now is to be looked at, not guessed.
+            *sizes = None;
+        } else if let Some(sizes) = sizes.as_mut().filter(|_| name.ends_with(UNFINISHED)) {
+            sizes.insert(name.to_owned(), start + bytes.len() as u64);
+        }
+        added.map_err(|error| self.cannot(&error))
     }
 
     /// At most `most` bytes from `start`.
@@ -76,24 +88,91 @@ impl Photos {
         }
     }
 
-    /// Gives what is under a name another one; what was under that is replaced.
-    pub fn rename(&self, from: &str, to: &str) -> Result<(), StoreError> {
-        let (from, to) = (self.path(from)?, self.path(to)?);
-        let _writing = self.writing.lock().unwrap_or_else(PoisonError::into_inner);
-        let folder = to.parent().unwrap_or(&self.folder).to_owned();
+    /// Gives what is under a name another one; what was under that is replaced. `false` where nothing is.
+    pub fn rename(&self, from: &str, to: &str) -> Result<bool, StoreError> {
+        let (old, new) = (self.path(from)?, self.path(to)?);
+        let mut sizes = self.writer();
+        if self.size(from)?.is_none() {
+            return Ok(false);
+        }
+        let folder = new.parent().unwrap_or(&self.folder).to_owned();
         let moved = std::fs::create_dir_all(&folder)
-            .and_then(|()| std::fs::rename(from, to))
+            .and_then(|()| std::fs::rename(old, new))
             .and_then(|()| self.sync_folders(&folder));
-        moved.map_err(|error| self.cannot(&error))
+        match sizes.as_mut() {
+            Some(sizes) if moved.is_ok() => drop(sizes.remove(from)),
+            _ => *sizes = None,
+        }
+        moved.map(|()| true).map_err(|error| self.cannot(&error))
     }
 
     /// Removes what is under a name, if anything is.
     pub fn remove(&self, name: &str) -> Result<(), StoreError> {
-        let _writing = self.writing.lock().unwrap_or_else(PoisonError::into_inner);
+        self.take_away(name, &mut self.writer())
+    }
+
+    fn take_away(&self, name: &str, sizes: &mut Sizes) -> Result<(), StoreError> {
         match std::fs::remove_file(self.path(name)?) {
-            Err(error) if error.kind() != ErrorKind::NotFound => Err(self.cannot(&error)),
-            Ok(()) | Err(_) => Ok(()),
+            Err(error) if error.kind() != ErrorKind::NotFound => return Err(self.cannot(&error)),
+            Ok(()) | Err(_) => {}
         }
+        if let Some(sizes) = sizes {
+            sizes.remove(name);
+        }
+        Ok(())
+    }
+
+    /// Bytes under unfinished names with this ending.
+    pub fn unfinished(&self, ending: &str) -> Result<u64, StoreError> {
+        let mut sizes = self.writer();
+        if sizes.is_none() {
+            let size = |entry: DirEntry| Some((name_of(&entry), entry.metadata().ok()?.len()));
+            *sizes = Some(self.unfinished_files()?.into_iter().filter_map(size).collect());
+        }
+        let own = sizes.iter().flatten().filter(|(name, _)| name.ends_with(ending));
+        Ok(own.map(|(_, bytes)| bytes).sum())
+    }
+
+    /// Removes unfinished names to which nothing was added for so long; how many bytes each had. The file system notes when that was.
+    pub fn remove_idle(&self, idle: Duration) -> Result<Vec<u64>, StoreError> {
+        let mut removed = Vec::new();
+        for entry in self.unfinished_files()? {
+            // Its sender may come back meanwhile: looked at and removed while nobody writes.
+            let mut sizes = self.writer();
+            let Ok(found) = entry.metadata() else { continue };
+            // A time that is still to come is not long ago.
+            let age = found.modified().map(|at| SystemTime::now().duration_since(at).unwrap_or_default());
+            if age.is_ok_and(|age| age > idle) {
+                self.take_away(&name_of(&entry), &mut sizes)?;
+                removed.push(found.len());
+            }
+        }
+        Ok(removed)
+    }
+
+    fn unfinished_files(&self) -> Result<Vec<DirEntry>, StoreError> {
+        let list = |folder: &Path| match std::fs::read_dir(folder) {
+            Err(error) if error.kind() == ErrorKind::NotFound => Ok(Vec::new()),
+            listed => listed.and_then(Iterator::collect::<std::io::Result<Vec<DirEntry>>>),
+        };
+        let is_ours = |entry: &DirEntry| {
+            let name = name_of(entry);
+            name.ends_with(UNFINISHED) && self.path(&name).is_ok_and(|path| path == entry.path())
+        };
+        let look = || {
+            let mut found = Vec::new();
+            for folder in list(&self.folder)? {
+                if folder.file_type()?.is_dir() {
+                    found.extend(list(&folder.path())?.into_iter().filter(is_ours));
+                }
+            }
+            Ok(found)
+        };
+        look().map_err(|error| self.cannot(&error))
+    }
+
+    fn writer(&self) -> MutexGuard<'_, Sizes> {
+        self.writing.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Makes new names durable: those of the files in a folder, of the folder, and of the folder around it.
@@ -126,4 +205,8 @@ impl Photos {
             StoreError::Unavailable { store, reason }
         }
     }
+}
+
+fn name_of(entry: &DirEntry) -> String {
+    entry.file_name().to_string_lossy().into_owned()
 }

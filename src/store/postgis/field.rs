@@ -2,12 +2,13 @@
 use jiff::Timestamp;
 use sqlx::postgres::{PgPool, PgRow};
 use sqlx::{PgConnection, Row};
+use uuid::Uuid;
 
 use super::failure::Failure;
 use super::read;
 use super::types::{Id, Time};
 use crate::domain::edit::{Decision, Receipt};
-use crate::domain::ids::EditId;
+use crate::domain::ids::{CarrierId, EditId};
 use crate::store::{StoreError, SurveyEntry, encoding};
 
 /// Receipts that wait, oldest first.
@@ -28,26 +29,38 @@ pub async fn decisions(pool: &PgPool, edits: &[EditId]) -> Result<Vec<Decision>,
     read.collect::<Result<_, _>>().map_err(Failure::Unreadable)
 }
 
-/// Decisions, the latest first.
-pub async fn decided(pool: &PgPool, before: Option<(Timestamp, EditId)>, limit: usize) -> Result<Vec<Decision>, Failure> {
-    let sql = r#"SELECT decision FROM (SELECT decision, edit, rtrim(decision::json ->> 'at', 'Z') COLLATE "C" AS at FROM decisions) AS known
-        WHERE $1::text IS NULL OR (at, edit) < ($1, $2) ORDER BY at DESC, edit DESC LIMIT $3"#;
-    let texts: Vec<String> = sqlx::query_scalar(sql)
-        .bind(before.map(|(at, _)| encoding::decided_at(at)))
-        .bind(before.map(|(_, edit)| Id(edit.0)))
-        .bind(i64::try_from(limit).unwrap_or(i64::MAX))
-        .fetch_all(pool)
-        .await?;
+/// Decisions, of one record or of all, the latest first.
+pub async fn decided(
+    pool: &PgPool,
+    of: Option<CarrierId>,
+    before: Option<(Timestamp, EditId)>,
+    limit: usize,
+) -> Result<Vec<Decision>, Failure> {
+    let sql = match of {
+        None => "SELECT decision FROM decisions WHERE (at, edit) < ($1, $2) ORDER BY at DESC, edit DESC LIMIT $3",
+        Some(_) => "SELECT decision FROM decisions WHERE (at, edit) < ($1, $2) AND record = $4 ORDER BY at DESC, edit DESC LIMIT $3",
+    };
+    let mut query = sqlx::query_scalar(sql)
+        .bind(before.map_or_else(|| encoding::AFTER_ALL.to_owned(), |(at, _)| encoding::decided_at(at)))
+        .bind(Id(before.map_or_else(Uuid::nil, |(_, edit)| edit.0)))
+        .bind(i64::try_from(limit).unwrap_or(i64::MAX));
+    if let Some(record) = of {
+        query = query.bind(Id(record.0));
+    }
+    let texts: Vec<String> = query.fetch_all(pool).await?;
     let read = texts.iter().map(|text| encoding::decision_from_json(text));
     read.collect::<Result<_, _>>().map_err(Failure::Unreadable)
 }
 
-/// Writes decisions within a commit; the edits no longer wait.
+/// Writes decisions within a commit, after the receipts; the edits no longer wait.
 pub async fn put_decisions(connection: &mut PgConnection, decisions: &[Decision]) -> Result<(), Failure> {
+    let sql = "INSERT INTO decisions (edit, decision, at, record) VALUES ($1, $2, $3, coalesce((SELECT record FROM receipts WHERE edit = $1), $4))";
     for decision in decisions {
-        let put = sqlx::query("INSERT INTO decisions (edit, decision) VALUES ($1, $2)")
+        let put = sqlx::query(sql)
             .bind(Id(decision.edit.0))
             .bind(encoding::decision_to_json(decision))
+            .bind(encoding::decided_at(decision.at))
+            .bind(decision.about.as_ref().map(|about| Id(about.record.0)))
             .execute(&mut *connection)
             .await;
         named(put.map(drop), "decision on edit", decision.edit.0.to_string())?;

@@ -22,6 +22,7 @@ mod write;
 
 use std::future::Future;
 use std::sync::Arc;
+use std::time::Duration;
 
 use bytes::Bytes;
 use jiff::Timestamp;
@@ -90,8 +91,8 @@ impl Store for PostGis {
         self.say(async move { field::decisions(&self.link.pool, &edits).await })
     }
 
-    fn decided(&self, before: Option<(Timestamp, EditId)>, limit: usize) -> Pending<'_, Vec<Decision>> {
-        self.say(async move { field::decided(&self.link.pool, before, limit).await })
+    fn decided(&self, of: Option<CarrierId>, before: Option<(Timestamp, EditId)>, limit: usize) -> Pending<'_, Vec<Decision>> {
+        self.say(async move { field::decided(&self.link.pool, of, before, limit).await })
     }
 
     fn append_survey(&self, entries: Vec<SurveyEntry>) -> Pending<'_, ()> {
@@ -114,12 +115,20 @@ impl Store for PostGis {
         self.say(async move { photos::read(&self.link.pool, &name, start, most).await })
     }
 
-    fn rename_blob(&self, from: String, to: String) -> Pending<'_, ()> {
+    fn rename_blob(&self, from: String, to: String) -> Pending<'_, bool> {
         self.say(async move { photos::rename(&self.link.pool, &from, &to).await })
     }
 
     fn remove_blob(&self, name: String) -> Pending<'_, ()> {
         self.say(async move { photos::remove(&self.link.pool, &name).await })
+    }
+
+    fn unfinished_bytes(&self, ending: String) -> Pending<'_, u64> {
+        self.say(async move { photos::unfinished(&self.link.pool, &ending).await })
+    }
+
+    fn remove_idle_blobs(&self, idle: Duration) -> Pending<'_, Vec<u64>> {
+        self.say(photos::remove_idle(&self.link.pool, idle))
     }
 
     fn history(&self, record: CarrierId) -> Pending<'_, Vec<HistoryEntry>> {

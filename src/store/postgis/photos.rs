@@ -1,4 +1,6 @@
 //! Bytes under a name, in parts as they came.
+use std::time::Duration;
+
 use sqlx::postgres::PgPool;
 use sqlx::{PgConnection, Row};
 
@@ -56,10 +58,14 @@ pub async fn read(pool: &PgPool, name: &str, from: u64, most: usize) -> Result<V
     Ok(found)
 }
 
-/// Gives what is under a name another one; what was under that is replaced.
-pub async fn rename(pool: &PgPool, from: &str, to: &str) -> Result<(), Failure> {
+/// Gives what is under a name another one; what was under that is replaced. `false` where nothing is: another process was faster, and what it put there stays.
+pub async fn rename(pool: &PgPool, from: &str, to: &str) -> Result<bool, Failure> {
     let mut transaction = pool.begin().await?;
+    hold(&mut transaction, from).await?;
     hold(&mut transaction, to).await?;
+    if end(&mut transaction, from).await?.is_none() {
+        return Ok(false);
+    }
     sqlx::query("DELETE FROM blobs WHERE name = $1")
         .bind(to)
         .execute(&mut *transaction)
@@ -69,13 +75,48 @@ pub async fn rename(pool: &PgPool, from: &str, to: &str) -> Result<(), Failure> 
         .bind(to)
         .execute(&mut *transaction)
         .await?;
-    Ok(transaction.commit().await?)
+    transaction.commit().await?;
+    Ok(true)
 }
 
 /// Removes what is under a name, if anything is.
 pub async fn remove(pool: &PgPool, name: &str) -> Result<(), Failure> {
     sqlx::query("DELETE FROM blobs WHERE name = $1").bind(name).execute(pool).await?;
     Ok(())
+}
+
+/// Bytes under unfinished names with this ending.
+pub async fn unfinished(pool: &PgPool, ending: &str) -> Result<u64, Failure> {
+    // Read from behind an ending is a beginning, for which there is an index; `~` comes after all that names are made of.
+    let sql = "SELECT coalesce(sum(octet_length(bytes)), 0) FROM blobs
+        WHERE name LIKE '%.part' AND reverse(name) >= $1 AND reverse(name) < $1 || '~'";
+    let first: String = ending.chars().rev().collect();
+    let sum: i64 = sqlx::query_scalar(sql).bind(first).fetch_one(pool).await?;
+    Ok(sum.unsigned_abs())
+}
+
+/// Removes unfinished names to which nothing was added for so long; how many bytes each had.
+pub async fn remove_idle(pool: &PgPool, idle: Duration) -> Result<Vec<u64>, Failure> {
+    let sql = "SELECT name FROM blobs WHERE name LIKE '%.part' GROUP BY name HAVING max(at) < now() - make_interval(secs => $1)";
+    let names: Vec<String> = sqlx::query_scalar(sql).bind(idle.as_secs_f64()).fetch_all(pool).await?;
+    let mut removed = Vec::new();
+    for name in names {
+        let mut transaction = pool.begin().await?;
+        // Its sender may have come back, and another process may have removed it, while this one waited.
+        hold(&mut transaction, &name).await?;
+        let sql = "DELETE FROM blobs WHERE name = $1 AND (SELECT max(at) FROM blobs WHERE name = $1) < now() - make_interval(secs => $2)
+            RETURNING octet_length(bytes)";
+        let bytes: Vec<i32> = sqlx::query_scalar(sql)
+            .bind(&name)
+            .bind(idle.as_secs_f64())
+            .fetch_all(&mut *transaction)
+            .await?;
+        transaction.commit().await?;
+        if !bytes.is_empty() {
+            removed.push(bytes.into_iter().map(|each| u64::from(each.unsigned_abs())).sum());
+        }
+    }
+    Ok(removed)
 }
 
 /// Writers of one name come one after the other.

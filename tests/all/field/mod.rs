@@ -6,3 +6,4 @@ mod inbox;
 mod many;
 mod model;
 pub mod photos;
+mod room;

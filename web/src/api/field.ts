@@ -58,6 +58,8 @@ export interface VisitReceipt {
   outcome: 'applied' | 'proposed' | 'returned'
   reason?: string | null
   detail?: string | null
+  /** Whether the server has it as it was sent. */
+  kept?: boolean
 }
 
 export interface Decision {

@@ -5,6 +5,7 @@ import { inventory } from '../state/inventory.svelte'
 import { askToBeWoken } from './app'
 import type { About, Draft, Entry, PhotoEntry, Wish } from './journal/entries'
 import { Journal } from './journal/journal'
+import { hasten } from './journal/hasten'
 import { prune } from './journal/prune'
 import { readStandings, type Standing } from './journal/standing'
 import { FieldStore, type KeptPackage } from './journal/store'
@@ -169,6 +170,12 @@ class Field {
   }
 
   /** Tries to send now. */
+  /** Hands over at once, also what waits for a later try. */
+  async retry() {
+    await hasten(this.store)
+    this.poke()
+  }
+
   poke() {
     this.runner?.poke()
   }

@@ -55,6 +55,14 @@ export interface Answer {
   fields?: string[] | undefined
   version?: number | undefined
   revision?: number | undefined
+  /** The server does not have it: only this device does. */
+  kept?: false | undefined
+}
+
+/** Why the server cannot take an entry now: the kind of its problem, and its words. */
+export interface Hindrance {
+  type: string
+  detail: string
 }
 
 interface Common {
@@ -77,6 +85,7 @@ interface Common {
   /** Failed attempts of this entry alone, and the earliest time of the next. */
   tries?: number
   notBefore?: number
+  hindrance?: Hindrance | undefined
 }
 
 export interface EditEntry extends Common {

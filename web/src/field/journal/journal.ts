@@ -12,6 +12,7 @@ import {
   type EditEntry,
   type Entry,
   type EntryState,
+  type Hindrance,
   type Wish,
 } from './entries'
 import { isChange, isNoRoom, reversed, stamp, stateOf, undoOf } from './making'
@@ -230,24 +231,23 @@ export class Journal {
     return new Set(changed.map((entry) => entry.id))
   }
 
-  /** This entry alone waits longer; the others go on. */
-  async postpone(id: string, delayMs: (tries: number) => number) {
-    const { entries } = this.store
-    await this.write([entries], async () => {
-      const entry = await entries.where('id').equals(id).first()
-      if (!entry) return
-      const tries = (entry.tries ?? 0) + 1
-      await entries.put({ ...entry, tries, notBefore: this.now() + delayMs(tries) })
+  /** This entry alone waits longer, and says why; the others go on. */
+  async postpone(id: string, delayMs: (tries: number) => number, hindrance?: Hindrance) {
+    await this.change(id, ({ tries = 0 }) => {
+      return { tries: tries + 1, notBefore: this.now() + delayMs(tries + 1), hindrance }
     })
   }
 
   async received(id: string, bytes: number) {
+    await this.change(id, ({ kind }) => (kind === 'photo' ? { received: bytes, hindrance: undefined } : {}))
+  }
+
+  private async change(id: string, more: (entry: Entry) => Partial<Entry>) {
     const { entries } = this.store
     const changed = await this.write([entries], async () => {
       const entry = await entries.where('id').equals(id).first()
-      if (entry?.kind !== 'photo') return []
-      await entries.put({ ...entry, received: bytes })
-      return [entry]
+      if (entry) await entries.put({ ...entry, ...more(entry) } as Entry)
+      return entry ? [entry] : []
     })
     this.tell(changed)
   }

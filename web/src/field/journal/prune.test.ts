@@ -71,6 +71,18 @@ describe('what is done with', () => {
     expect(await ids()).toEqual([])
   })
 
+  it('stays for good where only this device has it', async () => {
+    await answered('back', 'applied')
+    await journal.store.entries
+      .where('id')
+      .equals('e-back')
+      .modify({ state: 'returned', answer: { outcome: 'returned', kept: false } })
+    clock += 400 * DAY_MS
+    await prune(journal.store, clock, all, { keepMs: 0, most: 0 })
+    expect(await ids()).toHaveLength(3)
+    expect(await journal.store.photos.count()).toBe(1)
+  })
+
   it('leaves a picture that another visit has too, and a counter that never runs twice', async () => {
     await answered('old', 'applied', 'same')
     clock += 15 * DAY_MS

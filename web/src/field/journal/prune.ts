@@ -1,6 +1,7 @@
 /**
  * Lets go of what is done with, so that the journal does not grow for ever. A visit goes with all its entries or not at all, and only when the server
- * has the last word on each of them and the package on this device shows it too; what is unsent, waits for a person, or was sent back lately stays.
+ * has the last word on each of them and the package on this device shows it too; what is unsent, waits for a person, or was sent back lately stays, and so
+ * does what only this device has.
  */
 import { isOpen, isUnsent, type Entry } from './entries'
 import type { FieldStore } from './store'
@@ -50,7 +51,8 @@ export async function prune(
 function removeVisit(store: FieldStore, visit: string, mayGo: (entry: Entry) => boolean): Promise<number> {
   return store.transaction('rw', [store.entries, store.photos], async () => {
     const own = await store.entries.where('visit').equals(visit).toArray()
-    if (own.some((entry) => isUnsent(entry.state) || isOpen(entry.state) || !mayGo(entry))) return 0
+    const stays = (entry: Entry) => isUnsent(entry.state) || isOpen(entry.state) || entry.answer?.kept === false
+    if (own.some((entry) => stays(entry) || !mayGo(entry))) return 0
     await store.entries.bulkDelete(own.map((entry) => entry.counter))
     const hashes = new Set(own.flatMap((entry) => (entry.kind === 'photo' ? [entry.payload.sha256] : [])))
     // The same picture may belong to another visit.

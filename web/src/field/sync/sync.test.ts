@@ -4,8 +4,10 @@ import { beforeEach, describe, expect, it } from 'vitest'
 import { Offline, Refused } from '../../api/client'
 import type { FieldEdit, PhotoState, Visit, VisitReceipt } from '../../api/field'
 import type { Receipt } from '../../api/types'
+import { hasten } from '../journal/hasten'
 import { GRACE_MS, Journal } from '../journal/journal'
-import { ABOUT, edit, visit } from '../journal/sample'
+import type { Wish } from '../journal/entries'
+import { ABOUT, edit, photo, visit } from '../journal/sample'
 import { FieldStore } from '../journal/store'
 import { backoff, CHUNK_BYTES, Sync, type Server } from './sync'
 
@@ -29,6 +31,10 @@ class Stub implements Server {
   photos = new Map<string, { size: number; parts: Buffer[] }>()
   decisions = new Map<string, 'approved' | 'rejected'>()
   poison = new Set<string>()
+  /** Bytes of photos that there is room for. */
+  room = Infinity
+  /** Called before each piece of a photo. */
+  before: (offset: number) => void = () => undefined
   requests = 0
   heardOf: number[] = []
   lose: (what: 'request' | 'answer') => boolean = () => false
@@ -60,6 +66,8 @@ class Stub implements Server {
   sendVisits(visits: Visit[]): Promise<VisitReceipt[]> {
     return this.over(() =>
       visits.map((one) => {
+        if (one.note === 'large')
+          return { visit: one.id, outcome: 'returned' as const, reason: 'text-too-long', detail: 'large', kept: false }
         for (const id of one.edits) if (!this.receipts.has(id)) throw refused(400, { detail: `no edit ${id}` })
         this.visits.set(one.id, { visit: one.id, outcome: 'applied' })
         return { visit: one.id, outcome: 'applied' as const }
@@ -92,6 +100,8 @@ class Stub implements Server {
 
   putPhoto(sha256: string, offset: number, size: number, bytes: ArrayBuffer): Promise<PhotoState> {
     return this.over(() => {
+      this.before(offset)
+      if (size > this.room) throw refused(507, { type: '/problems/photo-quota', detail: 'given 2, expected at most 1' })
       const known = this.photos.get(sha256) ?? { size, parts: [] }
       const { received } = this.stateOf(sha256)
       if (offset !== received) throw refused(409, { received })
@@ -231,6 +241,74 @@ describe('the sync', () => {
     await sync.round('anna')
     expect((await states())['p']).toBe('applied')
     expect(Buffer.concat(server.photos.get(sha256)?.parts ?? []).equals(bytes)).toBe(true)
+  })
+
+  async function savePhoto(): Promise<Buffer> {
+    const bytes = Buffer.alloc(CHUNK_BYTES * 3 + 17, 7)
+    const sha256 = createHash('sha256').update(bytes).digest('hex')
+    const wish = photo('p', sha256, bytes.length)
+    await journal.append({ ...ABOUT, visit: 'v1' }, [{ ...wish, original: new Blob([bytes]) } as Wish])
+    await save('v1', ['a'])
+    return bytes
+  }
+  const arrived = () => Buffer.concat([...server.photos.values()].flatMap((each) => each.parts))
+
+  it('begins a photo again when the server has let go of what it had, between two rounds and within one', async () => {
+    const bytes = await savePhoto()
+    server.before = (offset) => {
+      if (offset === 2 * CHUNK_BYTES) throw new Offline('piece')
+    }
+    expect(await sync.round('anna')).toBe('link')
+    expect(arrived()).toHaveLength(2 * CHUNK_BYTES)
+    server.photos.clear()
+    let forgets = true
+    const offsets: number[] = []
+    server.before = (offset) => {
+      offsets.push(offset / CHUNK_BYTES)
+      if (offset > 0 && forgets) {
+        forgets = false
+        server.photos.clear()
+      }
+    }
+    expect(await sync.round('anna')).toBe('done')
+    expect(offsets).toEqual([0, 1, 0, 1, 2, 3])
+    expect((await states())['p']).toBe('applied')
+    expect(arrived().equals(bytes)).toBe(true)
+  })
+
+  it('keeps a photo for which there is no room, says why, and sends it when somebody asks for it', async () => {
+    const bytes = await savePhoto()
+    server.room = bytes.length - 1
+    expect(await sync.round('anna')).toBe('done')
+    const waiting = async () => (await journal.store.entries.toArray()).find((entry) => entry.id === 'p')
+    expect(await waiting()).toMatchObject({
+      state: 'sent',
+      hindrance: { type: '/problems/photo-quota', detail: 'given 2, expected at most 1' },
+    })
+    expect((await journal.store.photos.toArray())[0]?.original).not.toBeNull()
+    expect(await journal.clear(), 'it is unsent').toBe(false)
+    server.room = Infinity
+    await sync.round('anna')
+    expect((await waiting())?.state, 'it waits').toBe('sent')
+    await hasten(journal.store)
+    await sync.round('anna')
+    expect(await waiting()).toMatchObject({ state: 'applied', hindrance: undefined })
+    expect(arrived().equals(bytes)).toBe(true)
+  })
+
+  it('marks what the server has returned and does not keep', async () => {
+    const large = visit('v1')
+    await journal.append({ ...ABOUT, visit: 'v1' }, [
+      { ...large, payload: { ...large.payload, note: 'large' } } as Wish,
+      { ...edit('bad', 'x'), payload: { ...edit('bad', 'x').payload, record: 'bad' } } as Wish,
+    ])
+    clock += GRACE_MS
+    await sync.round('anna')
+    const kept = (await journal.store.entries.toArray()).map((entry) => [entry.state, entry.answer?.kept])
+    expect(kept).toEqual([
+      ['returned', false],
+      ['returned', false],
+    ])
   })
 
   it.each([1, 2, 3, 4, 5])(

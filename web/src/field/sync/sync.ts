@@ -5,7 +5,7 @@
 import { Offline, Refused } from '../../api/client'
 import type { FieldEdit, PhotoState, Visit, VisitReceipt, Decision } from '../../api/field'
 import type { Receipt } from '../../api/types'
-import { receiptAnswer, type Answer, type Entry, type PhotoEntry } from '../journal/entries'
+import { receiptAnswer, type Answer, type Entry, type Hindrance, type PhotoEntry } from '../journal/entries'
 import type { Journal } from '../journal/journal'
 
 /** The server, as far as the journal needs it. */
@@ -105,19 +105,21 @@ export class Sync {
           outcome: one.outcome,
           reason: one.reason ?? undefined,
           detail: one.detail ?? undefined,
+          kept: one.kept === false ? false : undefined,
         })
     return answers
   }
 
-  /** What the server refuses is returned with its reason and kept; what it fails at is tried again later, by itself. */
+  /** What the server refuses is returned with its reason and kept here; what it has no room for or fails at is tried again later, by itself. */
   private async alone(entry: Entry, error: Refused) {
-    const { status, type, detail, title } = error.problem
-    if (status >= 500) return this.postpone(entry.id)
-    await this.journal.settle(new Map([[entry.id, { outcome: 'returned', reason: type, detail: detail ?? title }]]))
+    const { status, type, title } = error.problem
+    const detail = error.problem.detail ?? title
+    if (status >= 500) return this.postpone(entry.id, { type, detail })
+    await this.journal.settle(new Map([[entry.id, { outcome: 'returned', reason: type, detail, kept: false }]]))
   }
 
-  private postpone(id: string): Promise<void> {
-    return this.journal.postpone(id, (tries) => backoff(tries, this.lot()))
+  private postpone(id: string, hindrance?: Hindrance): Promise<void> {
+    return this.journal.postpone(id, (tries) => backoff(tries, this.lot()), hindrance)
   }
 
   private async photo(account: string): Promise<boolean> {

@@ -185,6 +185,11 @@ export const de: FieldMessages = {
   'queue.part': '{n} von {all} kB',
   'queue.draft': 'Geht mit, sobald die zugehörige Antwort fertig ist',
   'queue.other': 'Von {account} gesichert; wartet auf diese Anmeldung',
+  'queue.quota':
+    'Auf dem Server ist kein Platz für weitere Bilder dieses Kontos. Es bleibt auf diesem Telefon und wird erneut versucht; die Betreiber können Platz schaffen.',
+  'queue.full': 'Auf dem Server ist kein Platz mehr. Es bleibt auf diesem Telefon und wird erneut versucht.',
+  'queue.later': 'Der Server kann es gerade nicht annehmen. Es bleibt auf diesem Telefon und wird erneut versucht.',
+  'queue.onlyHere': 'Nur dieses Telefon hat es.',
 
   'device.package': 'Auf diesem Telefon',
   'device.packageText': '{name}: {n} Ziele, {size}, geholt {date}',

@@ -182,6 +182,11 @@ export const en = {
   'queue.part': '{n} of {all} kB',
   'queue.draft': 'Goes when the answer it belongs to is finished',
   'queue.other': 'Saved by {account}; waits for that login',
+  'queue.quota':
+    'No room for more photos of this account on the server. It stays on this phone and is tried again; the people who run the server can make room.',
+  'queue.full': 'The server has no more room. It stays on this phone and is tried again.',
+  'queue.later': 'The server cannot take it now. It stays on this phone and is tried again.',
+  'queue.onlyHere': 'Only this phone has it.',
 
   'device.package': 'On this phone',
   'device.packageText': '{name}: {n} targets, {size}, fetched {date}',

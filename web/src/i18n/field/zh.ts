@@ -179,6 +179,10 @@ export const zh: FieldMessages = {
   'queue.part': '{n} / {all} 千字节',
   'queue.draft': '所属结果填写完成后上传',
   'queue.other': '由 {account} 保存，等待其登录',
+  'queue.quota': '服务器上该账号的照片空间已满。照片保留在本机并会自动重试；可请管理员增加空间。',
+  'queue.full': '服务器空间已满。内容保留在本机并会自动重试。',
+  'queue.later': '服务器暂时无法接收。内容保留在本机并会自动重试。',
+  'queue.onlyHere': '仅本机保存有此内容。',
 
   'device.package': '本机数据',
   'device.packageText': '{name}：{n} 个目标，{size}，下载于 {date}',
