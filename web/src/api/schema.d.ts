@@ -2256,6 +2256,8 @@ export interface components {
     VisitReceipts: {
       receipts: {
         detail: string | null
+        /** @description Whether it is here as it was sent. Where it is not, only the device has it. */
+        kept: boolean
         /** @enum {string} */
         outcome: 'applied' | 'proposed' | 'returned'
         reason: string | null
