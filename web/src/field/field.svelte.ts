@@ -169,13 +169,13 @@ class Field {
     }
   }
 
-  /** Tries to send now. */
   /** Hands over at once, also what waits for a later try. */
   async retry() {
     await hasten(this.store)
     this.poke()
   }
 
+  /** Tries to send now. */
   poke() {
     this.runner?.poke()
   }
