@@ -25,6 +25,8 @@ export const de: FieldMessages = {
   'start.load': 'Mitnehmen',
   'start.loading': 'Wird geholt',
   'start.until': 'bis {date}',
+  'late.since': 'überfällig, Frist war {date}',
+  'late.text': 'Die Frist ist vorbei. Besuche werden weiter angenommen.',
   'start.failed': 'Das konnte nicht geholt werden: {reason}',
   'start.noRoom': 'Auf diesem Telefon ist nicht genug Platz. Löschen Sie etwas und versuchen Sie es erneut.',
   'persist.asking': 'Der Browser wird gebeten, die Eingaben zu behalten',

@@ -24,6 +24,8 @@ export const en = {
   'start.load': 'Take with me',
   'start.loading': 'Fetching',
   'start.until': 'until {date}',
+  'late.since': 'overdue, was due {date}',
+  'late.text': 'The deadline has passed. Visits are still taken.',
   'start.failed': 'This could not be fetched: {reason}',
   'start.noRoom': 'There is not enough room on this phone. Delete something and try again.',
   'persist.asking': 'Asking the browser to keep what is recorded',

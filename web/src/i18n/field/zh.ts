@@ -23,6 +23,8 @@ export const zh: FieldMessages = {
   'start.load': '存到本机',
   'start.loading': '正在下载',
   'start.until': '截止 {date}',
+  'late.since': '已逾期，原定 {date}',
+  'late.text': '截止日期已过，到访记录仍可提交。',
   'start.failed': '下载失败：{reason}',
   'start.noRoom': '本机空间不足。请清理后重试。',
   'persist.asking': '正在请求浏览器保留数据',

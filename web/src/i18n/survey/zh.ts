@@ -153,7 +153,7 @@ export const zh: SurveyMessages = {
   statuses: '{name}:状态',
   pasted: '或使用工作台搜索地址',
   pastedHint: '其筛选取代该类别的状态,其范围作为区域。',
-  stale: '仅限多少天未核实的',
+  stale: '仅限至少多少天无人现场查看（含从未查看）',
   teams: '小组,每行一个:名称: 账号, 账号',
   start: '起点(经度, 纬度)',
   preview: '预览',
