@@ -88,6 +88,8 @@ export const de: FieldMessages = {
   'card.noAccessHint': 'Niemand kam hinein',
   'card.notFound': 'Hier nicht gefunden',
   'card.recorded': 'Verzeichnet',
+  'card.seen': 'Zuletzt vor Ort gesehen {age}',
+  'card.neverSeen': 'Noch nie vor Ort gesehen',
   'card.photos': 'Fotos',
   'card.morePhotos': 'Weitere Fotos',
   'card.photo': 'Foto aufnehmen',

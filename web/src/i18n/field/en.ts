@@ -86,6 +86,8 @@ export const en = {
   'card.noAccessHint': 'Nobody could get in',
   'card.notFound': 'Not found here',
   'card.recorded': 'On record',
+  'card.seen': 'Last seen on site {age}',
+  'card.neverSeen': 'Nobody has seen it on site yet',
   'card.photos': 'Photos',
   'card.morePhotos': 'More photos',
   'card.photo': 'Take a photo',

@@ -84,6 +84,8 @@ export const zh: FieldMessages = {
   'card.noAccessHint': '进不去',
   'card.notFound': '现场未找到',
   'card.recorded': '台账内容',
+  'card.seen': '最近现场查看：{age}',
+  'card.neverSeen': '尚无人现场查看',
   'card.photos': '照片',
   'card.morePhotos': '更多照片',
   'card.photo': '拍照',
