@@ -51,6 +51,8 @@ describe.each([
     await phone.page.locator(`[data-load="${campaign.id}"]`).waitFor()
     await inBothSizes(`start-${lang}-${look}`)
     await phone.page.locator(`[data-load="${campaign.id}"]`).click()
+    // The list is opened once the package is there whole.
+    await phone.page.waitForURL(/#list$/)
     await phone.page.locator('#left li').first().waitFor()
     await phone.confirm(campaign.targets[0]?.code ?? '')
     await phone.page.evaluate(() => (location.hash = 'queue'))
