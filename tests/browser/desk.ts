@@ -84,3 +84,9 @@ export function loneliest<T extends { point: Point | null }>(targets: readonly T
 }
 
 export const absolute = (path: string) => inject('url') + path
+
+/** A picture for people to judge, where `ZAITI_SHOTS` names a folder for them. */
+export async function shoot(page: Page, name: string) {
+  const folder = process.env['ZAITI_SHOTS']
+  if (folder) await page.screenshot({ path: `${folder}/${name}.png` })
+}

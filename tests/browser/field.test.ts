@@ -1,8 +1,7 @@
-import { AxeBuilder } from '@axe-core/playwright'
-import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, afterEach, beforeAll, describe, expect, inject, it } from 'vitest'
 import { launch, Person, type Campaign } from './campaign'
+import { looksRight } from './looks'
 import { Phone, picture } from './phone'
 import { Relay } from './relay'
 
@@ -346,7 +345,6 @@ describe('what people decided', () => {
 })
 
 describe('the looks', () => {
-  const shots = process.env['ZAITI_SHOTS']
   it.each([
     ['light', 'en'],
     ['dark', 'de'],
@@ -355,38 +353,7 @@ describe('the looks', () => {
     campaign = await launch(steward, ['overview'])
     phone = await Phone.make(relay.url, { scheme: look === 'dark' ? 'dark' : 'light', persistent: false })
     if (look === 'sun') await phone.page.addInitScript(() => localStorage.setItem('zaiti.sun', '1'))
-    const check = async (name: string) => {
-      const { violations } = await new AxeBuilder({ page: phone.page })
-        .withTags(['wcag2a', 'wcag2aa', 'wcag21aa', 'wcag22aa', 'best-practice'])
-        // Rows that happen to lie half under the bar at this moment; sizes are measured more strictly below.
-        .disableRules(['target-size'])
-        .analyze()
-      if (shots) {
-        mkdirSync(shots, { recursive: true })
-        await phone.page.screenshot({ path: join(shots, `${look}-${name}.png`) })
-      }
-      expect(
-        violations.map(
-          (one) =>
-            `${name}: ${one.id} ${one.nodes
-              .map((node) => node.target.join(' '))
-              .slice(0, 3)
-              .join(' | ')}`,
-        ),
-      ).toEqual([])
-      const { wide, cut, small } = await phone.page.evaluate(() => ({
-        wide: document.documentElement.scrollWidth - innerWidth,
-        cut: [...document.querySelectorAll<HTMLElement>('main button, nav a, main li')]
-          .filter((one) => one.checkVisibility() && one.scrollWidth > one.clientWidth + 1)
-          .map((one) => one.textContent?.trim()),
-        small: [...document.querySelectorAll<HTMLElement>('main button, main a, nav a, main select, main label.take')]
-          .filter((one) => one.checkVisibility() && one.getBoundingClientRect().height < 43.5)
-          .map((one) => `${one.textContent?.trim()} ${one.getBoundingClientRect().height}`),
-      }))
-      expect(wide, `${name} is too wide`).toBeLessThanOrEqual(0)
-      expect(cut, `${name} cuts text off`).toEqual([])
-      expect(small, `${name} has small targets`).toEqual([])
-    }
+    const check = (name: string) => looksRight(phone.page, name, `${look}-${name}`)
     await phone.open('', lang)
     await phone.page.locator('[data-refused]').waitFor()
     await check('refused')

@@ -80,6 +80,28 @@ describe('the desk for field work', () => {
     })
   })
 
+  it('goes on to the next visit when one is approved by its key', async () => {
+    await visit(`${CAMPAIGN}?lang=en&tab=review`, async (page) => {
+      await logIn(page, 'staff')
+      const cards = page.locator('[data-visit]')
+      await cards.first().waitFor()
+      const ids = await cards.evaluateAll((all) => all.map((one) => (one as HTMLElement).dataset['visit']))
+      expect(ids.length).toBeGreaterThan(3)
+      const focused = () => page.evaluate(() => (document.activeElement as HTMLElement).dataset['visit'])
+      await page.keyboard.press('j')
+      expect(await focused()).toBe(ids[1])
+      // A key that follows at once decides on the next: nothing is lost in between.
+      await page.keyboard.press('a')
+      await page.locator(`[data-visit="${ids[1]}"]`).waitFor({ state: 'detached' })
+      expect(await focused(), 'the next one, in the place of the one before').toBe(ids[2])
+      await page.keyboard.press('a')
+      await page.locator(`[data-visit="${ids[2]}"]`).waitFor({ state: 'detached' })
+      expect(await focused()).toBe(ids[3])
+      await page.keyboard.press('k')
+      expect(await focused()).toBe(ids[0])
+    })
+  })
+
   it('says what is open before a zone can be signed', async () => {
     await visit(`${CAMPAIGN}?lang=en&tab=signoff`, async (page) => {
       await logIn(page, 'steward')

@@ -30,7 +30,7 @@ describe('the launch', () => {
       await page.getByLabel('Buildings', { exact: true }).check()
       await page.getByLabel('Parcels: minutes a visit').fill('20')
       await page.getByLabel(/^Teams, one a line/).fill('North: test-surveyor\nSouth: test-staff')
-      await page.getByRole('button', { name: 'Start at the map’s centre' }).click()
+      await page.locator('input[data-start]').fill('120.98, 31.86')
       await page.getByRole('button', { name: 'Preview' }).click()
       const told = page.locator('[data-preview]')
       await told.waitFor()

@@ -3,7 +3,7 @@ use std::collections::BTreeSet;
 
 use serde_json::{Map, Value, json};
 
-use super::model::{Attribute, Catalogue, CodeList, Direction, Kind, Measure};
+use super::model::{Attribute, Catalogue, CodeList, Derivation, Direction, Kind, Measure};
 use crate::domain::lifecycle::Lifecycle;
 use crate::domain::viewer::Role;
 
@@ -53,6 +53,9 @@ impl Catalogue {
             Kind::Code { list } => object["list"] = json!(list),
             Kind::Text { max_chars } => object["max_chars"] = json!(max_chars),
             Kind::Flag | Kind::Date => {}
+        }
+        if attribute.derived == Some(Derivation::LastSeen) {
+            object["last_seen"] = json!(true);
         }
         object
     }

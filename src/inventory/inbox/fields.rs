@@ -4,12 +4,13 @@ use geo_types::{Coord, Point};
 use serde_json::{Value as Json, json};
 
 use crate::domain::edit::{Action, Decision, HistoryEntry, Position};
-use crate::domain::geometry::{Plane, Shape, write_geojson};
+use crate::domain::geometry::{Plane, Shape, planar_area_m2, write_geojson};
 use crate::domain::ids::{AttributeKey, Version};
 use crate::domain::record::Record;
 use crate::domain::value::Value;
 use crate::domain::viewer::Role;
 use crate::index::Snapshot;
+use crate::inventory::outline::shape;
 use crate::inventory::request::EditRequest;
 
 /// The record at the moment that is told of: now, or when somebody decided.
@@ -69,6 +70,26 @@ impl<'a> Moment<'a> {
         known.find(|entry| entry.changes.contains_key(key))
     }
 
+    /// The line by which the outline came about, up to a version.
+    fn redrawn(&self, up_to: Option<Version>) -> Option<&HistoryEntry> {
+        let known = self.before.iter().rev();
+        let mut known = known.filter(|entry| up_to.is_none_or(|version| entry.version <= version));
+        known.find(|entry| entry.geometry_before.is_some() || entry.action == Action::Created)
+    }
+
+    fn outline_stands(&self) -> Option<&Shape> {
+        let now = self.now.map(|record| &record.geometry);
+        self.later.iter().find_map(|entry| entry.geometry_before.as_ref()).or(now)
+    }
+
+    /// The outline at a version: as it was before it was first redrawn since.
+    fn outline_at(&self, version: Version) -> Option<&Shape> {
+        let mut since = self.before.iter().filter(|entry| entry.version > version);
+        since
+            .find_map(|entry| entry.geometry_before.as_ref())
+            .or_else(|| self.outline_stands())
+    }
+
     fn written(&self, key: &AttributeKey) -> Option<&Value> {
         self.written?.changes.get(key)?.1.as_ref()
     }
@@ -89,7 +110,7 @@ pub fn fields(snapshot: &Snapshot, (role, request): (Role, &EditRequest), moment
     });
     let mut fields: Vec<Json> = values.collect();
     let outline = request.geometry.as_ref().or(request.create.as_ref().map(|create| &create.geometry));
-    fields.extend(outline.map(|mine| outline_field(mine, moment)));
+    fields.extend(outline.map(|mine| outline_field(mine, request.base_version, moment)));
     fields
 }
 
@@ -117,18 +138,20 @@ fn field((key, mine): (&AttributeKey, Json), base: Option<Version>, moment: &Mom
     })
 }
 
-/// An outline has no values before; how it is now is shown where nobody has decided yet.
-fn outline_field(mine: &Json, moment: &Moment<'_>) -> Json {
-    let redrawn = |entry: &&HistoryEntry| entry.geometry_before.is_some() || entry.action == Action::Created;
-    let last = moment.before.iter().rev().find(redrawn);
-    let old = moment.later.iter().find_map(|entry| entry.geometry_before.as_ref());
+/// The outline at its base, the one sent and the one that stands, each with its area.
+fn outline_field(mine: &Json, base: Option<Version>, moment: &Moment<'_>) -> Json {
+    let (last, first) = (moment.redrawn(None), base.and_then(|version| moment.redrawn(Some(version))));
+    let theirs = moment.outline_stands();
+    let was = base.and_then(|version| moment.outline_at(version));
+    // What was sent has been taken in once; if a later program reads it otherwise, its area is unknown rather than wrong.
+    let sent = shape(mine).ok();
     json!({
         "key": "geometry",
-        "base": null,
-        "base_by": null,
-        "base_at": null,
+        "base": was.map(outline),
+        "base_by": first.map(|entry| &entry.author),
+        "base_at": first.map(|entry| entry.observed_at),
         "mine": mine,
-        "theirs": old.or(moment.now.map(|record| &record.geometry)).map(outline),
+        "theirs": theirs.map(outline),
         "theirs_by": last.map(|entry| &entry.author),
         "theirs_at": last.map(|entry| entry.observed_at),
         "theirs_evidence": last.map(|entry| entry.evidence),
@@ -137,6 +160,7 @@ fn outline_field(mine: &Json, moment: &Moment<'_>) -> Json {
         "theirs_device": null,
         "theirs_visit": null,
         "written": null,
+        "areas_planar_m2": {"base": was.map(planar_area_m2), "mine": sent.as_ref().map(planar_area_m2), "theirs": theirs.map(planar_area_m2)},
     })
 }
 

@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 use super::campaigns::{CAMPAIGN, DEVICE, Field, review, send};
 use crate::field::photos::{chunk, photo, sha256, with_exif};
 use crate::support::client::Client;
-use crate::support::park::{CORNER, STEP};
+use crate::support::park::{CORNER, STEP, corners};
 use crate::support::service::{Kind, Server};
 
 on_both_stores!(
@@ -12,6 +12,7 @@ on_both_stores!(
     what_was_decided_is_told_to_those_who_may_see_it,
     what_was_decided_comes_page_by_page,
     a_visit_tells_who_was_where,
+    an_outline_is_told_as_it_was_is_and_would_be,
     a_photo_is_public_once_its_visit_is_approved
 );
 
@@ -288,6 +289,66 @@ fn a_visit_tells_who_was_where(kind: Kind) {
         [&Value::Null, &Value::Null, &json!([])]
     );
     assert_eq!(item["sent"]["author"], "surveyor");
+}
+
+/// A parcel's square, its north border moved by so many thousandths of a degree.
+fn redrawn(at: usize, north: f64) -> Value {
+    let [west, south, east, top] = corners(at);
+    let top = ((top + north / 1_000.0) * 1e6).round() / 1e6;
+    json!({"type": "Polygon", "coordinates": [[[west, south], [east, south], [east, top], [west, top], [west, south]]]})
+}
+
+/// The polygon of a geometry, whether it is said as one polygon or as several.
+fn polygon(geometry: &Value) -> Value {
+    let coordinates = &geometry["coordinates"];
+    if geometry["type"] == "MultiPolygon" {
+        coordinates[0].clone()
+    } else {
+        coordinates.clone()
+    }
+}
+
+fn an_outline_is_told_as_it_was_is_and_would_be(kind: Kind) {
+    let mut field = Field::new(kind);
+    let server = field.serve();
+    let (staff, steward) = (server.with(&field.staff), server.with(&field.steward));
+    let area = || staff.read("/api/v1/carriers/P-0000")["properties"]["area_planar"].as_f64().unwrap();
+    let (first, mut areas) = (field.parcels[0].clone(), vec![area()]);
+    let draw = |field: &mut Field, north: f64| {
+        let mut edit = field.park.setting(&first, &json!({}));
+        edit["geometry"] = redrawn(0, north);
+        edit["base_version"] = json!(1);
+        edit
+    };
+    let mine = draw(&mut field, 0.3);
+    assert_eq!(staff.edit(std::slice::from_ref(&mine))[0]["outcome"], "proposed");
+    let mut theirs = draw(&mut field, -0.2);
+    theirs.as_object_mut().unwrap().remove("base_version");
+    steward.apply(&[theirs]);
+    areas.push(area());
+    let item = staff.read("/api/v1/inbox")["items"][0].clone();
+    let waiting = of_field(&item, "geometry").clone();
+    for (side, north) in [("base", 0.0), ("mine", 0.3), ("theirs", -0.2)] {
+        assert_eq!(polygon(&waiting[side]), redrawn(0, north)["coordinates"], "{side}");
+    }
+    assert_eq!([&waiting["base_by"], &waiting["theirs_by"]], [&json!("steward"), &json!("steward")]);
+    assert!(waiting["base_at"].as_str() < waiting["theirs_at"].as_str(), "{waiting}");
+    let decision = json!({"edit": mine["id"], "verdict": "approved", "expected_version": item["version"], "reason": "surveyed"});
+    assert_eq!(decide(&steward, &decision)["outcome"], "decided");
+    areas.push(area());
+    let told = [
+        &waiting["areas_planar_m2"]["base"],
+        &waiting["areas_planar_m2"]["theirs"],
+        &waiting["areas_planar_m2"]["mine"],
+    ];
+    for (told, area) in told.into_iter().zip(&areas) {
+        assert!((told.as_f64().unwrap() - area).abs() < 0.01, "{told} is not {area}");
+    }
+    let done = decided(&staff, "").remove(0);
+    let done = of_field(&done, "geometry");
+    for key in ["base", "mine", "theirs", "areas_planar_m2"] {
+        assert_eq!(done[key], waiting[key], "{key} of what was decided");
+    }
 }
 
 /// A photo as a visit names it.

@@ -993,6 +993,8 @@ export interface components {
       key: string
       /** @enum {string} */
       kind: 'number' | 'range' | 'code' | 'flag' | 'text' | 'date'
+      /** @description The day of the latest observation on site. Said where it is so. */
+      last_seen?: boolean
       list?: string
       max?: number
       max_chars?: number
@@ -1473,6 +1475,12 @@ export interface components {
     }
     /** @description Values are in base units. theirs is the value that stands in the inventory; of what is decided, the one that stood then, and written the one that was written (null where the former was kept). */
     InboxField: {
+      /** @description Of an outline: areas in its 3-degree zone (CGCS2000), square metres; null where there is no such outline. */
+      areas_planar_m2?: {
+        base: number | null
+        mine: number | null
+        theirs: number | null
+      }
       base: components['schemas']['Value']
       /** Format: date-time */
       base_at: string | null

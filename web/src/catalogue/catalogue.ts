@@ -52,6 +52,11 @@ export class Catalogue {
     return this.attributesOf(collection).filter((one) => one.searchable)
   }
 
+  /** The attribute that says when somebody last stood before a carrier. */
+  lastSeen(collection: string): Attribute | undefined {
+    return this.attributesOf(collection).find((one) => one.last_seen)
+  }
+
   code(list: string | null | undefined, code: string): Code | undefined {
     return list ? this.codes.get(list)?.get(code) : undefined
   }

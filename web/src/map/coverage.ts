@@ -5,6 +5,7 @@ import type { TargetState } from '../api/survey'
 import { FONT } from './names'
 import type { Palette } from './palette'
 import type { Draw } from './drawing'
+import { startLayers, startSources, type RouteStart } from './routestart'
 import { imageName, LOOKS, markImage, signOf, type Outcome } from './targetmarks'
 
 export interface DrawnTarget {
@@ -34,12 +35,13 @@ export const DASHES: readonly (readonly number[])[] = [
 
 const gather = (features: Feature[]): FeatureCollection => ({ type: 'FeatureCollection', features })
 
-export function coverage(targets: readonly DrawnTarget[], zones: readonly DrawnZone[]): Draw {
+export function coverage(targets: readonly DrawnTarget[], zones: readonly DrawnZone[], start: RouteStart | null): Draw {
   const collections = [...new Set(targets.map((one) => one.collection))].sort()
   return (palette, tiles) => ({
     sources: {
       ...Object.fromEntries(collections.map((key) => [shapesOf(key), shapeSource(key, tiles(key))])),
       ...zoneSources(zones),
+      ...startSources(start),
       [TARGETS]: { type: 'geojson', data: points(targets), promoteId: 'code' },
     },
     layers: [
@@ -48,6 +50,7 @@ export function coverage(targets: readonly DrawnTarget[], zones: readonly DrawnZ
       ring(TARGETS, palette),
       marks(),
       codes(TARGETS, palette),
+      ...startLayers(palette),
     ],
     pointed: ['target-marks'],
     stated: [{ source: TARGETS }],

@@ -1,11 +1,11 @@
 /**
- * Painting an outline on the map, by mouse, finger or keyboard. Corners are clicked, a rectangle and a freehand line are drawn; the map can be moved
+ * Painting an outline on the map or setting a place, by mouse, finger or keyboard. Corners and places are clicked, a rectangle and a freehand line are drawn; the map can be moved
  * meanwhile where a click cannot be mistaken for a move. What is not finished is drawn over the map and is no part of its style.
  */
 import type { Map as Engine, MapMouseEvent, MapTouchEvent } from 'maplibre-gl'
 
-export type Tool = 'polygon' | 'rectangle' | 'lasso'
-type Place = [lon: number, lat: number]
+export type Tool = 'polygon' | 'rectangle' | 'lasso' | 'place'
+export type Place = [lon: number, lat: number]
 
 /** A click as near as this to the first corner closes the outline; pixels. */
 const CLOSE_PX = 12
@@ -16,6 +16,7 @@ const SVG = 'http://www.w3.org/2000/svg'
 
 export interface PaintEvents {
   finished: (ring: Place[]) => void
+  placed: (place: Place) => void
   /** How many corners the outline has so far. */
   corners: (count: number) => void
 }
@@ -73,7 +74,7 @@ export class Painter {
     this.engine.boxZoom[drags ? 'disable' : 'enable']()
     this.engine.doubleClickZoom[tool ? 'disable' : 'enable']()
     this.engine.getCanvas().style.cursor = tool ? 'crosshair' : ''
-    this.cross.style.display = tool === 'polygon' ? '' : 'none'
+    this.cross.style.display = tool === 'polygon' || tool === 'place' ? '' : 'none'
     this.redraw()
   }
 
@@ -106,6 +107,7 @@ export class Painter {
   }
 
   private click = (event: MapMouseEvent) => {
+    if (this.tool === 'place') return this.events.placed(placeOf(event))
     if (this.tool !== 'polygon') return
     const first = this.corners[0]
     if (first && this.corners.length >= 3) {
@@ -157,6 +159,8 @@ export class Painter {
   private key = (event: KeyboardEvent) => {
     if (!this.tool || event.ctrlKey || event.metaKey || event.altKey) return
     if (event.key === 'Escape') this.cancel()
+    else if (this.tool === 'place' && (event.key === ' ' || event.key === 'Enter'))
+      this.events.placed(this.engine.getCenter().toArray())
     else if (this.tool !== 'polygon') return
     else if (event.key === ' ') this.set([...this.corners, this.engine.getCenter().toArray()])
     else if (event.key === 'Enter') this.close()

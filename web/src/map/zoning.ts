@@ -2,6 +2,7 @@
 import type { Feature, Polygon } from 'geojson'
 import { codes, ring, shapesOf, shapeSource, zoneLayers, zoneSources, type DrawnZone } from './coverage'
 import { FONT } from './names'
+import { startLayers, startSources, type RouteStart } from './routestart'
 import type { Draw } from './drawing'
 
 export interface Zoned {
@@ -26,7 +27,13 @@ function teamColours(): string[] {
   return Array.from({ length: COLOURS }, (_, at) => style.getPropertyValue(`--wish-${at + 1}`).trim())
 }
 
-export function zoning(targets: readonly Zoned[], zones: readonly DrawnZone[], shape: Polygon | null): Draw {
+/** What is painted over the targets: the shape that is being drawn, and where the routes start. */
+export interface Painted {
+  shape: Polygon | null
+  start: RouteStart | null
+}
+
+export function zoning(targets: readonly Zoned[], zones: readonly DrawnZone[], { shape, start }: Painted): Draw {
   const collections = [...new Set(targets.map((one) => one.collection))].sort()
   return (palette, tiles) => {
     const colours = teamColours()
@@ -41,6 +48,7 @@ export function zoning(targets: readonly Zoned[], zones: readonly DrawnZone[], s
       sources: {
         ...Object.fromEntries(collections.map((key) => [shapesOf(key), shapeSource(key, tiles(key))])),
         ...zoneSources(zones),
+        ...startSources(start),
         [SHAPE]: { type: 'geojson', data: { type: 'FeatureCollection', features: painted } },
         [TARGETS]: { type: 'geojson', data: { type: 'FeatureCollection', features }, promoteId: 'code' },
       },
@@ -98,6 +106,7 @@ export function zoning(targets: readonly Zoned[], zones: readonly DrawnZone[], s
           paint: { 'text-color': palette['mark-ink'] },
         },
         codes(TARGETS, palette),
+        ...startLayers(palette),
       ],
       pointed: ['zoned'],
       stated: [{ source: TARGETS }],

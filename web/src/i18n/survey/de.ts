@@ -153,7 +153,7 @@ export const de: SurveyMessages = {
   statuses: '{name}: Zustand',
   pasted: 'Oder Suche aus einer Adresse übernehmen',
   pastedHint: 'Ihre Filter ersetzen die Zustände der Sammlung; ihr Ausschnitt wird die Fläche.',
-  stale: 'Nur was so viele Tage nicht geprüft wurde',
+  stale: 'Nur was so viele Tage oder noch nie vor Ort gesehen wurde',
   teams: 'Teams, je Zeile: Name: Konto, Konto',
   start: 'Startpunkt (Länge, Breite)',
   preview: 'Vorschau',

@@ -153,7 +153,7 @@ export const en = {
   statuses: '{name}: state',
   pasted: 'Or take the search from a desk address',
   pastedHint: 'Its filters replace the states of its collection; its box becomes the area.',
-  stale: 'Only what was not verified for so many days',
+  stale: 'Only what nobody saw on site for at least so many days, or ever',
   teams: 'Teams, one a line: name: account, account',
   start: 'Start point (longitude, latitude)',
   preview: 'Preview',

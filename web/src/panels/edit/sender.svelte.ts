@@ -1,6 +1,7 @@
 /** One update on its way: what is entered, what was sent, and what the receipt said. Never forgets an entry before it is saved. */
 import * as api from '../../api/client'
 import type { Carrier, Edit, Evidence, Receipt, Value } from '../../api/types'
+import { localDay } from '../../state/day'
 import { inventory } from '../../state/inventory.svelte'
 
 type Values = Record<string, Exclude<Value, undefined>>
@@ -34,14 +35,14 @@ export class Sender {
 
   async send(evidence: Evidence, day: string) {
     const carrier = this.carrier()
-    const today = new Date().toISOString()
+    const now = new Date()
     this.waiting ??= {
       id: crypto.randomUUID(),
       collection: carrier.properties.collection,
       record: carrier.id,
       base_version: carrier.properties.version,
       set: this.set,
-      observed_at: day === today.slice(0, 10) ? today : `${day}T12:00:00Z`,
+      observed_at: day === localDay(now) ? now.toISOString() : `${day}T12:00:00Z`,
       evidence,
     }
     const before = Object.fromEntries(Object.keys(this.set).map((key) => [key, carrier.properties[key] ?? null]))

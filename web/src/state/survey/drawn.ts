@@ -2,6 +2,7 @@
 import type { Campaign, Target, Zone } from '../../api/survey'
 import type { Box } from '../../api/types'
 import type { DrawnTarget, DrawnZone } from '../../map/coverage'
+import type { RouteStart } from '../../map/routestart'
 import { around } from './ground'
 
 export function drawnTargets(targets: readonly Target[]): DrawnTarget[] {
@@ -12,6 +13,11 @@ export function drawnTargets(targets: readonly Target[]): DrawnTarget[] {
     state,
     outcome: visit?.outcome ?? null,
   }))
+}
+
+/** Where routes start, under this name. */
+export function drawnStart(place: Campaign['start'], label: string): RouteStart | null {
+  return place && { ...place, label }
 }
 
 /** A zone that was not painted is outlined around its targets. */
