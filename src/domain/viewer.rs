@@ -54,6 +54,7 @@ impl Viewer {
 
 impl Role {
     /// With whose eyes this role looks at the inventory as a whole. A surveyor sees more than the public only of the ground that they are sent to.
+    #[must_use]
     pub fn eyes(self) -> Self {
         match self {
             Self::Surveyor => Self::Public,

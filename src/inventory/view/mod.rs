@@ -76,6 +76,7 @@ impl View {
     }
 
     /// The same with the eyes of a surveyor, for records of the ground that the asker is sent to and for what is packed for phones.
+    #[must_use]
     pub fn in_the_field(self) -> Self {
         Self {
             role: Role::Surveyor,
