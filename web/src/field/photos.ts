@@ -2,7 +2,8 @@
 
 const THUMB_PX = 240
 const TYPES = ['image/jpeg', 'image/png', 'image/webp']
-export const MOST_BYTES = 30 * 1024 * 1024
+/** What a server takes if nothing else is set there: a larger one could be taken here and never be handed in. */
+const MOST_BYTES = 20 * 1024 * 1024
 
 export class BadPhoto extends Error {
   constructor(readonly why: 'type' | 'size' | 'broken') {

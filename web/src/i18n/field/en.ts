@@ -104,7 +104,7 @@ export const en = {
   'card.skip': 'Later',
   'card.sketch': 'Outline of {code} and its neighbours, north is up',
   'photo.type': 'This picture is not JPEG, PNG or WebP. Set the camera to the “most compatible” format.',
-  'photo.size': 'This picture is larger than 30 MB.',
+  'photo.size': 'This picture is larger than 20 MB.',
   'photo.broken': 'This picture cannot be read.',
   'photo.wanted': 'A photo is wanted: {slots}',
   'photo.without': 'Save without it',

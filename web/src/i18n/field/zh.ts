@@ -102,7 +102,7 @@ export const zh: FieldMessages = {
   'card.skip': '稍后',
   'card.sketch': '{code} 及相邻地块轮廓，上方为北',
   'photo.type': '此图片不是 JPEG、PNG 或 WebP。请将相机格式设为“兼容性最佳”。',
-  'photo.size': '此图片大于 30 MB。',
+  'photo.size': '此图片大于 20 MB。',
   'photo.broken': '无法读取此图片。',
   'photo.wanted': '需要照片：{slots}',
   'photo.without': '不拍照直接保存',
