@@ -39,6 +39,7 @@ pub async fn receive(State(app): State<Arc<App>>, sending: Sending, Json(batch):
         })
     };
     let visits: Vec<Incoming> = batch.visits.into_iter().enumerate().map(read).collect::<Result<_, _>>()?;
+    fieldwork::campaigns(&app).await?;
     let devices = app.devices.state().await?;
     let is_revoked = |device: Uuid| devices.is_revoked(device);
     let sender = Sender {
@@ -80,7 +81,8 @@ pub async fn review(
     check_count(&app, "reviews", batch.reviews.len())?;
     let unknown = || SurveyError::UnknownCampaign { given: id.clone() };
     let campaign = Uuid::parse_str(&id).map_err(|_no_id: uuid::Error| unknown())?;
-    let campaign = app.survey.campaign(campaign).await?;
+    let campaigns = fieldwork::campaigns(&app).await?;
+    let campaign = campaigns.campaigns.get(&campaign).cloned().ok_or_else(unknown)?;
     let open = app.survey.open_edits().await?;
     let (mut ready, mut places) = (Vec::new(), Vec::new());
     for review in batch.reviews {

@@ -12,6 +12,7 @@
 mod contradictions;
 mod error;
 mod families;
+mod followers;
 mod freshness;
 mod ground;
 pub mod import;

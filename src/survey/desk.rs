@@ -119,7 +119,9 @@ impl Survey {
                     return Ok((Vec::new(), ()));
                 }
                 let part = part_of(zone);
-                let seen = campaign.listed().filter(|target| part.has(target) && is_visited(&campaign, target));
+                let seen = campaign
+                    .on_the_way()
+                    .filter(|target| part.has(target) && is_visited(&campaign, target));
                 let codes = sample::draw(id, zone, seen.map(|target| target.target.code.as_str()));
                 let event = Event::Sampled {
                     campaign: id,
@@ -225,7 +227,10 @@ fn numbers_after(campaign: &Campaign, part: &Part<'_>, (exceptions, facts): (&[E
 fn what_is_open(campaign: &Campaign, zone: Option<&str>, facts: &Facts) -> (BTreeMap<String, &'static str>, Vec<OpenItem>) {
     let part = part_of(zone);
     let mut missing = BTreeMap::new();
-    for target in campaign.listed().filter(|target| part.has(target) && target.exception.is_none()) {
+    for target in campaign
+        .on_the_way()
+        .filter(|target| part.has(target) && target.exception.is_none())
+    {
         let code = &target.target.code;
         if !is_visited(campaign, target) {
             missing.insert(code.clone(), "not-visited");
@@ -266,7 +271,7 @@ pub fn is_to_be_seen_again(campaign: &Campaign, target: &TargetState) -> bool {
             .into_iter()
             .any(|visit| visit.seq > seq && visit.counts() && visit.visit.outcome.is_visited())
     };
-    drawn.into_iter().any(|sample| !seen_after(sample.seq))
+    target.replaced.is_none() && drawn.into_iter().any(|sample| !seen_after(sample.seq))
 }
 
 /// Visits, edits and photos that stand in the way.

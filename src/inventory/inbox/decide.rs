@@ -6,7 +6,6 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value as Json;
 use tokio::sync::oneshot;
 
-use super::items::followers;
 use super::{DECIDERS, sees, sent};
 use crate::domain::edit::{Decision, Edit, FieldNote, Receipt, Verdict};
 use crate::domain::ids::{CarrierId, EditId, Version};
@@ -15,6 +14,7 @@ use crate::domain::viewer::{Role, Viewer};
 use crate::index::Snapshot;
 use crate::inventory::contradictions::Contradiction;
 use crate::inventory::error::EditError;
+use crate::inventory::followers::followers;
 use crate::inventory::open::Inventory;
 use crate::inventory::request::{EditRequest, digest};
 use crate::inventory::writer::{Approval, GEOMETRY, Refused, Ruled, Ruling, Task, Wish, written_as};

@@ -71,7 +71,7 @@ export interface Target {
   collection: string
   zone?: string | null
   order?: number | null
-  /** `open`, `to_review`, `approved`, `returned`, `quarantined`, `excepted`, `revisit`. */
+  /** `open`, `to_review`, `approved`, `returned`, `quarantined`, `excepted`, `replaced`, `revisit`. */
   state: string
   point: [number, number] | null
   /** The last visit, where it was this surveyor's. */

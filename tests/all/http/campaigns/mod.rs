@@ -1,6 +1,7 @@
 //! Survey campaigns over HTTP: a park with a row of parcels, and people of each kind.
 mod course;
 mod ground;
+mod heirs;
 mod plan;
 mod visits;
 
