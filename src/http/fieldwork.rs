@@ -11,7 +11,7 @@ use crate::devices;
 use crate::domain::edit::{Action, Verdict};
 use crate::domain::ids::{CarrierId, EditId};
 use crate::domain::viewer::{Role, Viewer};
-use crate::inventory::{DecisionRequest, EditRequest, Held, Spot, View};
+use crate::inventory::{DecisionRequest, EditRequest, Held, Hold, NOT_ALONE, Spot, View};
 use crate::survey::{
     self, Campaign, Facts, Heard, ReviewRequest, ReviewResult, State as Campaigns, Succession, Survey, SurveyError, Target, VisitState,
 };
@@ -141,8 +141,16 @@ pub async fn decide_edits(
         record: None,
         expected_version: record.as_ref().map(|record| record.version),
     });
-    let decided = app.inventory.decide(viewer, decisions.collect()).await?;
+    let decided = app.inventory.decide(viewer, decisions.collect(), Hold::Together).await?;
     // What somebody else has decided of an edit stands, and the review goes on.
-    let refused = decided.iter().find(|each| each.outcome == "refused" && each.decision.is_none());
-    Ok(refused.map(|each| ReviewResult::refused(visit.visit.id, each.reason)))
+    let mut refused = decided
+        .into_iter()
+        .filter(|each| each.outcome == "refused" && each.decision.is_none());
+    let cause = refused.find(|each| each.reason != NOT_ALONE);
+    Ok(cause.map(|each| ReviewResult {
+        edit: Some(each.edit.0),
+        detail: Some(each.detail),
+        step: each.step,
+        ..ReviewResult::refused(visit.visit.id, each.reason)
+    }))
 }

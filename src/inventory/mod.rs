@@ -41,3 +41,4 @@ pub use view::{
     Around, ChangeLine, ChangePage, Export, ExportFormat, FacetPage, GeometryChoice, HistoryLine, Item, Page, Spot, Tile, TileAddress, View,
 };
 pub use writer::{Bulk, BulkReport, Held, Refused};
+pub use writer::{Hold, NOT_ALONE};

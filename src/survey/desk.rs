@@ -14,6 +14,7 @@ use super::numbers::{Facts, Part, numbers, visits_in};
 use super::planning::running;
 use super::sample;
 use super::service::{Survey, Wish, entry_id, known};
+use crate::domain::lifecycle::NoStep;
 
 /// A decision on a visit, as it is sent.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
@@ -37,6 +38,15 @@ pub struct ReviewResult {
     pub outcome: ReviewOutcome,
     /// Stable kind, where it was not.
     pub reason: Option<String>,
+    /// For people.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub detail: Option<String>,
+    /// The edit that stands in the way.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub edit: Option<Uuid>,
+    /// The change of state that there is no way for, where that is why.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub step: Option<NoStep>,
 }
 
 /// Whether a decision was written.
@@ -52,11 +62,21 @@ pub enum ReviewOutcome {
 impl ReviewResult {
     /// One that was not written.
     pub fn refused(visit: Uuid, reason: &str) -> Self {
-        let outcome = ReviewOutcome::Refused;
+        Self {
+            outcome: ReviewOutcome::Refused,
+            reason: Some(reason.to_owned()),
+            ..Self::decided(visit)
+        }
+    }
+
+    fn decided(visit: Uuid) -> Self {
         Self {
             visit,
-            outcome,
-            reason: Some(reason.to_owned()),
+            outcome: ReviewOutcome::Decided,
+            reason: None,
+            detail: None,
+            edit: None,
+            step: None,
         }
     }
 }
@@ -74,11 +94,7 @@ impl Survey {
         }
         match &visit.review {
             None => None,
-            Some(before) if before.verdict == review.verdict => Some(ReviewResult {
-                visit: review.visit,
-                outcome: ReviewOutcome::Decided,
-                reason: None,
-            }),
+            Some(before) if before.verdict == review.verdict => Some(ReviewResult::decided(review.visit)),
             Some(_) => refused("already-reviewed"),
         }
     }
@@ -94,11 +110,11 @@ impl Survey {
                     results.push(match (before, self.foresee(&campaign, review)) {
                         (Some(false), _) => ReviewResult::refused(review.visit, "already-reviewed"),
                         (_, Some(result)) => result,
-                        (Some(true), None) => decided(review.visit),
+                        (Some(true), None) => ReviewResult::decided(review.visit),
                         (None, None) => {
                             fresh.insert(review.visit, review.verdict);
                             wish.push((entry_id("review", review.visit), event(id, review)));
-                            decided(review.visit)
+                            ReviewResult::decided(review.visit)
                         }
                     });
                 }
@@ -183,14 +199,6 @@ impl Survey {
             faults.add("zone", key, format!("one of {}", keys.join(", ")));
         }
         faults.done()
-    }
-}
-
-fn decided(visit: Uuid) -> ReviewResult {
-    ReviewResult {
-        visit,
-        outcome: ReviewOutcome::Decided,
-        reason: None,
     }
 }
 

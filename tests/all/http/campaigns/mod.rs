@@ -3,6 +3,7 @@ mod course;
 mod ground;
 mod heirs;
 mod plan;
+mod steps;
 mod visits;
 
 use std::collections::BTreeSet;
