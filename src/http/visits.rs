@@ -52,6 +52,31 @@ pub async fn receive(State(app): State<Arc<App>>, sending: Sending, Json(batch):
     Ok(json_now(json!({ "receipts": receipts }).to_string()))
 }
 
+/// Visits that somebody asks after.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct VisitIds {
+    visits: Vec<Uuid>,
+}
+
+/// What became of visits, reviews included: a phone learns from it what people decided of those that were kept apart. Of what somebody else sent, only
+/// reviewers learn.
+pub async fn statuses(State(app): State<Arc<App>>, sending: Sending, Json(named): Json<VisitIds>) -> Result<Response, Problem> {
+    check_count(&app, "visits", named.visits.len())?;
+    let (state, viewer) = (app.survey.state().await?, &sending.viewer);
+    let told = named.visits.into_iter().map(|id| {
+        let word = state.word_on(id);
+        let word = word.filter(|word| viewer.role >= REVIEWERS || word.author == account(viewer));
+        let review = word.as_ref().and_then(|word| word.review);
+        json!({
+            "visit": id,
+            "receipt": word.as_ref().map(|word| &word.receipt),
+            "review": review.map(|review| json!({"verdict": review.verdict, "reason": review.reason, "by": review.by, "at": review.at})),
+        })
+    });
+    Ok(json_now(json!({ "visits": told.collect::<Vec<_>>() }).to_string()))
+}
+
 fn check_count(app: &App, what: &str, given: usize) -> Result<(), Problem> {
     let most = app.survey.limits().batch;
     if given <= most {

@@ -40,4 +40,4 @@ pub use numbers::{Facts, Heard, Numbers, OpenEdit, Part, SilentDevice, day_of, n
 pub use planning::{Retarget, balanced, check_plan, minutes};
 pub use service::Survey;
 pub use state::{ReturnedVisit, State, Unreadable};
-pub use visits::{Incoming, ReceiptOutcome, Sender, VisitReceipt};
+pub use visits::{Incoming, ReceiptOutcome, Sender, VisitReceipt, VisitWord};

@@ -100,8 +100,8 @@ impl Device {
 
     /// How long the battery holds this time.
     fn start(&mut self, steps: &[&'static str]) {
-        let is_low = self.random.random_bool(0.4);
-        let end = (*steps.choose(&mut self.random).unwrap(), self.random.random_range(0..3) / 2);
+        let is_low = self.random.random_bool(0.5);
+        let end = (*steps.choose(&mut self.random).unwrap(), self.random.random_range(0..4) / 3);
         self.end = is_low.then_some(end);
     }
 
@@ -213,8 +213,11 @@ impl Device {
 
     /// Sends some of what has no receipt, in any order, and writes down the receipts that arrive.
     pub fn sync(&mut self, client: &Client, fates: &[Fate]) {
-        self.start(&SENDING);
         let mut waiting = self.waiting();
+        // Photos are rare, and so are chances to die over one.
+        let has_photo = waiting.iter().any(|at| matches!(self.disk[*at].what, What::Photo(_)));
+        let is_over_photo = has_photo && self.random.random_bool(0.6);
+        self.start(if is_over_photo { &SENDING[3..] } else { &SENDING });
         if self.random.random_bool(0.3) {
             waiting.shuffle(&mut self.random);
         }

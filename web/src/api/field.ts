@@ -143,6 +143,15 @@ export async function sendVisits(visits: Visit[]): Promise<VisitReceipt[]> {
 }
 
 /** What became of edits since their receipts. */
+/** What people decided of visits; `null` where nobody has yet. */
+export async function visitStatus(ids: string[]): Promise<{ receipt: VisitReceipt | null; review: Decision | null }[]> {
+  return (
+    await send<{ visits: { receipt: VisitReceipt | null; review: Decision | null }[] }>('/api/v1/visits/status', {
+      visits: ids,
+    })
+  ).visits
+}
+
 export async function editStatus(ids: string[]): Promise<{ receipt: Receipt; decision: Decision | null }[]> {
   const body = { edits: ids }
   const answer = await ask<{ edits: { receipt: Receipt; decision: Decision | null }[] }>('/api/v1/edits/status', {

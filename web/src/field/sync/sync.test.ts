@@ -5,6 +5,8 @@ import { Offline, Refused } from '../../api/client'
 import type { FieldEdit, PhotoState, Visit, VisitReceipt } from '../../api/field'
 import type { Receipt } from '../../api/types'
 import { GRACE_MS, Journal } from '../journal/journal'
+import type { Wish } from '../journal/entries'
+import { DAY_MS, prune } from '../journal/prune'
 import { ABOUT, edit, visit } from '../journal/sample'
 import { FieldStore } from '../journal/store'
 import { backoff, CHUNK_BYTES, Sync, type Server } from './sync'
@@ -29,6 +31,8 @@ class Stub implements Server {
   photos = new Map<string, { size: number; parts: Buffer[] }>()
   decisions = new Map<string, 'approved' | 'rejected'>()
   poison = new Set<string>()
+  /** Records of which visits are set apart. */
+  foreign = new Set<string>()
   requests = 0
   heardOf: number[] = []
   lose: (what: 'request' | 'answer') => boolean = () => false
@@ -61,8 +65,18 @@ class Stub implements Server {
     return this.over(() =>
       visits.map((one) => {
         for (const id of one.edits) if (!this.receipts.has(id)) throw refused(400, { detail: `no edit ${id}` })
-        this.visits.set(one.id, { visit: one.id, outcome: 'applied' })
-        return { visit: one.id, outcome: 'applied' as const }
+        const outcome = this.foreign.has(one.record) ? ('proposed' as const) : ('applied' as const)
+        this.visits.set(one.id, { visit: one.id, outcome })
+        return { visit: one.id, outcome }
+      }),
+    )
+  }
+
+  visitStatus(ids: string[]) {
+    return this.over(() =>
+      ids.map((id) => {
+        const verdict = this.decisions.get(id)
+        return { receipt: this.visits.get(id) ?? null, review: verdict ? { verdict, reason: 'looked at' } : null }
       }),
     )
   }
@@ -132,6 +146,30 @@ describe('the sync', () => {
     expect(await sync.round('anna')).toBe('done')
     expect(await states()).toEqual({ a: 'applied', b: 'applied', v1: 'applied' })
     expect(server.heardOf).toEqual([0])
+  })
+
+  it('keeps a visit that was set apart until a person has decided on it, then lets it go like any other', async () => {
+    server.foreign = new Set(['r-good', 'r-bad', 'r-open'])
+    for (const id of ['good', 'bad', 'open']) {
+      await journal.append({ ...ABOUT, visit: id, record: `r-${id}` }, [
+        { ...visit(id), payload: { ...visit(id).payload, record: `r-${id}` } } as Wish,
+      ])
+      clock += GRACE_MS
+    }
+    expect(await sync.round('anna')).toBe('done')
+    expect(await states()).toEqual({ good: 'proposed', bad: 'proposed', open: 'proposed' })
+    clock += 15 * DAY_MS
+    expect(await prune(journal.store, clock, () => true)).toEqual([])
+    server.decisions = new Map([
+      ['good', 'approved'],
+      ['bad', 'rejected'],
+    ])
+    expect(await sync.round('anna')).toBe('done')
+    expect(await states()).toEqual({ good: 'applied', bad: 'returned', open: 'proposed' })
+    const [, bad] = await journal.store.entries.toArray()
+    expect(bad?.answer).toEqual({ outcome: 'returned', reason: 'rejected', detail: 'looked at' })
+    expect(await prune(journal.store, clock, () => true)).toEqual(['r-good', 'r-bad'])
+    expect(await states()).toEqual({ open: 'proposed' })
   })
 
   it('stops when the link is gone, and keeps all', async () => {
