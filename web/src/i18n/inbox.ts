@@ -161,10 +161,8 @@ const zh: Record<InboxKey, string> = {
   ofVisit: '仅显示某次走访的内容。',
   fieldByField: '逐项决定或另填值',
   shownOf: '显示 {n} 项，共 {all} 项',
-  noStep:
-    '“{from}”不能变为“{to}”，只能变为：{allowed}。仍待决定：可逐项决定，保留现有状态，其余通过。',
-  noStepAtAll:
-    '“{from}”不能变为“{to}”，也不能变为其他状态。仍待决定：可逐项决定，保留现有状态，其余通过。',
+  noStep: '“{from}”不能变为“{to}”，只能变为：{allowed}。仍待决定：可逐项决定，保留现有状态，其余通过。',
+  noStepAtAll: '“{from}”不能变为“{to}”，也不能变为其他状态。仍待决定：可逐项决定，保留现有状态，其余通过。',
 }
 
 const de: Record<InboxKey, string> = {
