@@ -83,6 +83,17 @@ pub struct Step<'a> {
     pub role: Role,
 }
 
+/// A change of state for which the life-cycle has no way, and those that it has.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct NoStep {
+    /// State now.
+    pub from: String,
+    /// State wanted.
+    pub to: String,
+    /// States that can be reached from here.
+    pub allowed: Vec<String>,
+}
+
 /// Why a change of state is refused.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum TransitionRefused {
@@ -140,6 +151,18 @@ impl Lifecycle {
             .collect()
     }
 
+    /// What there is instead of a step that does not exist; `None` where it does.
+    pub fn no_step(&self, from: &str, to: &str) -> Option<NoStep> {
+        let ways = self.transitions.iter().filter(|transition| &*transition.from == from);
+        let allowed: Vec<String> = ways.map(|transition| transition.to.to_string()).collect();
+        let is_one = from == to || allowed.iter().any(|each| each == to);
+        (!is_one).then(|| NoStep {
+            from: from.to_owned(),
+            to: to.to_owned(),
+            allowed,
+        })
+    }
+
     /// Whether the step may be taken, given the attributes as they would be after it (values of any type: only their presence counts).
     ///
     /// A first state (`from` is `None`) may be any; staying in a state is always allowed, even where the life-cycle lists no such step.
@@ -179,12 +202,11 @@ impl Lifecycle {
 
     fn way(&self, from: &str, to: &str) -> Result<&Transition, TransitionRefused> {
         let mut ways = self.transitions.iter().filter(|transition| &*transition.from == from);
-        ways.clone()
-            .find(|transition| &*transition.to == to)
+        ways.find(|transition| &*transition.to == to)
             .ok_or_else(|| TransitionRefused::NoWay {
                 from: from.to_owned(),
                 to: to.to_owned(),
-                expected: ways.by_ref().map(|transition| transition.to.to_string()).collect(),
+                expected: self.no_step(from, to).map(|step| step.allowed).unwrap_or_default(),
             })
     }
 }

@@ -1,6 +1,6 @@
 //! Where campaigns and the inventory meet: what campaigns are told of edits, photos and devices, and what a review does to edits.
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::Arc;
+use std::sync::{Arc, PoisonError};
 
 use uuid::Uuid;
 
@@ -8,11 +8,13 @@ use super::problem::Problem;
 use super::state::App;
 use super::viewer::Sending;
 use crate::devices;
-use crate::domain::edit::Verdict;
-use crate::domain::ids::EditId;
+use crate::domain::edit::{Action, Verdict};
+use crate::domain::ids::{CarrierId, EditId};
 use crate::domain::viewer::{Role, Viewer};
-use crate::inventory::{DecisionRequest, EditRequest, Held};
-use crate::survey::{self, Campaign, Facts, Heard, ReviewRequest, ReviewResult, Survey, SurveyError, VisitState};
+use crate::inventory::{DecisionRequest, EditRequest, Held, Hold, NOT_ALONE, Spot, View};
+use crate::survey::{
+    self, Campaign, Facts, Heard, ReviewRequest, ReviewResult, State as Campaigns, Succession, Survey, SurveyError, Target, VisitState,
+};
 
 /// What the numbers of campaigns need from elsewhere.
 pub async fn facts(app: &Arc<App>) -> Result<Facts, Problem> {
@@ -35,6 +37,57 @@ pub async fn facts_of(survey: &Survey, (list, state): (&[devices::Device], &devi
     })
 }
 
+/// Campaigns as they stand, with what follows split and merged targets in their places. Whatever door a record was closed by, each look at campaigns and
+/// each word from the field comes through here first.
+pub async fn campaigns(app: &App) -> Result<Arc<Campaigns>, Problem> {
+    let state = app.survey.state().await?;
+    let view = app.inventory.view(&Viewer {
+        role: Role::Admin,
+        account: None,
+    });
+    let seen = (view.revision(), state.seq);
+    if *app.settled.lock().unwrap_or_else(PoisonError::into_inner) == Some(seen) {
+        return Ok(state);
+    }
+    let closed = state
+        .replaceable()
+        .map(|(campaign, target)| (campaign, target, view.heirs_of(target.target.record)));
+    let closed = closed.filter(|(.., heirs)| !heirs.is_empty());
+    let closed: Vec<_> = closed
+        .map(|(campaign, target, heirs)| (campaign.plan.id, target.target.clone(), heirs))
+        .collect();
+    for (campaign, target, heirs) in closed {
+        let succession = Succession {
+            campaign,
+            by: closed_by(&view, target.record).await?,
+            target: target.code,
+            heirs: heirs.into_iter().map(target_of).collect(),
+        };
+        app.survey.succeed(&succession).await?;
+    }
+    let state = app.survey.state().await?;
+    *app.settled.lock().unwrap_or_else(PoisonError::into_inner) = Some((seen.0, state.seq));
+    Ok(state)
+}
+
+/// Account name of who closed a record, or let it be closed.
+async fn closed_by(view: &View, record: CarrierId) -> Result<String, Problem> {
+    let lines = view.history(record).await?.unwrap_or_default();
+    let closing = lines.into_iter().rev().find(|line| line.action == Action::Closed);
+    let by = closing.and_then(|line| line.field.and_then(|note| note.approved_by).or(line.author));
+    Ok(by.unwrap_or_default())
+}
+
+/// A record as a target.
+pub fn target_of(spot: Spot) -> Target {
+    Target {
+        record: spot.id,
+        code: spot.code,
+        collection: spot.collection,
+        point: spot.point,
+    }
+}
+
 /// What comes from a device that was lost or from an account that was ended, and what is said of ground to which its author was not sent, on whichever
 /// way it comes, waits for a person.
 pub async fn hold_back(app: &App, sending: &Sending, edits: &mut [EditRequest]) -> Result<(), Problem> {
@@ -46,7 +99,7 @@ pub async fn hold_back(app: &App, sending: &Sending, edits: &mut [EditRequest]) 
     if viewer.role >= Role::Staff && edits.iter().all(|edit| edit.field.is_none()) {
         return Ok(());
     }
-    let (devices, campaigns) = (app.devices.state().await?, app.survey.state().await?);
+    let (devices, campaigns) = (app.devices.state().await?, campaigns(app).await?);
     let account = viewer.account.as_deref().unwrap_or_default();
     for edit in edits {
         let field = edit.field.as_ref();
@@ -88,8 +141,16 @@ pub async fn decide_edits(
         record: None,
         expected_version: record.as_ref().map(|record| record.version),
     });
-    let decided = app.inventory.decide(viewer, decisions.collect()).await?;
+    let decided = app.inventory.decide(viewer, decisions.collect(), Hold::Together).await?;
     // What somebody else has decided of an edit stands, and the review goes on.
-    let refused = decided.iter().find(|each| each.outcome == "refused" && each.decision.is_none());
-    Ok(refused.map(|each| ReviewResult::refused(visit.visit.id, each.reason)))
+    let mut refused = decided
+        .into_iter()
+        .filter(|each| each.outcome == "refused" && each.decision.is_none());
+    let cause = refused.find(|each| each.reason != NOT_ALONE);
+    Ok(cause.map(|each| ReviewResult {
+        edit: Some(each.edit.0),
+        detail: Some(each.detail),
+        step: each.step,
+        ..ReviewResult::refused(visit.visit.id, each.reason)
+    }))
 }

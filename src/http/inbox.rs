@@ -14,7 +14,7 @@ use super::problem::{self, Problem};
 use super::state::App;
 use super::viewer::{Asker, Sending};
 use crate::domain::ids::EditId;
-use crate::inventory::{DECIDERS, DecisionRequest, EditError, InboxQuery};
+use crate::inventory::{DECIDERS, DecisionRequest, EditError, Hold, InboxQuery};
 use crate::survey::State as Campaigns;
 
 /// Parameters of the list.
@@ -76,7 +76,7 @@ pub struct Batch {
 pub async fn decide(State(app): State<Arc<App>>, asker: Asker, Json(batch): Json<Batch>) -> Result<Response, Problem> {
     let viewer = asker.at_least(DECIDERS)?;
     check_count(&app, batch.decisions.len())?;
-    let results = app.inventory.decide(viewer, batch.decisions).await?;
+    let results = app.inventory.decide(viewer, batch.decisions, Hold::Each).await?;
     Ok(json_now(json!({ "results": results }).to_string()))
 }
 

@@ -1,5 +1,5 @@
 //! What every handler is handed.
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 
 use serde_json::Value;
 use tokio::sync::{Semaphore, watch};
@@ -12,6 +12,7 @@ use super::settings::Settings;
 use crate::accounts::Accounts;
 use crate::devices::Devices;
 use crate::domain::catalogue::Catalogue;
+use crate::domain::ids::Revision;
 use crate::domain::viewer::Role;
 use crate::inventory::Inventory;
 use crate::survey::Survey;
@@ -29,6 +30,8 @@ pub struct App {
     pub devices: Arc<Devices>,
     /// All campaigns.
     pub survey: Arc<Survey>,
+    /// Revision, and place in the log of campaigns, up to which what follows split and merged targets is in their places.
+    pub settled: Mutex<Option<(Revision, u64)>>,
     /// What the operator decided.
     pub settings: Settings,
     /// What is counted.
@@ -63,6 +66,7 @@ impl App {
             streams: Arc::new(Semaphore::new(limits.streams)),
             start: Uuid::new_v4().simple().to_string()[..8].to_owned(),
             stopping: watch::Sender::new(false),
+            settled: Mutex::default(),
             document,
             inventory,
             accounts,

@@ -39,6 +39,7 @@ pub async fn receive(State(app): State<Arc<App>>, sending: Sending, Json(batch):
         })
     };
     let visits: Vec<Incoming> = batch.visits.into_iter().enumerate().map(read).collect::<Result<_, _>>()?;
+    fieldwork::campaigns(&app).await?;
     let devices = app.devices.state().await?;
     let is_revoked = |device: Uuid| devices.is_revoked(device);
     let sender = Sender {
@@ -49,6 +50,31 @@ pub async fn receive(State(app): State<Arc<App>>, sending: Sending, Json(batch):
     };
     let receipts = app.survey.receive(&sender, &visits).await?;
     Ok(json_now(json!({ "receipts": receipts }).to_string()))
+}
+
+/// Visits that somebody asks after.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct VisitIds {
+    visits: Vec<Uuid>,
+}
+
+/// What became of visits, reviews included: a phone learns from it what people decided of those that were kept apart. Of what somebody else sent, only
+/// reviewers learn.
+pub async fn statuses(State(app): State<Arc<App>>, sending: Sending, Json(named): Json<VisitIds>) -> Result<Response, Problem> {
+    check_count(&app, "visits", named.visits.len())?;
+    let (state, viewer) = (app.survey.state().await?, &sending.viewer);
+    let told = named.visits.into_iter().map(|id| {
+        let word = state.word_on(id);
+        let word = word.filter(|word| viewer.role >= REVIEWERS || word.author == account(viewer));
+        let review = word.as_ref().and_then(|word| word.review);
+        json!({
+            "visit": id,
+            "receipt": word.as_ref().map(|word| &word.receipt),
+            "review": review.map(|review| json!({"verdict": review.verdict, "reason": review.reason, "by": review.by, "at": review.at})),
+        })
+    });
+    Ok(json_now(json!({ "visits": told.collect::<Vec<_>>() }).to_string()))
 }
 
 fn check_count(app: &App, what: &str, given: usize) -> Result<(), Problem> {
@@ -80,7 +106,8 @@ pub async fn review(
     check_count(&app, "reviews", batch.reviews.len())?;
     let unknown = || SurveyError::UnknownCampaign { given: id.clone() };
     let campaign = Uuid::parse_str(&id).map_err(|_no_id: uuid::Error| unknown())?;
-    let campaign = app.survey.campaign(campaign).await?;
+    let campaigns = fieldwork::campaigns(&app).await?;
+    let campaign = campaigns.campaigns.get(&campaign).cloned().ok_or_else(unknown)?;
     let open = app.survey.open_edits().await?;
     let (mut ready, mut places) = (Vec::new(), Vec::new());
     for review in batch.reviews {

@@ -12,6 +12,7 @@
 mod contradictions;
 mod error;
 mod families;
+mod followers;
 mod freshness;
 mod ground;
 pub mod import;
@@ -40,3 +41,4 @@ pub use view::{
     Around, ChangeLine, ChangePage, Export, ExportFormat, FacetPage, GeometryChoice, HistoryLine, Item, Page, Spot, Tile, TileAddress, View,
 };
 pub use writer::{Bulk, BulkReport, Held, Refused};
+pub use writer::{Hold, NOT_ALONE};

@@ -55,6 +55,19 @@ pub struct TargetState {
     pub is_removed: bool,
     /// Why it need not be visited, once that was accepted.
     pub exception: Option<String>,
+    /// What is visited in its place, once it was split or merged.
+    pub replaced: Option<Arc<Replaced>>,
+}
+
+/// How a target gave its place to others.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Replaced {
+    /// Codes of those that are visited in its place.
+    pub heirs: Vec<String>,
+    /// Account name of who closed the record.
+    pub by: String,
+    /// When the list was changed.
+    pub at: Timestamp,
 }
 
 /// A zone and what is known of it.
@@ -131,7 +144,7 @@ pub struct LogLine {
     pub at: Timestamp,
     /// Account name.
     pub by: String,
-    /// Stable kind: `launched`, `targets`, `zones`, `sampled`, `signed`.
+    /// Stable kind: `launched`, `targets`, `split`, `merged`, `zones`, `sampled`, `signed`.
     pub what: &'static str,
     /// Why, where that was asked.
     pub reason: String,
@@ -200,6 +213,14 @@ impl Campaign {
                 self.retarget((added, dropped), reason, entry);
                 self.place_in_zones(&orders);
             }
+            Event::Succeeded {
+                target,
+                heirs,
+                added,
+                reason,
+                orders,
+                ..
+            } => self.succeed((&target, heirs, added), (reason, &orders), entry),
             Event::Zoned { zones, teams, orders, .. } => self.zone((zones, teams), &orders, entry),
             Event::Visited { visit, taken, digest } => self.visited(*visit, (taken, digest), entry),
             Event::Reviewed {
@@ -213,7 +234,7 @@ impl Campaign {
         }
     }
 
-    fn add(&mut self, targets: Vec<Target>) {
+    pub(super) fn add(&mut self, targets: Vec<Target>) {
         for target in targets {
             self.codes.insert(target.record, target.code.clone());
             let visits = self.by_record.get(&target.record).cloned().unwrap_or_default();
@@ -223,13 +244,14 @@ impl Campaign {
                 visits,
                 is_removed: false,
                 exception: None,
+                replaced: None,
                 target,
             };
             self.targets.insert(state.target.code.clone(), Arc::new(state));
         }
     }
 
-    fn note(&mut self, entry: &SurveyEntry, (what, reason): (&'static str, String), about: Vec<String>) {
+    pub(super) fn note(&mut self, entry: &SurveyEntry, (what, reason): (&'static str, String), about: Vec<String>) {
         let by = entry.author.clone();
         self.log.push(Arc::new(LogLine {
             at: entry.at,
@@ -267,7 +289,7 @@ impl Campaign {
     }
 
     /// Gives each target its zone and its place in the order. A zone that is not among `orders` keeps its order.
-    fn place_in_zones(&mut self, orders: &BTreeMap<String, Vec<String>>) {
+    pub(super) fn place_in_zones(&mut self, orders: &BTreeMap<String, Vec<String>>) {
         let places: BTreeMap<&str, usize> = orders
             .values()
             .flat_map(|codes| codes.iter().enumerate().map(|(at, code)| (code.as_str(), at + 1)))
@@ -358,6 +380,11 @@ impl Campaign {
     /// Targets that are on the list now.
     pub fn listed(&self) -> impl Iterator<Item = &Arc<TargetState>> {
         self.targets.values().filter(|target| !target.is_removed)
+    }
+
+    /// Targets to which somebody still may have to go: those on the list that have not given their place to others.
+    pub fn on_the_way(&self) -> impl Iterator<Item = &Arc<TargetState>> {
+        self.listed().filter(|target| target.replaced.is_none())
     }
 
     /// The visit by which a target stands: the last that counts.

@@ -14,6 +14,7 @@ use super::numbers::{Facts, Part, numbers, visits_in};
 use super::planning::running;
 use super::sample;
 use super::service::{Survey, Wish, entry_id, known};
+use crate::domain::lifecycle::NoStep;
 
 /// A decision on a visit, as it is sent.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
@@ -37,6 +38,15 @@ pub struct ReviewResult {
     pub outcome: ReviewOutcome,
     /// Stable kind, where it was not.
     pub reason: Option<String>,
+    /// For people.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub detail: Option<String>,
+    /// The edit that stands in the way.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub edit: Option<Uuid>,
+    /// The change of state that there is no way for, where that is why.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub step: Option<NoStep>,
 }
 
 /// Whether a decision was written.
@@ -52,11 +62,21 @@ pub enum ReviewOutcome {
 impl ReviewResult {
     /// One that was not written.
     pub fn refused(visit: Uuid, reason: &str) -> Self {
-        let outcome = ReviewOutcome::Refused;
+        Self {
+            outcome: ReviewOutcome::Refused,
+            reason: Some(reason.to_owned()),
+            ..Self::decided(visit)
+        }
+    }
+
+    fn decided(visit: Uuid) -> Self {
         Self {
             visit,
-            outcome,
-            reason: Some(reason.to_owned()),
+            outcome: ReviewOutcome::Decided,
+            reason: None,
+            detail: None,
+            edit: None,
+            step: None,
         }
     }
 }
@@ -74,11 +94,7 @@ impl Survey {
         }
         match &visit.review {
             None => None,
-            Some(before) if before.verdict == review.verdict => Some(ReviewResult {
-                visit: review.visit,
-                outcome: ReviewOutcome::Decided,
-                reason: None,
-            }),
+            Some(before) if before.verdict == review.verdict => Some(ReviewResult::decided(review.visit)),
             Some(_) => refused("already-reviewed"),
         }
     }
@@ -94,11 +110,11 @@ impl Survey {
                     results.push(match (before, self.foresee(&campaign, review)) {
                         (Some(false), _) => ReviewResult::refused(review.visit, "already-reviewed"),
                         (_, Some(result)) => result,
-                        (Some(true), None) => decided(review.visit),
+                        (Some(true), None) => ReviewResult::decided(review.visit),
                         (None, None) => {
                             fresh.insert(review.visit, review.verdict);
                             wish.push((entry_id("review", review.visit), event(id, review)));
-                            decided(review.visit)
+                            ReviewResult::decided(review.visit)
                         }
                     });
                 }
@@ -119,7 +135,9 @@ impl Survey {
                     return Ok((Vec::new(), ()));
                 }
                 let part = part_of(zone);
-                let seen = campaign.listed().filter(|target| part.has(target) && is_visited(&campaign, target));
+                let seen = campaign
+                    .on_the_way()
+                    .filter(|target| part.has(target) && is_visited(&campaign, target));
                 let codes = sample::draw(id, zone, seen.map(|target| target.target.code.as_str()));
                 let event = Event::Sampled {
                     campaign: id,
@@ -184,14 +202,6 @@ impl Survey {
     }
 }
 
-fn decided(visit: Uuid) -> ReviewResult {
-    ReviewResult {
-        visit,
-        outcome: ReviewOutcome::Decided,
-        reason: None,
-    }
-}
-
 fn event(campaign: Uuid, review: &ReviewRequest) -> Event {
     Event::Reviewed {
         campaign,
@@ -225,7 +235,10 @@ fn numbers_after(campaign: &Campaign, part: &Part<'_>, (exceptions, facts): (&[E
 fn what_is_open(campaign: &Campaign, zone: Option<&str>, facts: &Facts) -> (BTreeMap<String, &'static str>, Vec<OpenItem>) {
     let part = part_of(zone);
     let mut missing = BTreeMap::new();
-    for target in campaign.listed().filter(|target| part.has(target) && target.exception.is_none()) {
+    for target in campaign
+        .on_the_way()
+        .filter(|target| part.has(target) && target.exception.is_none())
+    {
         let code = &target.target.code;
         if !is_visited(campaign, target) {
             missing.insert(code.clone(), "not-visited");
@@ -266,7 +279,7 @@ pub fn is_to_be_seen_again(campaign: &Campaign, target: &TargetState) -> bool {
             .into_iter()
             .any(|visit| visit.seq > seq && visit.counts() && visit.visit.outcome.is_visited())
     };
-    drawn.into_iter().any(|sample| !seen_after(sample.seq))
+    target.replaced.is_none() && drawn.into_iter().any(|sample| !seen_after(sample.seq))
 }
 
 /// Visits, edits and photos that stand in the way.

@@ -34,6 +34,21 @@ pub enum Event {
         /// New order of visits of the zones that this touched.
         orders: BTreeMap<String, Vec<String>>,
     },
+    /// A target was split or merged: what follows it is visited in its place.
+    Succeeded {
+        /// Which campaign.
+        campaign: Uuid,
+        /// Code of the target that was closed.
+        target: String,
+        /// Codes of the records that follow it.
+        heirs: Vec<String>,
+        /// Those of them that were not on the list.
+        added: Vec<Target>,
+        /// Why, for people.
+        reason: String,
+        /// New order of visits of its zone.
+        orders: BTreeMap<String, Vec<String>>,
+    },
     /// Zones were painted and given to teams; they replace those before.
     Zoned {
         /// Which campaign.

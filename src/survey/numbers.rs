@@ -85,7 +85,7 @@ pub struct Numbers {
     pub targets: usize,
     /// Seen on site: confirmed or changed.
     pub visited: usize,
-    /// Of which something is known: a visit with any outcome that counts, or an accepted exception.
+    /// Of which something is known: a visit with any outcome that counts, an accepted exception, or others in its place.
     pub accounted_for: usize,
     /// Seen, all as before.
     pub confirmed: usize,
@@ -95,7 +95,7 @@ pub struct Numbers {
     pub no_access: usize,
     /// Not there.
     pub not_found: usize,
-    /// Need not be visited.
+    /// Need not be visited: somebody decided so on site, or others are visited in its place.
     pub dropped: usize,
     /// Accepted without a visit.
     pub excepted: usize,
@@ -146,8 +146,11 @@ pub fn numbers(campaign: &Campaign, part: &Part<'_>, facts: &Facts) -> Numbers {
             days.push(day_of(visit.made_at(campaign.launched_at)));
         } else if target.exception.is_some() {
             told.excepted += 1;
+        } else if target.replaced.is_some() {
+            told.dropped += 1;
         }
-        told.accounted_for += usize::from(standing.is_some() || target.exception.is_some());
+        let is_known = standing.is_some() || target.exception.is_some() || target.replaced.is_some();
+        told.accounted_for += usize::from(is_known);
     }
     told.visited = told.confirmed + told.changed;
     count_visits(&mut told, &visits_in(campaign, part), facts);

@@ -209,7 +209,7 @@ fn check_signed_stay(campaign: &Campaign, zones: &[Zone]) -> Result<(), SurveyEr
 fn orders(campaign: &Campaign, zones: &[Zone]) -> BTreeMap<String, Vec<String>> {
     let ground = Ground::of(zones);
     let mut members: BTreeMap<&str, Vec<&Target>> = BTreeMap::new();
-    for target in campaign.listed() {
+    for target in campaign.on_the_way() {
         if let Some(zone) = ground.zone_of(&target.target) {
             members.entry(zone).or_default().push(&target.target);
         }
@@ -233,7 +233,7 @@ fn orders_after(campaign: &Campaign, change: &Retarget) -> BTreeMap<String, Vec<
         .chain(change.drop.iter().filter_map(|code| campaign.targets.get(code)?.zone.as_deref()))
         .collect();
     let stay = campaign
-        .listed()
+        .on_the_way()
         .map(|target| &target.target)
         .filter(|target| !dropped.contains(target.code.as_str()));
     for target in stay.chain(&change.add) {
@@ -316,7 +316,7 @@ pub fn balanced(campaign: &Campaign, teams: &[String], days: &[Date]) -> Vec<Zon
     let plane = plane(campaign);
     let stay = signed_zones(campaign);
     let is_free = |target: &&Arc<TargetState>| stay.iter().all(|zone| target.zone.as_ref() != Some(&zone.key));
-    let targets: Vec<&Target> = campaign.listed().filter(is_free).map(|target| &target.target).collect();
+    let targets: Vec<&Target> = campaign.on_the_way().filter(is_free).map(|target| &target.target).collect();
     let (spots, members) = stops_of(plane, &targets);
     let minutes = |members: &Vec<&Target>| members.iter().map(|target| campaign.minutes(target)).sum();
     let stops: Vec<Stop> = spots

@@ -79,6 +79,7 @@ impl State {
             }
             Event::Foreign => return Ok(self),
             Event::Retargeted { campaign, .. }
+            | Event::Succeeded { campaign, .. }
             | Event::Zoned { campaign, .. }
             | Event::Reviewed { campaign, .. }
             | Event::Sampled { campaign, .. }

@@ -135,7 +135,8 @@ pub fn zones(campaign: &Campaign, part: &Part<'_>, facts: &Facts) -> Vec<Json> {
     let told = campaign.zones.iter().filter(|zone| is_in(zone)).map(|state| {
         let zone = &state.zone;
         let own = Part::Zones(BTreeSet::from([zone.key.as_str()]));
-        let members: Vec<&Target> = in_order(campaign, &own).into_iter().map(|target| &target.target).collect();
+        let members = in_order(campaign, &own).into_iter().filter(|target| target.replaced.is_none());
+        let members: Vec<&Target> = members.map(|target| &target.target).collect();
         json!({
             "key": zone.key, "name": zone.name, "polygon": zone.polygon, "codes": zone.codes, "team": zone.team, "day": zone.day,
             "minutes": minutes(campaign, &members).ceil(), "numbers": numbers(campaign, &own, facts), "signed": state.signed.as_deref().map(end),
@@ -167,6 +168,7 @@ pub fn targets(campaign: &Campaign, (eyes, part): (Eyes<'_>, &Part<'_>), closure
             "zone": target.zone, "order": target.order, "state": standing(campaign, target), "visits": target.visits.len(),
             "visit": shown.map(|visit| visit_json(campaign, visit)),
             "sample": sample(campaign, target), "exception": target.exception,
+            "replaced": target.replaced.as_ref().map(|it| json!({"heirs": it.heirs, "by": it.by, "at": it.at})),
             "closed": closed.is_some(), "successors": closed.map(|closed| closed.successors).unwrap_or_default(),
         })
     });
@@ -177,6 +179,8 @@ pub fn targets(campaign: &Campaign, (eyes, part): (Eyes<'_>, &Part<'_>), closure
 pub fn standing(campaign: &Campaign, target: &TargetState) -> &'static str {
     let last = campaign.last_visit(target);
     match last.map(|visit| (visit.review.as_ref().map(|review| review.verdict), &visit.taken)) {
+        // Nobody is sent again to what is no longer there.
+        Some((Some(Verdict::Returned | Verdict::Rejected), _)) | None if target.replaced.is_some() => "replaced",
         Some((Some(Verdict::Returned), _)) => "returned",
         Some((Some(Verdict::Approved), _) | (None, Taken::Counted)) if is_to_be_seen_again(campaign, target) => "revisit",
         Some((Some(Verdict::Approved), _)) => "approved",

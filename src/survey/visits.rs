@@ -5,7 +5,7 @@ use serde::{Deserialize as _, Serialize};
 use serde_json::Value as Json;
 use uuid::Uuid;
 
-use super::campaign::Campaign;
+use super::campaign::{Campaign, Review};
 use super::checks::is_on_earth;
 use super::digest::sha256;
 use super::error::SurveyError;
@@ -102,6 +102,32 @@ impl Survey {
             })
             .await?;
         Ok(answer)
+    }
+}
+
+/// What is known of a visit that was sent.
+pub struct VisitWord<'a> {
+    /// Account name of its author.
+    pub author: &'a str,
+    /// Its receipt, the same as when it came in.
+    pub receipt: VisitReceipt,
+    /// What a person decided of it, once one did.
+    pub review: Option<&'a Review>,
+}
+
+impl State {
+    /// What is known of a visit; `None` when it never came here.
+    pub fn word_on(&self, id: Uuid) -> Option<VisitWord<'_>> {
+        let (_, receipt) = answered(self, id)?;
+        let kept = self.visit(id).map(|(_, visit)| visit);
+        let author = kept
+            .map(|visit| &visit.author)
+            .or(self.returned.get(&id).map(|visit| &visit.author))?;
+        Some(VisitWord {
+            author,
+            receipt,
+            review: kept.and_then(|visit| visit.review.as_ref()),
+        })
     }
 }
 

@@ -233,6 +233,7 @@ impl Demo<'_> {
     fn visit(&self, (which, code): (&str, &str), (outcome, reason): (&str, &str), edits: &[Uuid]) -> Option<Json> {
         let Spot {
             id: record,
+            collection,
             version,
             point,
             ..
@@ -251,8 +252,9 @@ impl Demo<'_> {
         if outcome == "changed" {
             // Still on its way: the bytes have not come.
             let sha256 = format!("{0}{0}", id(&format!("photo {code}")).simple());
+            let slot = &self.view.catalogue().photos.get(&collection)?.first()?.key;
             visit["photos"] =
-                json!([{"sha256": sha256, "bytes": 2_400_000, "media_type": "image/jpeg", "slot": "overview", "taken_at": observed_at}]);
+                json!([{"sha256": sha256, "bytes": 2_400_000, "media_type": "image/jpeg", "slot": slot, "taken_at": observed_at}]);
         }
         if outcome == "no_access" {
             visit["retry_on"] = json!("2026-12-04");

@@ -7,10 +7,10 @@ use jiff::civil::Date;
 use serde::Deserialize;
 use serde_json::json;
 
-use super::launch::target;
 use super::{LEADERS, account, answer, check_members, seen, unfit};
 use crate::http::body::Json;
 use crate::http::conditional::json_now;
+use crate::http::fieldwork::target_of;
 use crate::http::problem::Problem;
 use crate::http::state::App;
 use crate::http::viewer::Asker;
@@ -40,7 +40,7 @@ pub async fn retarget(
     let (mut add, mut faults) = (Vec::new(), Vec::new());
     for code in &change.add {
         match view.spot(code).filter(|spot| spot.closed.is_none()) {
-            Some(spot) if campaign.plan.collections.contains(&spot.collection) => add.push(target(spot)),
+            Some(spot) if campaign.plan.collections.contains(&spot.collection) => add.push(target_of(spot)),
             Some(_) | None => faults.push(Fault::new("add", code, "codes of open records of the campaign's collections")),
         }
     }

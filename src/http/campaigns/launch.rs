@@ -14,6 +14,7 @@ use super::{LEADERS, account, answer, check_members, unfit};
 use crate::domain::catalogue::Catalogue;
 use crate::domain::ids::{CarrierId, CollectionKey};
 use crate::http::body::Json;
+use crate::http::fieldwork::{self, target_of};
 use crate::http::parameters::Asked;
 use crate::http::problem::{self, Problem};
 use crate::http::settings;
@@ -87,7 +88,7 @@ pub async fn launch(
     let is_preview = preview(&parameters)?;
     check_members(&app, &launch.teams)?;
     let view = app.inventory.view(viewer);
-    let state = app.survey.state().await?;
+    let state = fieldwork::campaigns(&app).await?;
     let limits = (app.settings.limits.of_filter(), app.survey.limits().clone(), app.survey.now());
     let drawn = app.heavy.run(move || draw_up(&launch, &view, (&state, &limits)));
     let (plan, targets) = drawn.await??;
@@ -238,7 +239,7 @@ fn targets(plan: &Plan, view: &View, (state, limits): (&Campaigns, &Limits)) -> 
         let (_, spots) = view.spots(&query, limit)?;
         let is_due =
             |spot: &Spot| oldest.is_none_or(|oldest| spot.verified_at.max(seen.get(&spot.id).copied()).is_none_or(|at| at < oldest));
-        targets.extend(spots.into_iter().filter(is_due).map(target));
+        targets.extend(spots.into_iter().filter(is_due).map(target_of));
     }
     Ok(targets)
 }
@@ -259,14 +260,4 @@ fn visits_by_record(state: &Campaigns) -> BTreeMap<CarrierId, Timestamp> {
         }
     }
     seen
-}
-
-/// A record as a target.
-pub fn target(spot: Spot) -> Target {
-    Target {
-        record: spot.id,
-        code: spot.code,
-        collection: spot.collection,
-        point: spot.point,
-    }
 }

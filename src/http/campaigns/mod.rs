@@ -35,7 +35,7 @@ const LEADERS: Role = Role::Steward;
 pub async fn list(State(app): State<Arc<App>>, asker: Asker) -> Result<Response, Problem> {
     let viewer = asker.at_least(Role::Surveyor)?;
     let facts = fieldwork::facts(&app).await?;
-    let state = app.survey.state().await?;
+    let state = fieldwork::campaigns(&app).await?;
     let eyes = eyes(viewer);
     let mut seen: Vec<_> = state.campaigns.values().filter(|campaign| eyes.see(campaign)).collect();
     seen.sort_by_key(|campaign| std::cmp::Reverse(campaign.launched_at));
@@ -54,12 +54,9 @@ pub async fn read(State(app): State<Arc<App>>, asker: Asker, Path(id): Path<Stri
 async fn seen(app: &App, viewer: &Viewer, id: &str) -> Result<Arc<Campaign>, Problem> {
     let unknown = || SurveyError::UnknownCampaign { given: id.to_owned() };
     let uuid = Uuid::parse_str(id).map_err(|_no_id: uuid::Error| unknown())?;
-    let campaign = app.survey.campaign(uuid).await?;
-    if eyes(viewer).see(&campaign) {
-        Ok(campaign)
-    } else {
-        Err(unknown().into())
-    }
+    let state = fieldwork::campaigns(app).await?;
+    let campaign = state.campaigns.get(&uuid).filter(|campaign| eyes(viewer).see(campaign));
+    Ok(campaign.cloned().ok_or_else(unknown)?)
 }
 
 /// A campaign as this viewer sees it. Numbers of many targets take a while: not on the threads that answer quick requests.

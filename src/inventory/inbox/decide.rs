@@ -6,18 +6,19 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value as Json;
 use tokio::sync::oneshot;
 
-use super::items::followers;
 use super::{DECIDERS, sees, sent};
 use crate::domain::edit::{Decision, Edit, FieldNote, Receipt, Verdict};
 use crate::domain::ids::{CarrierId, EditId, Version};
+use crate::domain::lifecycle::NoStep;
 use crate::domain::record::Evidence;
 use crate::domain::viewer::{Role, Viewer};
 use crate::index::Snapshot;
 use crate::inventory::contradictions::Contradiction;
 use crate::inventory::error::EditError;
+use crate::inventory::followers::followers;
 use crate::inventory::open::Inventory;
 use crate::inventory::request::{EditRequest, digest};
-use crate::inventory::writer::{Approval, GEOMETRY, Refused, Ruled, Ruling, Task, Wish, written_as};
+use crate::inventory::writer::{Approval, GEOMETRY, Hold, NOT_ALONE, Refused, Ruled, Ruling, Task, Wish, written_as};
 
 /// Longest reason, characters.
 const REASON_CHARS: usize = 2_000;
@@ -61,6 +62,9 @@ pub struct Decided {
     pub reason: &'static str,
     /// The refusal in words for people; empty otherwise.
     pub detail: String,
+    /// The change of state that there is no way for, where that is why.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub step: Option<NoStep>,
     /// The decision that holds: this one, or the one made before.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub decision: Option<Decision>,
@@ -71,7 +75,7 @@ pub struct Decided {
 
 impl Inventory {
     /// Decides on what waits; one answer each, in their order. The same decision sent again by the same person gets the same answer.
-    pub async fn decide(&self, viewer: &Viewer, requests: Vec<DecisionRequest>) -> Result<Vec<Decided>, EditError> {
+    pub async fn decide(&self, viewer: &Viewer, requests: Vec<DecisionRequest>, hold: Hold) -> Result<Vec<Decided>, EditError> {
         let Some(account) = viewer.account.as_deref().filter(|_| viewer.role >= DECIDERS) else {
             return Err(EditError::NotAllowed);
         };
@@ -81,10 +85,14 @@ impl Inventory {
             return Err(EditError::TooMany { given, limit });
         }
         let desk = self.desk(viewer, account, &requests).await?;
-        let ruled: Vec<Result<Ruling, Refused>> = requests.iter().map(|request| desk.ruling(request)).collect();
+        let mut ruled: Vec<Result<Ruling, Refused>> = requests.iter().map(|request| desk.ruling(request)).collect();
+        if hold == Hold::Together && ruled.iter().any(Result::is_err) {
+            let alone = |_ruling| Err(Refused::new(NOT_ALONE, "another decision of the same request cannot hold"));
+            ruled = ruled.into_iter().map(|each| each.and_then(alone)).collect();
+        }
         let (reply, answer) = oneshot::channel();
         let rulings = ruled.iter().filter_map(|each| each.as_ref().ok()).cloned().collect();
-        self.send(Task::Decisions(rulings, reply)).await?;
+        self.send(Task::Decisions(rulings, hold, reply)).await?;
         let mut answers = answer.await.unwrap_or(Err(EditError::Stopping))?.into_iter();
         let mut all = Vec::with_capacity(requests.len());
         for (request, ruling) in requests.iter().zip(ruled) {
@@ -125,6 +133,7 @@ impl Inventory {
             outcome,
             reason: "",
             detail: String::new(),
+            step: None,
             decision,
             receipt,
         };
@@ -133,6 +142,7 @@ impl Inventory {
             Ruled::Refused(refused) => Decided {
                 reason: refused.reason,
                 detail: refused.detail,
+                step: refused.step,
                 ..answer("refused", None, None)
             },
             Ruled::Before(decision) => {

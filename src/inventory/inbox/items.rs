@@ -13,6 +13,7 @@ use crate::domain::record::Record;
 use crate::domain::viewer::{Role, Viewer};
 use crate::index::Snapshot;
 use crate::inventory::contradictions::Contradiction;
+use crate::inventory::followers::followers;
 use crate::inventory::open::Inventory;
 use crate::inventory::request::EditRequest;
 use crate::store::StoreError;
@@ -149,25 +150,6 @@ pub fn edit_item(snapshot: &Snapshot, receipt: &Receipt, request: &EditRequest) 
 pub fn id_of(snapshot: &Snapshot, code_or_id: &str) -> Option<CarrierId> {
     let by_id = || Uuid::parse_str(code_or_id).ok().map(CarrierId);
     snapshot.id_by_code(code_or_id).or_else(by_id)
-}
-
-/// Open records that follow a closed one, directly or by others that were closed since.
-pub fn followers(snapshot: &Snapshot, record: &Record) -> Vec<Record> {
-    let mut found: Vec<Record> = Vec::new();
-    let mut seen = BTreeSet::new();
-    let mut next = vec![record.clone()];
-    while let Some(record) = next.pop() {
-        let Some(closed) = &record.closed else {
-            found.push(record);
-            continue;
-        };
-        let ids = closed.successors.iter().filter_map(|code| snapshot.id_by_code(code));
-        let fresh: Vec<_> = ids.filter(|id| seen.insert(*id)).collect();
-        next.extend(fresh.into_iter().filter_map(|id| snapshot.record(id)));
-    }
-    found.retain(|other| other.id != record.id);
-    found.sort_by(|one, other| one.code.cmp(&other.code));
-    found
 }
 
 /// An edit of which nothing can be read, and the members that every edit has.

@@ -14,6 +14,7 @@ use crate::domain::record::{Closure, Evidence, Record};
 use crate::index::{Members, Row, RowRef};
 use crate::inventory::error::ReadError;
 use crate::inventory::families::parent_code;
+use crate::inventory::followers::followers;
 
 /// A record as a place to go to.
 #[derive(Clone, Debug, PartialEq)]
@@ -98,6 +99,19 @@ impl View {
             row.and_then(|row| self.snapshot().row(row).bounds()).or_else(|| own_ground(*place))
         });
         grounds.any(|ground| overlap(&wide, &ground))
+    }
+
+    /// Open records that follow a closed one, directly or by others that were closed since, by code; none while it is open.
+    pub fn heirs_of(&self, id: CarrierId) -> Vec<Spot> {
+        // Asked of many records, nearly all of them open.
+        if self.snapshot().row_of(id).is_some() {
+            return Vec::new();
+        }
+        let all = self
+            .snapshot()
+            .record(id)
+            .map_or_else(Vec::new, |record| followers(self.snapshot(), &record));
+        all.into_iter().filter_map(|record| self.spot_of(record.id)).collect()
     }
 
     /// The outline of a record, or of what it lies in.

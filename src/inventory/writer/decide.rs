@@ -3,15 +3,20 @@ use std::collections::HashMap;
 
 use crate::domain::edit::{Change, Decision, HistoryEntry, Outcome, Receipt};
 use crate::domain::ids::{AttributeKey, CarrierId, EditId, Version};
+use crate::domain::lifecycle::NoStep;
+use crate::domain::value::Value;
 use crate::inventory::error::EditError;
 use crate::store::StoreError;
 
-use super::derive::settle;
+use super::derive::{STATUS, settle};
 use super::draft::{Draft, Finished, GEOMETRY};
-use super::judge::judge;
+use super::judge::{FORBIDDEN, judge, status};
 use super::merge::Since;
 use super::task::{ATTEMPTS, Reply, Writer, receipt};
 use super::wish::{Refused, Verdict, Wish};
+
+/// Kind of a refusal because of another one.
+pub const NOT_ALONE: &str = "not-alone";
 
 /// A decision on its way to the writer.
 #[derive(Clone, Debug)]
@@ -42,35 +47,46 @@ pub enum Ruled {
     Refused(Refused),
 }
 
-/// Decides all in one commit; where that is not possible, one by one. One answer each, in their order.
-pub fn run(writer: &mut Writer, rulings: &[Ruling], reply: Reply<Vec<Ruled>>) {
-    let all = settle_all(writer, rulings).or_else(|error| match error {
-        StoreError::Refused { .. } | StoreError::Duplicate { .. } if rulings.len() > 1 => one_by_one(writer, rulings),
+/// How decisions of one request hang together.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Hold {
+    /// Each by itself: one that cannot hold does not stop the others.
+    Each,
+    /// All of them, or nothing is written.
+    Together,
+}
+
+/// Decides all in one commit; where that is not possible and each holds by itself, one by one. One answer each, in their order.
+pub fn run(writer: &mut Writer, (rulings, hold): (&[Ruling], Hold), reply: Reply<Vec<Ruled>>) {
+    let all = settle_all(writer, (rulings, hold)).or_else(|error| match error {
+        StoreError::Refused { .. } | StoreError::Duplicate { .. } => one_by_one(writer, (rulings, hold), &error),
         error => Err(error),
     });
     // An asker that has gone away needs no answer.
     drop(reply.send(all.map_err(EditError::from)));
 }
 
-fn one_by_one(writer: &mut Writer, rulings: &[Ruling]) -> Result<Vec<Ruled>, StoreError> {
+fn one_by_one(writer: &mut Writer, (rulings, hold): (&[Ruling], Hold), error: &StoreError) -> Result<Vec<Ruled>, StoreError> {
+    let refused = |error: &StoreError| Ruled::Refused(Refused::new("store-refuses", error.to_string()));
+    if hold == Hold::Together || rulings.len() == 1 {
+        return Ok(rulings.iter().map(|_| refused(error)).collect());
+    }
     let mut all = Vec::with_capacity(rulings.len());
     for ruling in rulings {
-        match settle_all(writer, std::slice::from_ref(ruling)) {
+        match settle_all(writer, (std::slice::from_ref(ruling), hold)) {
             Ok(ruled) => all.extend(ruled),
-            Err(error @ (StoreError::Refused { .. } | StoreError::Duplicate { .. })) => {
-                all.push(Ruled::Refused(Refused::new("store-refuses", error.to_string())));
-            }
+            Err(error @ (StoreError::Refused { .. } | StoreError::Duplicate { .. })) => all.push(refused(&error)),
             Err(error) => return Err(error),
         }
     }
     Ok(all)
 }
 
-fn settle_all(writer: &mut Writer, rulings: &[Ruling]) -> Result<Vec<Ruled>, StoreError> {
+fn settle_all(writer: &mut Writer, (rulings, hold): (&[Ruling], Hold)) -> Result<Vec<Ruled>, StoreError> {
     let mut attempt = 0;
     loop {
         attempt += 1;
-        match attempt_all(writer, rulings) {
+        match attempt_all(writer, (rulings, hold)) {
             Err(StoreError::Stale { .. } | StoreError::Duplicate { .. }) if attempt < ATTEMPTS => writer.catch_up_now()?,
             done => return done,
         }
@@ -78,7 +94,7 @@ fn settle_all(writer: &mut Writer, rulings: &[Ruling]) -> Result<Vec<Ruled>, Sto
 }
 
 /// Judges on top of what is published, commits, publishes. Nothing reaches memory when the store says no.
-fn attempt_all(writer: &mut Writer, rulings: &[Ruling]) -> Result<Vec<Ruled>, StoreError> {
+fn attempt_all(writer: &mut Writer, (rulings, hold): (&[Ruling], Hold)) -> Result<Vec<Ruled>, StoreError> {
     let before = writer.decisions(rulings.iter().map(|ruling| ruling.decision.edit).collect())?;
     let published = writer.published();
     let histories = histories(writer, rulings)?;
@@ -95,6 +111,9 @@ fn attempt_all(writer: &mut Writer, rulings: &[Ruling]) -> Result<Vec<Ruled>, St
     if draft.decisions.is_empty() {
         return Ok(all);
     }
+    if hold == Hold::Together && all.iter().any(|ruled| matches!(ruled, Ruled::Refused(_))) {
+        return Ok(all.into_iter().map(without_effect).collect());
+    }
     let Finished { transaction, records } = draft.finish();
     let revision = writer.commit(transaction)?;
     writer.publish(revision, &records)?;
@@ -105,6 +124,14 @@ fn attempt_all(writer: &mut Writer, rulings: &[Ruling]) -> Result<Vec<Ruled>, St
         }
     }
     Ok(all)
+}
+
+/// What came of a decision that nothing stood against, when another of the same request cannot hold.
+fn without_effect(ruled: Ruled) -> Ruled {
+    match ruled {
+        Ruled::Decided(..) => Ruled::Refused(Refused::new(NOT_ALONE, "another decision of the same request cannot hold")),
+        Ruled::Before(_) | Ruled::Refused(_) => ruled,
+    }
 }
 
 fn rule(draft: &mut Draft<'_>, ruling: &Ruling, histories: &HashMap<CarrierId, Vec<HistoryEntry>>) -> Ruled {
@@ -178,6 +205,10 @@ fn written(draft: &Draft<'_>, wish: &Wish, outcome: Outcome) -> Result<Outcome, 
     match outcome {
         Outcome::Applied { .. } | Outcome::Merged { .. } => Ok(outcome),
         Outcome::Conflict { version, fields } => Err(moved_on(version, &fields)),
+        Outcome::Returned { reason, detail } if reason == FORBIDDEN => Err(Refused {
+            step: no_step(draft, wish),
+            ..Refused::new(FORBIDDEN, detail)
+        }),
         Outcome::Returned { reason, detail } => Err(Refused::new("cannot-be-written", format!("{reason}: {detail}"))),
         Outcome::Proposed { fields } => Err(match draft.record(wish.record).and_then(|record| record.closed.clone()) {
             Some(closed) if closed.successors.is_empty() => Refused::new(
@@ -200,6 +231,22 @@ fn written(draft: &Draft<'_>, wish: &Wish, outcome: Outcome) -> Result<Outcome, 
             }
         }),
     }
+}
+
+/// From which state to which the life-cycle has no way.
+fn no_step(draft: &Draft<'_>, wish: &Wish) -> Option<NoStep> {
+    let edit = wish.edit.as_ref().ok()?;
+    let Change::Set { attributes, .. } = &edit.change else {
+        return None;
+    };
+    let Some(Value::Code(to)) = attributes.get(STATUS)? else {
+        return None;
+    };
+    let record = draft.record(wish.record)?;
+    draft
+        .catalogue()
+        .lifecycle(record.collection.as_str())?
+        .no_step(status(&record)?, to)
 }
 
 /// Stored history of the records that have moved on since the deciders saw them.

@@ -20,6 +20,9 @@ use super::wish::{Refused, Stop, Verdict, Wish};
 /// Lowest role that may create and close records and change outlines.
 const KEEPER: Role = Role::Steward;
 
+/// Kind of a refusal because the life-cycle has no such step.
+pub const FORBIDDEN: &str = "forbidden-transition";
+
 /// Longest code of a record, characters.
 const CODE_CHARS: usize = 64;
 
@@ -356,9 +359,7 @@ impl Case<'_> {
         let step = Step { from, to, role: self.role };
         lifecycle.check(step, &after.attributes).map_err(|refused| match &refused {
             TransitionRefused::NotAllowed { .. } => Stop::Proposed(vec![STATUS.into()]),
-            TransitionRefused::NoWay { .. } | TransitionRefused::UnknownState { .. } => {
-                Refused::new("forbidden-transition", refused.to_string()).into()
-            }
+            TransitionRefused::NoWay { .. } | TransitionRefused::UnknownState { .. } => Refused::new(FORBIDDEN, refused.to_string()).into(),
             TransitionRefused::Missing { .. } => Refused::new("missing-facts", refused.to_string()).into(),
         })
     }
@@ -372,7 +373,8 @@ impl Case<'_> {
     }
 }
 
-fn status(record: &Record) -> Option<&str> {
+/// State of a record.
+pub fn status(record: &Record) -> Option<&str> {
     match record.attributes.get(STATUS)? {
         Value::Code(code) => Some(code),
         Value::Number(_) | Value::Range(_) | Value::Flag(_) | Value::Text(_) | Value::Date(_) => None,

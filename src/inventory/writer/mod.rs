@@ -17,6 +17,7 @@ mod wish;
 
 pub use bulk::{Bulk, BulkReport};
 pub(super) use decide::{Approval, Ruled, Ruling, written_as};
+pub use decide::{Hold, NOT_ALONE};
 pub(super) use draft::GEOMETRY;
 pub(super) use task::{Queue, Start, Task, start};
 pub(super) use wish::Wish;

@@ -22,7 +22,7 @@ use crate::store::{OverlayDefinition, Part, Store, StoreError, Transaction};
 
 use super::bulk::{self, Bulk, BulkReport, Edits};
 use super::catch_up::catch_up;
-use super::decide::{self, Ruled, Ruling};
+use super::decide::{self, Hold, Ruled, Ruling};
 use super::derive::settle;
 use super::draft::{Draft, Finished};
 use super::judge::judge;
@@ -43,7 +43,7 @@ pub enum Task {
     /// Edits of one request.
     Edits(Vec<Wish>, Reply<Vec<Receipt>>),
     /// Decisions of one request.
-    Decisions(Vec<Ruling>, Reply<Vec<Ruled>>),
+    Decisions(Vec<Ruling>, Hold, Reply<Vec<Ruled>>),
     /// Many edits in one transaction, by somebody of this role.
     Bulk(Edits, (Role, Bulk), Reply<BulkReport>),
     /// A new or changed overlay.
@@ -143,7 +143,7 @@ impl Writer {
     fn other(&mut self, task: Task) {
         match task {
             Task::Edits(wishes, reply) => self.answer(vec![(wishes, reply)]),
-            Task::Decisions(rulings, reply) => decide::run(self, &rulings, reply),
+            Task::Decisions(rulings, hold, reply) => decide::run(self, (&rulings, hold), reply),
             Task::Bulk(edits, how, reply) => {
                 let report = bulk::run(self, edits, how);
                 // An asker that has gone away needs no answer.

@@ -4,6 +4,7 @@ use serde_json::Value as Json;
 
 use crate::domain::edit::{Edit, Outcome, Sent};
 use crate::domain::ids::{AttributeKey, CarrierId, CollectionKey, EditId, Version};
+use crate::domain::lifecycle::NoStep;
 use crate::domain::viewer::Role;
 
 /// An edit with all that is needed to judge it.
@@ -60,6 +61,8 @@ pub struct Refused {
     pub reason: &'static str,
     /// What was given and what was expected, for people.
     pub detail: String,
+    /// The change of state that there is no way for, where it is that: in parts, for all languages.
+    pub step: Option<NoStep>,
 }
 
 /// How one edit was judged.
@@ -98,6 +101,7 @@ impl Refused {
         Self {
             reason,
             detail: detail.into(),
+            step: None,
         }
     }
 

@@ -278,10 +278,11 @@ impl Page<'_> {
 
     fn result(&self, campaign: &Campaign, target: &TargetState) -> Vec<String> {
         let visit = campaign.standing(target);
-        let outcome = match (visit, &target.exception) {
-            (Some(visit), _) => self.outcome(visit),
-            (None, Some(_)) => self.word("excepted").to_owned(),
-            (None, None) => String::new(),
+        let outcome = match (visit, &target.exception, &target.replaced) {
+            (Some(visit), _, _) => self.outcome(visit),
+            (None, Some(_), _) => self.word("excepted").to_owned(),
+            (None, None, Some(replaced)) => format!("{} {} ({})", self.word("replaced"), replaced.heirs.join(", "), replaced.by),
+            (None, None, None) => String::new(),
         };
         let of = |told: &dyn Fn(&VisitState) -> String| visit.map(|visit| told(visit)).unwrap_or_default();
         vec![

@@ -41,7 +41,7 @@ pub fn check(world: &World, host: &Host, tally: &mut Tally) {
         .devices
         .iter()
         .flat_map(|device| &device.disk)
-        .filter(|entry| matches!(entry.what, What::Photo { .. }));
+        .filter(|entry| matches!(entry.what, What::Photo(_)));
     *tally.entry("photo".to_owned()).or_default() += photos.count();
 }
 
@@ -185,9 +185,12 @@ fn photos_are_as_taken(world: &World, host: &Host) {
     for device in &world.devices {
         let client = host.surveyor(device.owner);
         for entry in &device.disk {
-            let What::Photo { name, bytes } = &entry.what else { continue };
+            let What::Photo(name) = &entry.what else { continue };
             assert_eq!(entry.receipt.as_ref().unwrap()["verified"], true);
-            assert!(client.get(&format!("/api/v1/photos/{name}")).body == *bytes, "{name}");
+            assert!(
+                client.get(&format!("/api/v1/photos/{name}")).body == device.pictures[name],
+                "{name}"
+            );
         }
     }
 }
@@ -213,11 +216,23 @@ fn numbers_are_a_recount(world: &World, open: &[Value], steward: &Client) {
     assert_eq!(numbers["photos_taken"], standing.len(), "{numbers} {standing:?}");
     assert_eq!(numbers["to_review"], campaign["to_review"].as_array().unwrap().len(), "{numbers}");
     let targets = campaign["targets"].as_array().unwrap();
-    let visited = targets.iter().filter(|target| seen.contains(&text(&target["record"]))).count();
+    targets_are_those_of_the_model(world, &campaign);
+    let visited = world.targets.intersection(&seen).count();
     // Everybody here says that something is different.
-    for number in ["visited", "accounted_for", "changed"] {
+    for number in ["visited", "changed"] {
         assert_eq!(numbers[number], visited, "{number} of {numbers}, seen {seen:?}");
     }
+    // What gave its place to others is accounted for, whether somebody had seen it or not.
+    let known = world
+        .targets
+        .iter()
+        .filter(|record| seen.contains(*record) || world.replaced.contains(*record));
+    assert_eq!(numbers["accounted_for"], known.count(), "{numbers}, seen {seen:?}");
+    assert_eq!(
+        numbers["dropped"],
+        world.replaced.difference(&seen).count(),
+        "{numbers}, seen {seen:?}"
+    );
     let of = |target: &&Value| open.iter().filter(|item| item["record"] == target["record"]).collect::<Vec<_>>();
     let conflicts = targets
         .iter()
@@ -226,6 +241,20 @@ fn numbers_are_a_recount(world: &World, open: &[Value], steward: &Client) {
         .count();
     assert_eq!(numbers["conflicts_open"], conflicts, "{numbers}");
     assert_eq!(numbers["targets"], targets.len(), "{numbers}");
+}
+
+/// The list: what was launched, and what has followed a target, each once; with a line of the log for each target that gave its place to others.
+fn targets_are_those_of_the_model(world: &World, campaign: &Value) {
+    let targets = campaign["targets"].as_array().unwrap();
+    let records: Vec<String> = targets.iter().map(|target| text(&target["record"])).collect();
+    assert_eq!(records.len(), world.targets.len(), "{records:?}");
+    assert_eq!(BTreeSet::from_iter(records), world.targets);
+    let replaced = targets.iter().filter(|target| target["replaced"].is_object());
+    let replaced: BTreeSet<String> = replaced.map(|target| text(&target["record"])).collect();
+    assert_eq!(replaced, world.replaced);
+    let log = campaign["log"].as_array().unwrap().iter();
+    let told = log.filter(|line| ["split", "merged"].contains(&line["what"].as_str().unwrap()));
+    assert_eq!(told.count(), world.replaced.len(), "{}", campaign["log"]);
 }
 
 fn text(json: &Value) -> String {

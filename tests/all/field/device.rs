@@ -1,4 +1,6 @@
 //! A simulated phone: a journal on a disk, a package that may be old, a link that loses what it carries, and an owner who pulls the battery.
+use std::collections::BTreeMap;
+
 use rand::seq::{IndexedRandom, SliceRandom};
 use rand::{RngExt, SeedableRng};
 use rand_chacha::ChaCha8Rng;
@@ -12,6 +14,8 @@ use crate::support::client::Client;
 #[derive(Clone, Debug)]
 pub struct Entry {
     pub what: What,
+    /// Part of a batch: it goes before what is not, and is the same whenever it is sent.
+    is_sealed: bool,
     /// The server's word, once the device has written it down.
     pub receipt: Option<Value>,
 }
@@ -20,7 +24,8 @@ pub struct Entry {
 pub enum What {
     Edit(Value),
     Visit(Value),
-    Photo { name: String, bytes: Vec<u8> },
+    /// The name of a picture that lies on the disk beside the journal.
+    Photo(String),
 }
 
 /// What the link does with a request.
@@ -33,19 +38,30 @@ pub enum Fate {
     Doubled,
 }
 
+/// The battery was pulled. What is on the disk is there; what was being done is not known any more.
+#[derive(Debug)]
+struct Dead;
+
+/// Steps of work and of sending after which the battery can be pulled.
+pub const WORK: [&str; 3] = ["edit written", "picture written", "photo written"];
+pub const SENDING: [&str; 5] = ["batch sealed", "answer arrived", "receipt written", "chunk sent", "photo verified"];
+
 pub struct Device {
     pub id: Uuid,
     /// Which of the two surveyors has it.
     pub owner: usize,
     /// Seconds by which its clock is wrong.
     skew_s: i64,
-    counter: u64,
     /// Survives everything.
     pub disk: Vec<Entry>,
+    /// Pictures by the hash of their bytes: on the disk too, before the entry that names one.
+    pub pictures: BTreeMap<String, Vec<u8>>,
     /// Versions of the records as the device last saw them.
     package: Vec<(Value, u64)>,
-    /// Whether it lives until all is sent.
-    is_charged: bool,
+    /// The step after which the battery is pulled, and how many of the kind come before it; `None` while it holds.
+    end: Option<(&'static str, usize)>,
+    /// How often it was pulled after each step.
+    pub deaths: BTreeMap<&'static str, usize>,
     random: ChaCha8Rng,
 }
 
@@ -57,12 +73,46 @@ impl Device {
             id: uuid::Builder::from_random_bytes(random.random()).into_uuid(),
             owner,
             skew_s,
-            counter: 0,
             disk: Vec::new(),
+            pictures: BTreeMap::new(),
             package: Vec::new(),
-            is_charged: false,
+            end: None,
+            deaths: BTreeMap::new(),
             random: ChaCha8Rng::seed_from_u64(random.random()),
         }
+    }
+
+    /// A step is done: the battery may be pulled now.
+    fn after(&mut self, step: &'static str) -> Result<(), Dead> {
+        match &mut self.end {
+            Some((last, 0)) if *last == step => {
+                self.end = None;
+                *self.deaths.entry(step).or_default() += 1;
+                Err(Dead)
+            }
+            Some((last, before)) if *last == step => {
+                *before -= 1;
+                Ok(())
+            }
+            Some(_) | None => Ok(()),
+        }
+    }
+
+    /// How long the battery holds this time.
+    fn start(&mut self, steps: &[&'static str]) {
+        let is_low = self.random.random_bool(0.5);
+        let end = (*steps.choose(&mut self.random).unwrap(), self.random.random_range(0..4) / 3);
+        self.end = is_low.then_some(end);
+    }
+
+    /// The next place in the journal, which the disk knows.
+    fn counter(&self) -> u64 {
+        let known = self.disk.iter().filter_map(|entry| match &entry.what {
+            What::Edit(edit) => edit["field"]["counter"].as_u64(),
+            What::Visit(visit) => visit["counter"].as_u64(),
+            What::Photo(_) => None,
+        });
+        known.max().unwrap_or_default() + 1
     }
 
     /// Loads the package again: the records as they are now.
@@ -99,87 +149,114 @@ impl Device {
 
     /// Writes edits to the journal, perhaps within a visit with photos.
     pub fn work(&mut self, campaign: &str) {
+        self.start(&WORK);
+        // Edits without the visit, or photos without the one that they were for: what was written stays.
+        let _dead: Result<(), Dead> = self.visit(campaign);
+    }
+
+    fn visit(&mut self, campaign: &str) -> Result<(), Dead> {
         let Some((record, version)) = self.package.clone().choose(&mut self.random).cloned() else {
-            return;
+            return Ok(());
         };
         let visit = self.random.random_bool(0.35).then(|| self.id());
         let mut edits = Vec::new();
         for _ in 0..self.random.random_range(1..4) {
             let set = self.value();
-            self.counter += 1;
             let mut edit = json!({
                 "id": self.id(), "collection": "parcels", "record": record, "base_version": version, "set": set,
-                "observed_at": self.now(), "evidence": "seen", "field": {"device": self.id, "counter": self.counter},
+                "observed_at": self.now(), "evidence": "seen", "field": {"device": self.id, "counter": self.counter()},
             });
             if let Some(visit) = visit {
                 edit["field"]["visit"] = json!(visit);
             }
             edits.push(edit["id"].clone());
             self.write(What::Edit(edit));
-            if self.random.random_bool(0.03) {
-                // The battery is pulled: what was written is there, the visit was not.
-                return;
-            }
+            self.after("edit written")?;
         }
-        let Some(visit) = visit else { return };
+        let Some(visit) = visit else { return Ok(()) };
         let mut taken = Vec::new();
         for _ in 0..self.random.random_range(0..3) {
             let bytes = photos::photo(self.random.random(), [12, 8]);
             let name = photos::sha256(&bytes);
             taken.push(json!({"sha256": name, "bytes": bytes.len(), "media_type": "image/jpeg", "slot": "front", "taken_at": self.now()}));
-            self.write(What::Photo { name, bytes });
-            if self.random.random_bool(0.03) {
-                // The battery again: photos without the visit that they were for.
-                return;
-            }
+            self.pictures.insert(name.clone(), bytes);
+            self.after("picture written")?;
+            self.write(What::Photo(name));
+            self.after("photo written")?;
         }
-        self.counter += 1;
         let document = json!({
             "id": visit, "campaign": campaign, "record": record, "base_version": version, "outcome": "changed", "observed_at": self.now(),
-            "device": self.id, "counter": self.counter, "edits": edits, "photos": taken,
+            "device": self.id, "counter": self.counter(), "edits": edits, "photos": taken,
         });
         self.write(What::Visit(document));
+        Ok(())
     }
 
     fn write(&mut self, what: What) {
-        self.disk.push(Entry { what, receipt: None });
+        self.disk.push(Entry {
+            what,
+            is_sealed: false,
+            receipt: None,
+        });
     }
 
     pub fn is_done(&self) -> bool {
         self.disk.iter().all(|entry| entry.receipt.is_some())
     }
 
-    /// Sends some of what has no receipt, in any order, and writes down the receipts that arrive.
-    pub fn sync(&mut self, client: &Client, fates: &[Fate]) {
-        let mut waiting: Vec<usize> = (0..self.disk.len()).filter(|at| self.disk[*at].receipt.is_none()).collect();
-        self.is_charged = fates == [Fate::Fine];
-        if !self.is_charged {
-            if self.random.random_bool(0.3) {
-                waiting.shuffle(&mut self.random);
-            }
-            // Sometimes it has lost sight of what it had sent, and sends it again.
-            let old: Vec<usize> = (0..self.disk.len()).filter(|at| self.disk[*at].receipt.is_some()).collect();
-            waiting.extend(old.choose(&mut self.random).filter(|_| waiting.len() > 1));
-        }
-        for batch in waiting.chunks(4) {
-            let fate = *fates.choose(&mut self.random).unwrap();
-            self.send(client, batch, fate);
-            if fate != Fate::Fine && self.random.random_bool(0.2) {
-                // Out of reach.
-                return;
-            }
-        }
+    /// Sends all that has no receipt, on a link and with a battery that hold.
+    pub fn hand_in(&mut self, client: &Client) {
+        self.end = None;
+        let waiting = self.waiting();
+        self.carry_all(client, (&waiting, &[Fate::Fine])).expect("nobody pulls the battery");
     }
 
-    fn send(&mut self, client: &Client, batch: &[usize], fate: Fate) {
+    /// Sends some of what has no receipt, in any order, and writes down the receipts that arrive.
+    pub fn sync(&mut self, client: &Client, fates: &[Fate]) {
+        let mut waiting = self.waiting();
+        // Photos are rare, and so are chances to die over one.
+        let has_photo = waiting.iter().any(|at| matches!(self.disk[*at].what, What::Photo(_)));
+        let is_over_photo = has_photo && self.random.random_bool(0.6);
+        self.start(if is_over_photo { &SENDING[3..] } else { &SENDING });
+        if self.random.random_bool(0.3) {
+            waiting.shuffle(&mut self.random);
+        }
+        // Sometimes it has lost sight of what it had sent, and sends it again.
+        let old: Vec<usize> = (0..self.disk.len()).filter(|at| self.disk[*at].receipt.is_some()).collect();
+        waiting.extend(old.choose(&mut self.random).filter(|_| waiting.len() > 1));
+        let _dead: Result<(), Dead> = self.carry_all(client, (&waiting, fates));
+    }
+
+    /// Places of what has no receipt: what was part of a batch before, then the rest, each in the order of the journal.
+    fn waiting(&self) -> Vec<usize> {
+        let mut waiting: Vec<usize> = (0..self.disk.len()).filter(|at| self.disk[*at].receipt.is_none()).collect();
+        waiting.sort_by_key(|at| !self.disk[*at].is_sealed);
+        waiting
+    }
+
+    fn carry_all(&mut self, client: &Client, (waiting, fates): (&[usize], &[Fate])) -> Result<(), Dead> {
+        for batch in waiting.chunks(4) {
+            let fate = *fates.choose(&mut self.random).unwrap();
+            self.send(client, batch, fate)?;
+            if fate != Fate::Fine && self.random.random_bool(0.2) {
+                // Out of reach.
+                return Ok(());
+            }
+        }
+        Ok(())
+    }
+
+    fn send(&mut self, client: &Client, batch: &[usize], fate: Fate) -> Result<(), Dead> {
+        batch.iter().for_each(|at| self.disk[*at].is_sealed = true);
+        self.after("batch sealed")?;
         let (mut edits, mut visits) = (Vec::new(), Vec::new());
         for at in batch {
-            match &self.disk[*at].what {
-                What::Edit(edit) => edits.push((*at, edit.clone())),
-                What::Visit(visit) => visits.push((*at, visit.clone())),
-                What::Photo { name, bytes } => {
-                    let (name, bytes) = (name.clone(), bytes.clone());
-                    if let Some(receipt) = send_photo(client, (&name, &bytes), fate) {
+            match self.disk[*at].what.clone() {
+                What::Edit(edit) => edits.push((*at, edit)),
+                What::Visit(visit) => visits.push((*at, visit)),
+                What::Photo(name) => {
+                    if let Some(receipt) = self.send_photo(client, &name, fate)? {
+                        self.after("photo verified")?;
                         self.note(*at, receipt);
                     }
                 }
@@ -193,13 +270,43 @@ impl Device {
             let Some(answer) = carry(client, path, &json!({ member: documents }), fate) else {
                 continue;
             };
+            self.after("answer arrived")?;
             for ((at, _), receipt) in some.iter().zip(answer["receipts"].as_array().unwrap()) {
-                if !self.is_charged && self.random.random_bool(0.05) {
-                    // The app dies between two receipts.
-                    return;
-                }
                 self.note(*at, receipt.clone());
+                self.after("receipt written")?;
             }
+        }
+        Ok(())
+    }
+
+    /// Sends a photo from where the server has it, chunk by chunk; gives the last answer, if it arrives.
+    fn send_photo(&mut self, client: &Client, name: &str, fate: Fate) -> Result<Option<Value>, Dead> {
+        let bytes = self.pictures[name].clone();
+        if fate == Fate::RequestLost {
+            return Ok(None);
+        }
+        let status = client.ask(("GET", &format!("/api/v1/photos/{name}/status")), &[], None);
+        let Some(mut here) = status.ok().and_then(|status| received(&status.ok())) else {
+            return Ok(None);
+        };
+        let step = bytes.len() / 3 + 1;
+        loop {
+            let end = (here + step).min(bytes.len());
+            let path = format!("/api/v1/photos/{name}?offset={here}&size={}", bytes.len());
+            let put = || client.ask(("PUT", &path), &[], Some(&bytes[here..end])).ok();
+            let Some(answer) = put() else { return Ok(None) };
+            if fate == Fate::AnswerLost || (fate == Fate::Doubled && put().is_none()) {
+                return Ok(None);
+            }
+            if answer.status != 409 {
+                let told = answer.ok();
+                if told["verified"] == true {
+                    return Ok(Some(told));
+                }
+            }
+            let Some(next) = received(&answer.json()) else { return Ok(None) };
+            here = next;
+            self.after("chunk sent")?;
         }
     }
 
@@ -242,33 +349,7 @@ fn carry(client: &Client, path: &str, body: &Value, fate: Fate) -> Option<Value>
     }
 }
 
-/// Sends a photo from where the server has it, chunk by chunk.
-fn send_photo(client: &Client, (name, bytes): (&str, &[u8]), fate: Fate) -> Option<Value> {
-    if fate == Fate::RequestLost {
-        return None;
-    }
-    let status = client.ask(("GET", &format!("/api/v1/photos/{name}/status")), &[], None).ok()?;
-    let mut here = usize::try_from(status.ok()["received"].as_u64()?).unwrap();
-    let step = bytes.len() / 3 + 1;
-    loop {
-        let end = (here + step).min(bytes.len());
-        let path = format!("/api/v1/photos/{name}?offset={here}&size={}", bytes.len());
-        let put = || client.ask(("PUT", &path), &[], Some(&bytes[here..end])).ok();
-        let answer = put()?;
-        if fate == Fate::AnswerLost {
-            return None;
-        }
-        if fate == Fate::Doubled {
-            put()?;
-        }
-        if answer.status == 409 {
-            here = usize::try_from(answer.json()["received"].as_u64()?).unwrap();
-            continue;
-        }
-        let told = answer.ok();
-        if told["verified"] == true {
-            return Some(told);
-        }
-        here = usize::try_from(told["received"].as_u64()?).unwrap();
-    }
+/// Bytes of a photo that the server has, by its word.
+fn received(told: &Value) -> Option<usize> {
+    told["received"].as_u64().map(|count| usize::try_from(count).unwrap())
 }

@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 use uuid::Uuid;
 
 use super::check::check;
-use super::device::{Device, Fate};
+use super::device::{Device, Fate, SENDING, WORK};
 use crate::support::client::Client;
 use crate::support::park::Park;
 use crate::support::service::{Kind, Place, Server};
@@ -49,9 +49,15 @@ fn try_worlds(kind: Kind, seeds: std::ops::Range<u64>) {
     // A world in which nothing ever goes wrong would show nothing.
     let expected = [
         "applied", "merged", "conflict", "proposed", "returned", "approved", "rejected", "killed", "photo", "reviewed", "revoked", "own",
+        "replaced",
     ];
     assert!(
-        !many || expected.iter().all(|each| tally.get(*each).is_some_and(|count| *count >= 5)),
+        !many
+            || expected
+                .iter()
+                .chain(&WORK)
+                .chain(&SENDING)
+                .all(|each| tally.get(*each).is_some_and(|count| *count >= 5)),
         "{tally:?}"
     );
 }
@@ -114,6 +120,10 @@ pub struct World {
     pub records: Vec<Value>,
     pub codes: BTreeSet<String>,
     closed: BTreeSet<String>,
+    /// Ids of the records that are targets: those of the launch, and those that followed one.
+    pub targets: BTreeSet<String>,
+    /// Those of them that gave their place to others.
+    pub replaced: BTreeSet<String>,
     pub devices: Vec<Device>,
     /// Edits that the desk made: they may be in histories beside those of the devices.
     pub of_desk: BTreeSet<String>,
@@ -133,6 +143,8 @@ impl World {
             records: Vec::new(),
             codes: BTreeSet::new(),
             closed: BTreeSet::new(),
+            targets: BTreeSet::new(),
+            replaced: BTreeSet::new(),
             devices: (0..random.random_range(1..4)).map(|at| Device::new(&mut random, at % 2)).collect(),
             of_desk: BTreeSet::new(),
             reviews: BTreeMap::new(),
@@ -165,14 +177,17 @@ impl World {
         });
         let launched = steward.post("/api/v1/campaigns", &launch).ok();
         assert_eq!(launched["numbers"]["targets"], 4, "{launched}");
+        self.targets = self.records.iter().map(|record| record.as_str().unwrap().to_owned()).collect();
         self.assign(steward);
     }
 
     /// Gives the records to the two teams, by chance.
     fn assign(&mut self, steward: &Client) {
         let mut codes: [Vec<String>; 2] = Default::default();
-        for at in 0..4 {
-            codes[usize::from(self.random.random_bool(0.2))].push(format!("W{}-{at}", self.seed));
+        for (at, record) in self.records.iter().enumerate() {
+            if self.targets.contains(record.as_str().unwrap()) {
+                codes[usize::from(self.random.random_bool(0.2))].push(format!("W{}-{at}", self.seed));
+            }
         }
         let of = |(team, codes): (&str, Vec<String>)| {
             (!codes.is_empty()).then(|| json!({"key": team, "name": team, "codes": codes, "team": team}))
@@ -193,11 +208,15 @@ impl World {
         for device in &mut self.devices {
             // The link is good again; what the device has is sent until all is answered.
             for _ in 0..3 {
-                device.sync(&host.surveyor(device.owner), &[Fate::Fine]);
+                device.hand_in(&host.surveyor(device.owner));
             }
             assert!(device.is_done(), "{:?}", device.disk);
         }
         check(&self, host, tally);
+        *tally.entry("replaced".to_owned()).or_default() += self.replaced.len();
+        for (step, deaths) in self.devices.iter().flat_map(|device| &device.deaths) {
+            *tally.entry((*step).to_owned()).or_default() += deaths;
+        }
     }
 
     fn step(&mut self, host: &mut Host, tally: &mut Tally) {
@@ -272,6 +291,8 @@ impl World {
 
     /// Splits a record in two, merges it into another, or ends it.
     fn close_one(&mut self, steward: &Client) {
+        // Somebody looks between two closings, so that the list does not hang on who looked when; edits and visits come before and after.
+        steward.read(&format!("/api/v1/campaigns/{}", self.campaign));
         let record = self.open_record();
         let open = self.records.len() - self.closed.len();
         let successors = match self.random.random_range(0..3) {
@@ -290,7 +311,14 @@ impl World {
         let edit = json!({"id": self.park.id(), "collection": "parcels", "record": record, "close": {"reason": "moved", "successors": successors}});
         self.of_desk.insert(edit["id"].as_str().unwrap().to_owned());
         assert_eq!(steward.edit(&[edit])[0]["outcome"], "applied");
-        self.closed.insert(record.as_str().unwrap().to_owned());
+        let record = record.as_str().unwrap().to_owned();
+        if self.targets.contains(&record) && !successors.is_empty() {
+            self.replaced.insert(record.clone());
+            let of = |code: &String| code.rsplit('-').next().unwrap().parse::<usize>().unwrap();
+            let heirs = successors.iter().map(|code| self.records[of(code)].as_str().unwrap().to_owned());
+            self.targets.extend(heirs);
+        }
+        self.closed.insert(record);
     }
 
     /// Somebody looks into the inbox and decides on some of it, sometimes twice because no answer came.
@@ -412,7 +440,7 @@ impl World {
         let edits: Vec<_> = known
             .filter_map(|entry| match &entry.what {
                 super::device::What::Edit(edit) => Some(edit),
-                super::device::What::Visit(_) | super::device::What::Photo { .. } => None,
+                super::device::What::Visit(_) | super::device::What::Photo(_) => None,
             })
             .collect();
         let Some(edit) = edits.choose(&mut self.random) else { return };

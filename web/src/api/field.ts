@@ -73,7 +73,7 @@ export interface Target {
   collection: string
   zone?: string | null
   order?: number | null
-  /** `open`, `to_review`, `approved`, `returned`, `quarantined`, `excepted`, `revisit`. */
+  /** `open`, `to_review`, `approved`, `returned`, `quarantined`, `excepted`, `replaced`, `revisit`. */
   state: string
   point: [number, number] | null
   /** The last visit, where it was this surveyor's. */
@@ -145,6 +145,15 @@ export async function sendVisits(visits: Visit[]): Promise<VisitReceipt[]> {
 }
 
 /** What became of edits since their receipts. */
+/** What people decided of visits; `null` where nobody has yet. */
+export async function visitStatus(ids: string[]): Promise<{ receipt: VisitReceipt | null; review: Decision | null }[]> {
+  return (
+    await send<{ visits: { receipt: VisitReceipt | null; review: Decision | null }[] }>('/api/v1/visits/status', {
+      visits: ids,
+    })
+  ).visits
+}
+
 export async function editStatus(ids: string[]): Promise<{ receipt: Receipt; decision: Decision | null }[]> {
   const body = { edits: ids }
   const answer = await ask<{ edits: { receipt: Receipt; decision: Decision | null }[] }>('/api/v1/edits/status', {

@@ -690,6 +690,23 @@ export interface paths {
     patch?: never
     trace?: never
   }
+  '/api/v1/visits/status': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    get?: never
+    put?: never
+    /** What became of visits, reviews included */
+    post: operations['post_api_v1_visits_status']
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
   '/assets/{name}': {
     parameters: {
       query?: never
@@ -1073,10 +1090,17 @@ export interface components {
       point: number[] | null
       /** Format: uuid */
       record: string
+      /** @description Set once the record was split or merged: the targets in its place, and who closed it. */
+      replaced: null | {
+        /** Format: date-time */
+        at: string
+        by: string
+        heirs: string[]
+      }
       /** @enum {string|null} */
       sample: 'wanted' | 'done' | null
       /** @enum {string} */
-      state: 'open' | 'to_review' | 'approved' | 'returned' | 'quarantined' | 'excepted' | 'revisit'
+      state: 'open' | 'to_review' | 'approved' | 'returned' | 'quarantined' | 'excepted' | 'replaced' | 'revisit'
       /** @description Codes of the records that follow a closed one. */
       successors: string[]
       /** @description The last one; a surveyor sees the own ones. */
@@ -1240,6 +1264,7 @@ export interface components {
         outcome: 'decided' | 'refused'
         reason: string
         receipt?: components['schemas']['Receipt']
+        step?: components['schemas']['NoStep']
       }[]
     }
     Decisions: {
@@ -1708,6 +1733,12 @@ export interface components {
       }[]
       version: number
     }
+    /** @description A change of state for which the life-cycle has no way, and the states that can be reached. */
+    NoStep: {
+      allowed: string[]
+      from: string
+      to: string
+    }
     /** @description `visited` (seen on site) and `accounted_for` (something is known of it) are two numbers. */
     Numbers: {
       accounted_for: number
@@ -1932,9 +1963,16 @@ export interface components {
     }
     ReviewResults: {
       results: {
+        detail?: string
+        /**
+         * Format: uuid
+         * @description The edit that stands in the way.
+         */
+        edit?: string
         /** @enum {string} */
         outcome: 'decided' | 'refused'
         reason: string | null
+        step?: components['schemas']['NoStep']
         /** Format: uuid */
         visit: string
       }[]
@@ -2252,6 +2290,9 @@ export interface components {
       /** Format: date */
       retry_on?: string
     }
+    VisitIds: {
+      visits: string[]
+    }
     VisitPhoto: {
       bytes: number
       media_type: string
@@ -2261,17 +2302,18 @@ export interface components {
       /** Format: date-time */
       taken_at: string
     }
+    VisitReceipt: {
+      detail: string | null
+      /** @description Whether it is here as it was sent. Where it is not, only the device has it. */
+      kept: boolean
+      /** @enum {string} */
+      outcome: 'applied' | 'proposed' | 'returned'
+      reason: string | null
+      /** Format: uuid */
+      visit: string
+    }
     VisitReceipts: {
-      receipts: {
-        detail: string | null
-        /** @description Whether it is here as it was sent. Where it is not, only the device has it. */
-        kept: boolean
-        /** @enum {string} */
-        outcome: 'applied' | 'proposed' | 'returned'
-        reason: string | null
-        /** Format: uuid */
-        visit: string
-      }[]
+      receipts: components['schemas']['VisitReceipt'][]
     }
     VisitReview: {
       /** Format: date-time */
@@ -2280,6 +2322,14 @@ export interface components {
       reason: string
       /** @enum {string} */
       verdict: 'approved' | 'returned' | 'rejected'
+    }
+    VisitStatuses: {
+      visits: {
+        receipt: null | components['schemas']['VisitReceipt']
+        review: null | components['schemas']['VisitReview']
+        /** Format: uuid */
+        visit: string
+      }[]
     }
     Visits: {
       visits: components['schemas']['Visit'][]
@@ -3496,6 +3546,31 @@ export interface operations {
         }
         content: {
           'application/json': components['schemas']['VisitReceipts']
+        }
+      }
+      default: components['responses']['Problem']
+    }
+  }
+  post_api_v1_visits_status: {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['VisitIds']
+      }
+    }
+    responses: {
+      /** @description As asked for */
+      200: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['VisitStatuses']
         }
       }
       default: components['responses']['Problem']

@@ -232,7 +232,8 @@ class Field {
     if (!pack) return
     const found = await api.targets(pack.id)
     const packed = new Set(pack.doc.carriers.features.map((feature) => feature.id))
-    if (found.some((target) => !packed.has(target.record))) return this.load(pack.id)
+    // Of a record that was closed no package holds anything any more.
+    if (found.some((target) => !target.closed && !packed.has(target.record))) return this.load(pack.id)
     if (JSON.stringify(found) === JSON.stringify(pack.doc.targets)) return
     const next = { ...pack, doc: { ...pack.doc, targets: found } }
     await this.store.packages.put(next)

@@ -70,6 +70,7 @@ describe('a target on the screen', () => {
       progress(target({ state: 'revisit', visit: { id: 'v', outcome: 'confirmed' } }), [visit('v', 1, 'applied')]),
     ).toBe('open')
     expect(progress(target({ state: 'excepted' }), [])).toBe('dropped')
+    expect(progress(target({ state: 'replaced' }), [])).toBe('dropped')
   })
 
   it('shows the state of the entry that is farthest behind', () => {

@@ -46,7 +46,7 @@ function progressOf(target: Target, standing: Standing | undefined): Pick<Row, '
 function told(target: Target): { progress: Progress; reason: string } {
   const reason = target.visit?.review?.reason ?? ''
   if (target.state === 'returned') return { progress: 'returned', reason }
-  if (target.state === 'excepted') return { progress: 'dropped', reason: '' }
+  if (target.state === 'excepted' || target.state === 'replaced') return { progress: 'dropped', reason: '' }
   const counts = ['to_review', 'approved', 'quarantined'].includes(target.state)
   return { progress: counts ? (target.visit?.outcome ?? 'by_other') : 'open', reason: '' }
 }

@@ -84,6 +84,10 @@ const en = {
   ofVisit: 'Only what one visit found is shown.',
   fieldByField: 'Decide field by field, or with own values',
   shownOf: '{n} of {all} shown',
+  noStep:
+    'No step leads from “{from}” to “{to}”, only to: {allowed}. It still waits: decide field by field, keep the present status and approve the rest.',
+  noStepAtAll:
+    'No step leads from “{from}” to “{to}” or anywhere else. It still waits: decide field by field, keep the present status and approve the rest.',
 } as const
 
 export type InboxKey = keyof typeof en
@@ -171,6 +175,8 @@ const zh: Record<InboxKey, string> = {
   ofVisit: '仅显示某次走访的内容。',
   fieldByField: '逐项决定或另填值',
   shownOf: '显示 {n} 项，共 {all} 项',
+  noStep: '“{from}”不能变为“{to}”，只能变为：{allowed}。仍待决定：可逐项决定，保留现有状态，其余通过。',
+  noStepAtAll: '“{from}”不能变为“{to}”，也不能变为其他状态。仍待决定：可逐项决定，保留现有状态，其余通过。',
 }
 
 const de: Record<InboxKey, string> = {
@@ -256,6 +262,10 @@ const de: Record<InboxKey, string> = {
   ofVisit: 'Nur was ein Besuch ergab, ist zu sehen.',
   fieldByField: 'Feld für Feld oder mit eigenen Werten entscheiden',
   shownOf: '{n} von {all} gezeigt',
+  noStep:
+    'Von „{from}“ führt kein Schritt zu „{to}“, nur zu: {allowed}. Es wartet weiter: Feld für Feld entscheiden, den jetzigen Status behalten und den Rest freigeben.',
+  noStepAtAll:
+    'Von „{from}“ führt kein Schritt zu „{to}“ und auch sonst keiner. Es wartet weiter: Feld für Feld entscheiden, den jetzigen Status behalten und den Rest freigeben.',
 }
 
 export const isInboxKey = (key: string): key is InboxKey => Object.hasOwn(en, key)

@@ -63,7 +63,7 @@ function points(targets: readonly DrawnTarget[]): FeatureCollection {
     if (!point) return []
     const geometry = { type: 'Point' as const, coordinates: [...point] }
     // What is done lies under what somebody still has to look at.
-    const order = state === 'approved' || state === 'excepted' ? 0 : state === 'open' ? 1 : 2
+    const order = state === 'approved' || state === 'excepted' || state === 'replaced' ? 0 : state === 'open' ? 1 : 2
     return [{ type: 'Feature', geometry, properties: { code, order, icon: imageName(state, signOf(state, outcome)) } }]
   })
   return gather(features)

@@ -20,6 +20,7 @@ export const LOOKS: Record<TargetState, Look> = {
   returned: { path: 'M8 2 14.8 14H1.2Z', solid: false, tone: 'unknown' },
   quarantined: { path: 'M3.5 3.5l9 9M12.5 3.5l-9 9', solid: false, tone: 'unknown' },
   excepted: { path: 'M2.5 2.5h11v11h-11Z', solid: false, tone: 'never' },
+  replaced: { path: 'M2.5 13.5h11M8 2.5v7M5 6.5l3 3 3-3', solid: false, tone: 'never' },
   revisit: { path: 'M13.2 8A5.2 5.2 0 1 1 8 2.8h3M8.8.5 11.2 2.8 8.8 5.2', solid: false, tone: 'later' },
 }
 export const STATES = Object.keys(LOOKS) as TargetState[]

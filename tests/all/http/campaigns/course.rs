@@ -3,6 +3,7 @@ use std::collections::BTreeSet;
 
 use serde_json::{Value, json};
 use uuid::Uuid;
+use zaiti::domain::catalogue::Catalogue;
 
 use crate::support::service::{Kind, Place, Server, succeed};
 
@@ -186,6 +187,18 @@ fn the_demo_campaign_has_something_in_every_state() {
             .iter()
             .any(|zone| zone["signed"]["by"] == "steward")
     );
+    // Each photo shows what is asked of its collection.
+    let catalogue = Catalogue::builtin().unwrap();
+    let mut photographed = BTreeSet::new();
+    for target in campaign["targets"].as_array().unwrap() {
+        let collection = target["collection"].as_str().unwrap();
+        let known = &catalogue.photos[&collection.into()];
+        for photo in target["visit"]["photos"].as_array().into_iter().flatten() {
+            photographed.insert(collection);
+            assert!(known.iter().any(|slot| photo["slot"] == *slot.key), "{photo} of {target}");
+        }
+    }
+    assert_eq!(photographed, BTreeSet::from(["buildings", "parcels"]));
 }
 
 #[expect(

@@ -1,8 +1,10 @@
 //! Survey campaigns over HTTP: a park with a row of parcels, and people of each kind.
 mod course;
 mod ground;
+mod heirs;
 mod limits;
 mod plan;
+mod steps;
 mod visits;
 
 use std::collections::BTreeSet;

@@ -3,6 +3,7 @@ use std::collections::BTreeSet;
 
 use serde_json::{Value, json};
 
+use crate::support::client::Client;
 use crate::support::service::{Kind, Server};
 
 use super::{CAMPAIGN, DEVICE, Field, codes, counts, launch, read, review, send};
@@ -11,6 +12,7 @@ on_both_stores!(
     nobody_sees_what_is_not_theirs,
     a_visit_has_one_effect_and_one_answer,
     what_cannot_count_is_kept,
+    an_author_learns_what_was_decided_of_a_visit_set_apart,
     a_review_decides_the_edits_of_the_visit,
 );
 
@@ -316,4 +318,41 @@ fn processes_on_one_database_count_each_visit_once() {
         assert_eq!(answer[0], told[0][0]);
         assert_eq!(counts(&read(&server.with(&field.staff)), &["visited", "to_review"]), [10, 10]);
     }
+}
+
+fn an_author_learns_what_was_decided_of_a_visit_set_apart(kind: Kind) {
+    let mut field = Field::new(kind);
+    let server = field.serve();
+    field.launch(&server);
+    field.zones(&server);
+    let (surveyor, staff) = (server.with(&field.surveyor), server.with(&field.staff));
+    // Neither is in this surveyor's zones, so no list of targets would ever tell.
+    let visits = [field.visit(15, "confirmed"), field.visit(16, "confirmed")];
+    let receipts = send(&surveyor, &visits);
+    let ask = |client: &Client| {
+        let ids = json!({"visits": [visits[0]["id"], visits[1]["id"], DEVICE]});
+        client.post("/api/v1/visits/status", &ids).ok()["visits"].clone()
+    };
+    let told = ask(&surveyor);
+    assert_eq!((&told[0]["receipt"], &told[0]["review"]), (&receipts[0], &Value::Null));
+    assert_eq!(
+        (&told[2]["visit"], &told[2]["receipt"]),
+        (&json!(DEVICE), &Value::Null),
+        "it never came"
+    );
+    review(&staff, &[&visits[0]], "approved");
+    review(&staff, &[&visits[1]], "rejected");
+    let told = ask(&surveyor);
+    assert_eq!(
+        (&told[0]["review"]["verdict"], &told[1]["review"]["verdict"]),
+        (&json!("approved"), &json!("rejected"))
+    );
+    assert_eq!(told[1]["review"]["reason"], "looked through");
+    assert_eq!(told[1]["receipt"], receipts[1], "the receipt stays as it was");
+    assert_eq!(ask(&staff), told);
+    assert_eq!(ask(&server.with(&field.other))[0]["receipt"], Value::Null, "it is somebody else's");
+    server
+        .public()
+        .post("/api/v1/visits/status", &json!({"visits": []}))
+        .problem(401, "log-in");
 }

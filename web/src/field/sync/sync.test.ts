@@ -7,6 +7,7 @@ import type { Receipt } from '../../api/types'
 import { hasten } from '../journal/hasten'
 import { GRACE_MS, Journal } from '../journal/journal'
 import type { Wish } from '../journal/entries'
+import { DAY_MS, prune } from '../journal/prune'
 import { ABOUT, edit, photo, visit } from '../journal/sample'
 import { FieldStore } from '../journal/store'
 import { backoff, CHUNK_BYTES, Sync, type Server } from './sync'
@@ -35,6 +36,8 @@ class Stub implements Server {
   room = Infinity
   /** Called before each piece of a photo. */
   before: (offset: number) => void = () => undefined
+  /** Records of which visits are set apart. */
+  foreign = new Set<string>()
   requests = 0
   heardOf: number[] = []
   lose: (what: 'request' | 'answer') => boolean = () => false
@@ -69,8 +72,18 @@ class Stub implements Server {
         if (one.note === 'large')
           return { visit: one.id, outcome: 'returned' as const, reason: 'text-too-long', detail: 'large', kept: false }
         for (const id of one.edits) if (!this.receipts.has(id)) throw refused(400, { detail: `no edit ${id}` })
-        this.visits.set(one.id, { visit: one.id, outcome: 'applied' })
-        return { visit: one.id, outcome: 'applied' as const }
+        const outcome = this.foreign.has(one.record) ? ('proposed' as const) : ('applied' as const)
+        this.visits.set(one.id, { visit: one.id, outcome })
+        return { visit: one.id, outcome }
+      }),
+    )
+  }
+
+  visitStatus(ids: string[]) {
+    return this.over(() =>
+      ids.map((id) => {
+        const verdict = this.decisions.get(id)
+        return { receipt: this.visits.get(id) ?? null, review: verdict ? { verdict, reason: 'looked at' } : null }
       }),
     )
   }
@@ -142,6 +155,30 @@ describe('the sync', () => {
     expect(await sync.round('anna')).toBe('done')
     expect(await states()).toEqual({ a: 'applied', b: 'applied', v1: 'applied' })
     expect(server.heardOf).toEqual([0])
+  })
+
+  it('keeps a visit that was set apart until a person has decided on it, then lets it go like any other', async () => {
+    server.foreign = new Set(['r-good', 'r-bad', 'r-open'])
+    for (const id of ['good', 'bad', 'open']) {
+      await journal.append({ ...ABOUT, visit: id, record: `r-${id}` }, [
+        { ...visit(id), payload: { ...visit(id).payload, record: `r-${id}` } } as Wish,
+      ])
+      clock += GRACE_MS
+    }
+    expect(await sync.round('anna')).toBe('done')
+    expect(await states()).toEqual({ good: 'proposed', bad: 'proposed', open: 'proposed' })
+    clock += 15 * DAY_MS
+    expect(await prune(journal.store, clock, () => true)).toEqual([])
+    server.decisions = new Map([
+      ['good', 'approved'],
+      ['bad', 'rejected'],
+    ])
+    expect(await sync.round('anna')).toBe('done')
+    expect(await states()).toEqual({ good: 'applied', bad: 'returned', open: 'proposed' })
+    const [, bad] = await journal.store.entries.toArray()
+    expect(bad?.answer).toEqual({ outcome: 'returned', reason: 'rejected', detail: 'looked at' })
+    expect(await prune(journal.store, clock, () => true)).toEqual(['r-good', 'r-bad'])
+    expect(await states()).toEqual({ open: 'proposed' })
   })
 
   it('stops when the link is gone, and keeps all', async () => {

@@ -13,6 +13,7 @@ export interface Server {
   sendEdits(edits: FieldEdit[]): Promise<Receipt[]>
   sendVisits(visits: Visit[]): Promise<VisitReceipt[]>
   editStatus(ids: string[]): Promise<{ receipt: Receipt; decision: Decision | null }[]>
+  visitStatus(ids: string[]): Promise<{ receipt: VisitReceipt | null; review: Decision | null }[]>
   photoState(sha256: string): Promise<PhotoState>
   putPhoto(sha256: string, offset: number, size: number, bytes: ArrayBuffer): Promise<PhotoState>
   heard(device: string, pending: number): Promise<void>
@@ -159,29 +160,41 @@ export class Sync {
     await this.journal.settle(new Map([[photo.id, { outcome: 'applied' }]]))
   }
 
-  /** What people have decided of entries that waited. */
+  /** What people have decided of entries that waited: of edits, and of visits that were set apart. */
   private async ask(account: string) {
+    await this.askOf('edit', account, async (ids) => (await this.server.editStatus(ids)).flatMap(decided))
+    await this.askOf('visit', account, async (ids) => (await this.server.visitStatus(ids)).flatMap(reviewed))
+  }
+
+  private async askOf(kind: 'edit' | 'visit', account: string, status: (ids: string[]) => Promise<[string, Answer][]>) {
     const open: string[] = []
     await this.journal.store.entries
       .where('[kind+state]')
-      .anyOf(['edit', 'conflict'], ['edit', 'proposed'])
+      .anyOf([kind, 'conflict'], [kind, 'proposed'])
       .filter((entry) => entry.account === account)
       .each((entry) => void open.push(entry.id))
     for (let at = 0; at < open.length; at += STATUS_BATCH) {
-      const ids = open.slice(at, at + STATUS_BATCH)
-      const told = await this.server.editStatus(ids).catch((error: unknown) => {
+      const told = await status(open.slice(at, at + STATUS_BATCH)).catch((error: unknown) => {
         if (error instanceof Refused && !ending(error)) return []
         throw error
       })
-      await this.journal.settle(new Map(told.flatMap(decided)))
+      await this.journal.settle(new Map(told))
     }
   }
 }
 
-function decided({ receipt, decision }: { receipt: Receipt; decision: Decision | null }): [string, Answer][] {
-  if (!decision) return []
+/** What a decision makes of an answer. */
+function after(decision: Decision, answer: Answer): Answer {
   const outcome = decision.verdict === 'approved' ? 'applied' : 'returned'
-  return [[receipt.edit, { ...receiptAnswer(receipt), outcome, reason: decision.verdict, detail: decision.reason }]]
+  return { ...answer, outcome, reason: decision.verdict, detail: decision.reason }
+}
+
+function decided({ receipt, decision }: { receipt: Receipt; decision: Decision | null }): [string, Answer][] {
+  return decision ? [[receipt.edit, after(decision, receiptAnswer(receipt))]] : []
+}
+
+function reviewed({ receipt, review }: { receipt: VisitReceipt | null; review: Decision | null }): [string, Answer][] {
+  return receipt && review ? [[receipt.visit, after(review, { outcome: receipt.outcome })]] : []
 }
 
 /** Whether an error ends the round rather than concerning what was sent. */

@@ -1,6 +1,7 @@
 /** The inbox that is looked at: what waits, what is chosen, what comes of decisions. */
 import * as api from '../../api/survey'
 import { isReady, NO_ANSWERS, request, verdictOf, type Answers } from './choices'
+import { refusal } from './say'
 import { troubleOf, w, type Trouble } from './words.svelte'
 
 export class Box {
@@ -83,7 +84,8 @@ export class Box {
     try {
       const results = await api.decide(requests)
       const refused = results.filter((one) => one.outcome === 'refused')
-      const why = [...new Set(refused.map((one) => one.detail || one.reason))].join('; ')
+      const collection = (edit: string) => this.items.find((one) => one.edit === edit)?.collection ?? null
+      const why = [...new Set(refused.map((one) => refusal(one, collection(one.edit))))].join('; ')
       const n = results.length
       const done = results.filter((one) => one.outcome === 'decided').map((one) => one.edit)
       this.items = this.items.filter((one) => !done.includes(one.edit))

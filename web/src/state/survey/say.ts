@@ -1,9 +1,11 @@
 /** Words of the inbox in the page's language. */
+import type { DecisionResult, ReviewResult } from '../../api/survey'
 import { INBOX_MESSAGES, type InboxKey } from '../../i18n/inbox'
 import { fillIn, isMessageKey, type Fill } from '../../i18n/text'
 import { inventory } from '../inventory.svelte'
 import { page } from '../page.svelte'
 import { named, number, t } from '../words.svelte'
+import { fieldValue } from './values'
 
 export const say = (key: InboxKey, fill: Fill = {}) => fillIn(INBOX_MESSAGES[page.lang][key], fill)
 
@@ -21,3 +23,16 @@ export function photoName(collection: string | null, slot: string): string {
 
 /** How far from the record a device was. */
 export const awayText = (metres: number) => (metres === 0 ? say('onIt') : say('away', { n: number(metres) }))
+
+/** Why a decision does not hold, in words: of a state that cannot be reached, what stands, what was said and what there is instead. */
+export function refusal(
+  { step, detail, reason }: Pick<ReviewResult | DecisionResult, 'step' | 'detail' | 'reason'>,
+  collection: string | null,
+): string {
+  if (!step) return detail || reason || ''
+  const name = (state: string) => fieldValue(collection, 'status', state)
+  const fill = { from: name(step.from), to: name(step.to) }
+  return step.allowed.length > 0
+    ? say('noStep', { ...fill, allowed: step.allowed.map(name).join(', ') })
+    : say('noStepAtAll', fill)
+}
