@@ -309,8 +309,8 @@ describe('an outline that is proposed', () => {
       const words = (await sketch.getByRole('img').getAttribute('aria-label')) ?? ''
       for (const part of ['At the start', 'In the inventory', 'Sent', 'mu', 'Borders up to'])
         expect(words).toContain(part)
-      await card.getByLabel('In the inventory').check()
-      await card.getByLabel('Sent', { exact: true }).check()
+      await field.getByLabel('In the inventory').check()
+      await field.getByLabel('Sent', { exact: true }).check()
       await card.getByRole('button', { name: 'Decide as chosen' }).click()
       await card.waitFor({ state: 'detached' })
     })
