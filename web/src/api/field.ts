@@ -144,16 +144,18 @@ export async function sendVisits(visits: Visit[]): Promise<VisitReceipt[]> {
   return (await ask<{ receipts: VisitReceipt[] }>('/api/v1/visits', { method: 'POST', body: { visits } })).receipts
 }
 
-/** What became of edits since their receipts. */
-/** What people decided of visits; `null` where nobody has yet. */
-export async function visitStatus(ids: string[]): Promise<{ receipt: VisitReceipt | null; review: Decision | null }[]> {
-  return (
-    await send<{ visits: { receipt: VisitReceipt | null; review: Decision | null }[] }>('/api/v1/visits/status', {
-      visits: ids,
-    })
-  ).visits
+interface VisitWord {
+  receipt: VisitReceipt | null
+  review: Decision | null
 }
 
+/** What people decided of visits; `null` where nobody has yet. */
+export async function visitStatus(ids: string[]): Promise<VisitWord[]> {
+  const body = { visits: ids }
+  return (await ask<{ visits: VisitWord[] }>('/api/v1/visits/status', { method: 'POST', body })).visits
+}
+
+/** What became of edits since their receipts. */
 export async function editStatus(ids: string[]): Promise<{ receipt: Receipt; decision: Decision | null }[]> {
   const body = { edits: ids }
   const answer = await ask<{ edits: { receipt: Receipt; decision: Decision | null }[] }>('/api/v1/edits/status', {
