@@ -214,12 +214,15 @@ impl Device {
     /// Sends some of what has no receipt, in any order, and writes down the receipts that arrive.
     pub fn sync(&mut self, client: &Client, fates: &[Fate]) {
         let mut waiting = self.waiting();
-        // Photos are rare, and so are chances to die over one.
-        let has_photo = waiting.iter().any(|at| matches!(self.disk[*at].what, What::Photo(_)));
-        let is_over_photo = has_photo && self.random.random_bool(0.6);
-        self.start(if is_over_photo { &SENDING[3..] } else { &SENDING });
+        self.start(&SENDING);
         if self.random.random_bool(0.3) {
             waiting.shuffle(&mut self.random);
+        }
+        // Photos are rare, and so are chances to die over one: often they go first, on a battery that does not last.
+        let is_photo = |at: &usize| matches!(self.disk[*at].what, What::Photo(_));
+        if waiting.iter().any(is_photo) && self.random.random_bool(0.8) {
+            waiting.sort_by_key(|at| !is_photo(at));
+            self.end = Some((SENDING[3 + usize::from(self.random.random_bool(0.4))], 0));
         }
         // Sometimes it has lost sight of what it had sent, and sends it again.
         let old: Vec<usize> = (0..self.disk.len()).filter(|at| self.disk[*at].receipt.is_some()).collect();

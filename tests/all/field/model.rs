@@ -220,7 +220,7 @@ impl World {
     }
 
     fn step(&mut self, host: &mut Host, tally: &mut Tally) {
-        match self.random.random_range(0..32) {
+        match self.random.random_range(0..34) {
             0..7 => self.work(host),
             7..13 => self.sync(host),
             13 => {
@@ -232,7 +232,7 @@ impl World {
             21 => self.assign(&host.steward()),
             22..27 => self.decide(&host.steward()),
             27 => self.forge(host),
-            28..31 => self.review(&host.steward(), tally),
+            28..33 => self.review(&host.steward(), tally),
             _ => self.revoke(&host.steward(), tally),
         }
     }
@@ -331,8 +331,8 @@ impl World {
                 None => (Value::Null, item["version"].clone()),
             };
             let own = self.own_value(&item);
-            decisions.push(match self.random.random_range(0..5) {
-                2 | 3 if own.is_some() => {
+            decisions.push(match self.random.random_range(0..6) {
+                2..5 if own.is_some() => {
                     let (key, value) = own.unwrap_or_default();
                     json!({"edit": item["edit"], "verdict": "approved", "record": record, "expected_version": version, "set": {key: value}})
                 }

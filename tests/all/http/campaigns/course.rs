@@ -192,7 +192,7 @@ fn the_demo_campaign_has_something_in_every_state() {
     let mut photographed = BTreeSet::new();
     for target in campaign["targets"].as_array().unwrap() {
         let collection = target["collection"].as_str().unwrap();
-        let known = &catalogue.photos[&collection.into()];
+        let known = &catalogue.photos[collection];
         for photo in target["visit"]["photos"].as_array().into_iter().flatten() {
             photographed.insert(collection);
             assert!(known.iter().any(|slot| photo["slot"] == *slot.key), "{photo} of {target}");

@@ -215,7 +215,7 @@ fn what_cannot_be_used_is_kept_up_to_a_size(kind: Kind) {
             (&receipt["outcome"], &receipt["kept"]),
             (&json!(outcome), &json!(kept)),
             "{receipt}"
-        )
+        );
     };
     is(&receipts[0], "returned", true);
     is(&receipts[1], "returned", false);
