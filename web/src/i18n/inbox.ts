@@ -263,9 +263,9 @@ const de: Record<InboxKey, string> = {
   fieldByField: 'Feld für Feld oder mit eigenen Werten entscheiden',
   shownOf: '{n} von {all} gezeigt',
   noStep:
-    'Von „{from}“ führt kein Schritt zu „{to}“, nur zu: {allowed}. Es wartet weiter: Feld für Feld entscheiden, den jetzigen Status behalten und den Rest freigeben.',
+    'Von „{from}“ führt kein Schritt zu „{to}“, nur zu: {allowed}. Es wartet weiter: Feld für Feld entscheiden, den jetzigen Status behalten und den Rest genehmigen.',
   noStepAtAll:
-    'Von „{from}“ führt kein Schritt zu „{to}“ und auch sonst keiner. Es wartet weiter: Feld für Feld entscheiden, den jetzigen Status behalten und den Rest freigeben.',
+    'Von „{from}“ führt kein Schritt zu „{to}“ und auch sonst keiner. Es wartet weiter: Feld für Feld entscheiden, den jetzigen Status behalten und den Rest genehmigen.',
 }
 
 export const isInboxKey = (key: string): key is InboxKey => Object.hasOwn(en, key)
