@@ -80,6 +80,8 @@ export interface Target {
   visit?: { id: string; outcome: VisitOutcome; review?: { verdict: string; reason: string } | null } | null
   closed?: boolean
   successors?: string[]
+  /** Once its record was split or merged: the targets in its place. */
+  replaced?: { heirs: string[] } | null
 }
 
 export interface WantedPhoto {
