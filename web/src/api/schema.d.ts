@@ -1090,7 +1090,7 @@ export interface components {
       point: number[] | null
       /** Format: uuid */
       record: string
-      /** @description Set once the record was split or merged: the targets in its place, and who closed it. */
+      /** @description Set once others took its place because its record was closed: their codes, and who closed it. */
       replaced: null | {
         /** Format: date-time */
         at: string
