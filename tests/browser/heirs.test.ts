@@ -1,11 +1,9 @@
 /** A target is split while its campaign runs: the desk and the phone name what is visited in its place. */
 import { randomUUID } from 'node:crypto'
-import type { Page } from 'playwright-core'
 import { beforeAll, describe, expect, it } from 'vitest'
 import { PHONE, getJson, useBrowser, visit, WIDE } from './browser'
 import { launch, Person, readCampaign, type Campaign } from './campaign'
-import { shoot } from './desk'
-import { PASSWORD } from './server'
+import { logInAs, shoot } from './desk'
 
 useBrowser()
 
@@ -31,15 +29,6 @@ beforeAll(async () => {
   expect(campaign.targets.filter((one) => heirs.includes(one.code)).map((one) => one.zone)).toEqual(['all', 'all'])
 })
 
-async function logIn(page: Page, name: string) {
-  const body = JSON.stringify({ name, password: PASSWORD })
-  await page.evaluate(async (sending) => {
-    const headers = { 'X-Zaiti': '1', 'Content-Type': 'application/json' }
-    await fetch('/api/v1/session', { method: 'POST', headers, body: sending })
-  }, body)
-  await page.reload()
-}
-
 describe('a target that was split', () => {
   it.each([
     ['en', 'wide', WIDE, 'Replaced'],
@@ -49,7 +38,7 @@ describe('a target that was split', () => {
     await visit(
       `/desk/campaigns/${campaign.id}?lang=${lang}&tab=targets&pick=${parent}`,
       async (page) => {
-        await logIn(page, 'test-steward')
+        await logInAs(page, 'steward')
         const row = page.locator(`[data-target="${parent}"]`)
         await row.getByText(word, { exact: true }).waitFor()
         expect(await row.locator('[data-heirs]').textContent()).toBe(`→ ${heirs.join(', ')} · test-steward`)
@@ -62,7 +51,7 @@ describe('a target that was split', () => {
 
   it('is told in the log with its reason', async () => {
     await visit(`/desk/campaigns/${campaign.id}?lang=en&tab=log`, async (page) => {
-      await logIn(page, 'test-steward')
+      await logInAs(page, 'steward')
       await page.getByText('target split, its successors in its place').waitFor()
       await page.getByText(`${parent} → ${heirs.join(', ')}`).waitFor()
     })

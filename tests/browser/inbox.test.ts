@@ -5,9 +5,8 @@ import type { Page } from 'playwright-core'
 import { beforeAll, describe, expect, it } from 'vitest'
 import { getJson, PHONE, useBrowser, visit, WIDE } from './browser'
 import { launch, Person, type Campaign } from './campaign'
-import { shoot } from './desk'
+import { logInAs, shoot } from './desk'
 import { sendPicture } from './picture'
-import { PASSWORD } from './server'
 
 useBrowser()
 
@@ -62,16 +61,6 @@ async function conflict(at: number, [first, second]: [object, object]): Promise<
 
 const days = (started: string, done: string) => ({ construction_started: started, completed_on: done })
 
-async function logIn(page: Page, name: string) {
-  const body = JSON.stringify({ name, password: PASSWORD })
-  const status = await page.evaluate(async (sending) => {
-    const headers = { 'X-Zaiti': '1', 'Content-Type': 'application/json' }
-    return (await fetch('/api/v1/session', { method: 'POST', headers, body: sending })).status
-  }, body)
-  expect(status).toBe(200)
-  await page.reload()
-}
-
 async function faultless(page: Page, where: string) {
   const { violations } = await new AxeBuilder({ page }).analyze()
   expect(violations.map((one) => `${where}: ${one.id} ${one.nodes[0]?.target.join(' ')}`)).toEqual([])
@@ -84,7 +73,7 @@ describe('a conflict of two devices', () => {
   it('is shown side by side and resolved with an own value', async () => {
     const { edit, code } = await conflict(0, [days('2019-01-01', '2020-01-01'), days('2019-05-05', '2020-05-05')])
     await visit('/desk/inbox?lang=en', async (page) => {
-      await logIn(page, 'test-staff')
+      await logInAs(page, 'staff')
       const card = page.locator(`[data-item="${edit}"]`)
       const field = card.locator('[data-field="completed_on"]')
       await field.waitFor()
@@ -121,7 +110,7 @@ describe('a conflict of two devices', () => {
     }
     await staff.ok('POST', '/api/v1/inbox/decisions', { decisions: [decision] })
     await visit(`/desk/inbox?lang=en&state=decided&code=${code}`, async (page) => {
-      await logIn(page, 'test-staff')
+      await logInAs(page, 'staff')
       const card = page.locator(`[data-decided="${edit}"]`)
       await card.waitFor()
       expect(await page.locator('[data-decided]').count()).toBe(1)
@@ -150,7 +139,7 @@ describe('a conflict of two devices', () => {
     const first = await conflict(2, [days('2019-01-01', '2020-01-01'), days('2019-05-05', '2020-05-05')])
     const second = await conflict(3, [days('2018-01-01', '2020-01-01'), days('2018-05-05', '2020-05-05')])
     await visit('/desk/inbox?lang=en', async (page) => {
-      await logIn(page, 'test-staff')
+      await logInAs(page, 'staff')
       await page.locator(`[data-item="${second.edit}"]`).waitFor()
       await page.keyboard.press('?')
       const dialog = page.getByRole('dialog')
@@ -202,7 +191,7 @@ describe('a conflict of two devices', () => {
       await conflict(5, [days('2019-01-01', '2020-01-01'), days('2019-05-05', '2020-05-05')]),
     ]
     await visit('/desk/inbox?lang=en', async (page) => {
-      await logIn(page, 'test-staff')
+      await logInAs(page, 'staff')
       for (const { edit } of all) await page.locator(`[data-item="${edit}"]`).getByRole('checkbox').check()
       // One is left as it stands, so the two need a reason.
       const [one] = all
@@ -260,7 +249,7 @@ describe('an outline that is proposed', () => {
   it('is drawn over what it was and what it is, to one scale, with areas and their difference', async () => {
     const { edit, code, areas } = await redrawn(10, -0.0002)
     await visit('/desk/inbox?lang=en', async (page) => {
-      await logIn(page, 'test-steward')
+      await logInAs(page, 'steward')
       const card = page.locator(`[data-item="${edit}"]`)
       const sketch = card.locator('[data-sketch]')
       await sketch.waitFor()
@@ -321,7 +310,7 @@ describe('an outline that is proposed', () => {
   it('is drawn over one line where nobody has redrawn it since', async () => {
     const { edit } = await redrawn(11, null)
     await visit('/desk/inbox?lang=en', async (page) => {
-      await logIn(page, 'test-steward')
+      await logInAs(page, 'steward')
       const sketch = page.locator(`[data-item="${edit}"] [data-sketch]`)
       await sketch.waitFor()
       const lines = sketch.locator('svg path[data-outline]')
@@ -346,7 +335,7 @@ describe('an outline that is proposed', () => {
     await visit(
       `/desk/inbox?lang=${lang}`,
       async (page) => {
-        await logIn(page, 'test-steward')
+        await logInAs(page, 'steward')
         const card = page.locator(`[data-item="${edit}"]`)
         await card.waitFor()
         await card.evaluate((one) => one.scrollIntoView())
@@ -379,7 +368,7 @@ describe('facts that contradict each other', () => {
     const { items } = await staff.ok<{ items: { edit: string; kind: string }[] }>('GET', path)
     const { edit: id } = items.find((one) => one.kind === 'contradiction') ?? { edit: '' }
     await visit('/desk/inbox?lang=en', async (page) => {
-      await logIn(page, 'test-steward')
+      await logInAs(page, 'steward')
       const card = page.locator(`[data-item="${id}"]`)
       await card.getByText(/5(\.\d)? % apart, 1 % allowed/).waitFor()
       await card.scrollIntoViewIfNeeded()
@@ -443,7 +432,7 @@ describe('a visit', () => {
       expect(await page.locator('[data-photos]').count()).toBe(0)
     })
     await visit(`/desk/campaigns/${campaign.id}?lang=en&tab=review&visit=${id}`, async (page) => {
-      await logIn(page, 'test-staff')
+      await logInAs(page, 'staff')
       const card = page.locator(`[data-visit="${id}"]`)
       const rows = card.locator('[data-changes] tbody tr')
       await rows.first().waitFor()
@@ -500,7 +489,7 @@ describe.each([
     await visit(
       `/desk/inbox?lang=${lang}`,
       async (page) => {
-        await logIn(page, 'test-steward')
+        await logInAs(page, 'steward')
         const card = page.locator(`[data-item="${edit}"]`)
         await card.waitFor()
         await page.getByRole('button', { name: new RegExp(`^${waiting}`) }).waitFor()

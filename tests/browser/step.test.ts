@@ -1,11 +1,9 @@
 /** A surveyor said a state that the record cannot reach any more: the reviewer reads why, keeps the present state and approves the rest. */
 import { randomUUID } from 'node:crypto'
-import type { Page } from 'playwright-core'
 import { beforeAll, describe, expect, it } from 'vitest'
 import { PHONE, useBrowser, visit, WIDE } from './browser'
 import { launch, Person, type Campaign } from './campaign'
-import { shoot } from './desk'
-import { PASSWORD } from './server'
+import { logInAs, shoot } from './desk'
 
 useBrowser()
 
@@ -68,15 +66,6 @@ beforeAll(async () => {
     expect(['applied', 'merged']).toContain(await sent(steward, { ...base, id: randomUUID(), set }))
 })
 
-async function logIn(page: Page) {
-  const body = JSON.stringify({ name: 'test-staff', password: PASSWORD })
-  await page.evaluate(async (sending) => {
-    const headers = { 'X-Zaiti': '1', 'Content-Type': 'application/json' }
-    await fetch('/api/v1/session', { method: 'POST', headers, body: sending })
-  }, body)
-  await page.reload()
-}
-
 const WORDS = {
   en: { approve: 'Approve', told: /No step leads from “.+” to “.+”, only to: .+, .+\. It still waits/ },
   de: { approve: 'Genehmigen', told: /Von „.+“ führt kein Schritt zu „.+“, nur zu: .+, .+\. Es wartet weiter/ },
@@ -92,7 +81,7 @@ describe('a state that cannot be reached', () => {
     await visit(
       `/desk/campaigns/${campaign.id}?lang=${lang}&tab=review&visit=${seen.visit}`,
       async (page) => {
-        await logIn(page)
+        await logInAs(page, 'staff')
         const card = page.locator(`[data-visit="${seen.visit}"]`)
         await card.getByRole('button', { name: WORDS[lang].approve }).click()
         const told = page.getByText(WORDS[lang].told)
@@ -110,7 +99,7 @@ describe('a state that cannot be reached', () => {
 
   it('is left out in the inbox, and the rest approved', async () => {
     await visit(`/desk/inbox?lang=en&visit=${seen.visit}`, async (page) => {
-      await logIn(page)
+      await logInAs(page, 'staff')
       const card = page.locator(`[data-item="${seen.edit}"]`)
       await card.getByRole('button', { name: 'Decide as chosen' }).click()
       await page.getByText(WORDS.en.told).waitFor()
@@ -119,7 +108,7 @@ describe('a state that cannot be reached', () => {
       await card.waitFor({ state: 'detached' })
     })
     await visit(`/desk/campaigns/${campaign.id}?lang=en&tab=review&visit=${seen.visit}`, async (page) => {
-      await logIn(page)
+      await logInAs(page, 'staff')
       const card = page.locator(`[data-visit="${seen.visit}"]`)
       await card.getByRole('button', { name: 'Approve' }).click()
       await card.waitFor({ state: 'detached' })
