@@ -12,8 +12,8 @@ use super::{Done, print};
 use crate::accounts::Accounts;
 use crate::devices::{Devices, PhotoLimits};
 use crate::domain::viewer::{Role, Viewer};
-use crate::http::{Launch as Wish, drawn_up, facts_of};
-use crate::inventory::{self, Inventory};
+use crate::http::{Launch as Wish, drawn_up, facts_of, settle};
+use crate::inventory::{self, Inventory, View};
 use crate::survey::report::{Lang, labels, report};
 use crate::survey::told::{self, Eyes};
 use crate::survey::{Campaign as State, Facts, Limits, Survey};
@@ -142,7 +142,7 @@ impl Launch {
 
 impl List {
     async fn run(self) -> anyhow::Result<Done> {
-        let (survey, facts) = open(&self.place).await?;
+        let (survey, _, facts) = open(&self.place).await?;
         let state = survey.state().await?;
         for campaign in state.campaigns.values() {
             print(&line(&told::line(campaign, Eyes::Desk, &facts)));
@@ -153,10 +153,9 @@ impl List {
 
 impl Show {
     async fn run(self) -> anyhow::Result<Done> {
-        let (survey, facts) = open(&self.place).await?;
+        let (survey, view, facts) = open(&self.place).await?;
         let campaign = find(&survey, &self.campaign).await?;
-        // Without the inventory nothing is known of records that were closed meanwhile.
-        let told = told::whole(&campaign, Eyes::Desk, (&facts, &|_record| None));
+        let told = told::whole(&campaign, Eyes::Desk, (&facts, &|record| view.closure_of(record)));
         if self.json {
             print(&serde_json::to_string_pretty(&told)?);
             return Ok(Done::All);
@@ -171,7 +170,7 @@ impl Show {
 
 impl Report {
     async fn run(self) -> anyhow::Result<Done> {
-        let (survey, facts) = open(&self.place).await?;
+        let (survey, _, facts) = open(&self.place).await?;
         let campaign = find(&survey, &self.campaign).await?;
         let lang = match self.lang {
             Language::Zh => Lang::Zh,
@@ -188,12 +187,19 @@ impl Report {
     }
 }
 
-async fn open(place: &Place) -> anyhow::Result<(Arc<Survey>, Facts)> {
+/// Campaigns as the desk shows them, with all of the inventory.
+async fn open(place: &Place) -> anyhow::Result<(Arc<Survey>, View, Facts)> {
     let store = place.open_store().await?;
     let devices = Devices::open(Arc::clone(&store), inventory::of_machine(), PhotoLimits::default()).await?;
+    let inventory = Inventory::open(Arc::clone(&store), place.catalogue.load()?, inventory::Settings::default()).await?;
     let survey = Survey::open(store, inventory::of_machine(), Limits::default()).await?;
+    let view = inventory.view(&Viewer {
+        role: Role::Admin,
+        account: None,
+    });
+    settle::<anyhow::Error>(&survey, &view).await?;
     let facts = facts_of(&survey, (&devices.list().await?, &*devices.state().await?)).await?;
-    Ok((survey, facts))
+    Ok((survey, view, facts))
 }
 
 async fn find(survey: &Survey, wanted: &str) -> anyhow::Result<Arc<State>> {

@@ -1,20 +1,21 @@
 //! Where campaigns and the inventory meet: what campaigns are told of edits, photos and devices, and what a review does to edits.
+use std::cell::LazyCell;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, PoisonError};
 
 use uuid::Uuid;
 
+use super::own_ground::NEIGHBOURS_M;
 use super::problem::Problem;
 use super::state::App;
+use super::succession::settle;
 use super::viewer::Sending;
 use crate::devices;
-use crate::domain::edit::{Action, Verdict};
-use crate::domain::ids::{CarrierId, EditId};
+use crate::domain::edit::Verdict;
+use crate::domain::ids::EditId;
 use crate::domain::viewer::{Role, Viewer};
-use crate::inventory::{DecisionRequest, EditRequest, Held, Hold, NOT_ALONE, Spot, View};
-use crate::survey::{
-    self, Campaign, Facts, Heard, ReviewRequest, ReviewResult, State as Campaigns, Succession, Survey, SurveyError, Target, VisitState,
-};
+use crate::inventory::{DecisionRequest, EditRequest, Held, Hold, NOT_ALONE};
+use crate::survey::{self, Campaign, Facts, Heard, ReviewRequest, ReviewResult, Sent, State as Campaigns, Survey, SurveyError, VisitState};
 
 /// What the numbers of campaigns need from elsewhere.
 pub async fn facts(app: &Arc<App>) -> Result<Facts, Problem> {
@@ -49,43 +50,10 @@ pub async fn campaigns(app: &App) -> Result<Arc<Campaigns>, Problem> {
     if *app.settled.lock().unwrap_or_else(PoisonError::into_inner) == Some(seen) {
         return Ok(state);
     }
-    let closed = state
-        .replaceable()
-        .map(|(campaign, target)| (campaign, target, view.heirs_of(target.target.record)));
-    let closed = closed.filter(|(.., heirs)| !heirs.is_empty());
-    let closed: Vec<_> = closed
-        .map(|(campaign, target, heirs)| (campaign.plan.id, target.target.clone(), heirs))
-        .collect();
-    for (campaign, target, heirs) in closed {
-        let succession = Succession {
-            campaign,
-            by: closed_by(&view, target.record).await?,
-            target: target.code,
-            heirs: heirs.into_iter().map(target_of).collect(),
-        };
-        app.survey.succeed(&succession).await?;
-    }
+    settle::<Problem>(&app.survey, &view).await?;
     let state = app.survey.state().await?;
     *app.settled.lock().unwrap_or_else(PoisonError::into_inner) = Some((seen.0, state.seq));
     Ok(state)
-}
-
-/// Account name of who closed a record, or let it be closed.
-async fn closed_by(view: &View, record: CarrierId) -> Result<String, Problem> {
-    let lines = view.history(record).await?.unwrap_or_default();
-    let closing = lines.into_iter().rev().find(|line| line.action == Action::Closed);
-    let by = closing.and_then(|line| line.field.and_then(|note| note.approved_by).or(line.author));
-    Ok(by.unwrap_or_default())
-}
-
-/// A record as a target.
-pub fn target_of(spot: Spot) -> Target {
-    Target {
-        record: spot.id,
-        code: spot.code,
-        collection: spot.collection,
-        point: spot.point,
-    }
 }
 
 /// What comes from a device that was lost or from an account that was ended, and what is said of ground to which its author was not sent, on whichever
@@ -101,12 +69,22 @@ pub async fn hold_back(app: &App, sending: &Sending, edits: &mut [EditRequest]) 
     }
     let (devices, campaigns) = (app.devices.state().await?, campaigns(app).await?);
     let account = viewer.account.as_deref().unwrap_or_default();
+    let ground = LazyCell::new(|| campaigns.ground_of(account));
+    let now = app.inventory.view(viewer);
+    let is_outside = |edit: &EditRequest| match campaigns.sent_to(account, edit.record) {
+        Sent::Asker => false,
+        Sent::Others => true,
+        // A neighbour may be corrected in passing, but nobody reports a visit of it. Where there are no campaigns, nobody is sent anywhere.
+        Sent::Nobody => {
+            let of_visit = edit.field.as_ref().is_some_and(|field| field.visit.is_some());
+            !campaigns.campaigns.is_empty() && (of_visit || !now.is_around(edit.record, &ground, NEIGHBOURS_M))
+        }
+    };
     for edit in edits {
         let field = edit.field.as_ref();
-        let of_visit = field.is_some_and(|field| field.visit.is_some());
         edit.held = if field.is_some_and(|field| devices.is_revoked(field.device)) {
             Some(Held::RevokedDevice)
-        } else if viewer.role < Role::Staff && campaigns.is_outside(account, edit.record, of_visit) {
+        } else if viewer.role < Role::Staff && is_outside(edit) {
             Some(Held::OutsideZones)
         } else {
             None

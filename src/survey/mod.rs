@@ -37,6 +37,7 @@ pub use ground::polygon;
 pub use heirs::Succession;
 pub use limits::Limits;
 pub use numbers::{Facts, Heard, Numbers, OpenEdit, Part, SilentDevice, day_of, numbers};
+pub use outside::Sent;
 pub use planning::{Retarget, balanced, check_plan, minutes};
 pub use service::Survey;
 pub use state::{ReturnedVisit, State, Unreadable};

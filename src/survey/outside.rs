@@ -4,6 +4,17 @@ use std::collections::HashSet;
 use super::state::State;
 use crate::domain::ids::CarrierId;
 
+/// Who was sent to a record.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Sent {
+    /// The account that is asked for, also by a campaign that is signed off since.
+    Asker,
+    /// Others alone, or nobody yet: it is a target of a campaign that runs.
+    Others,
+    /// Nobody: it is no target.
+    Nobody,
+}
+
 impl State {
     /// The targets that an account is sent to, of campaigns that are not signed off.
     pub fn ground_of(&self, account: &str) -> HashSet<CarrierId> {
@@ -16,10 +27,9 @@ impl State {
         targets.map(|target| target.target.record).collect()
     }
 
-    /// Whether what an account's device says of a record is beside what that account was sent to: others have the record as a target, or, where it is said
-    /// of a visit, nobody sent this account there.
-    pub fn is_outside(&self, account: &str, record: CarrierId, of_visit: bool) -> bool {
-        let mut is_target = false;
+    /// Who was sent to a record, as seen by an account.
+    pub fn sent_to(&self, account: &str, record: CarrierId) -> Sent {
+        let mut sent = Sent::Nobody;
         for campaign in self.campaigns.values() {
             let target = campaign.codes.get(&record).and_then(|code| campaign.targets.get(code));
             let Some(target) = target.filter(|target| !target.is_removed) else {
@@ -27,10 +37,12 @@ impl State {
             };
             let zone = target.zone.as_deref();
             if zone.is_some_and(|zone| campaign.zones_of(account).contains(zone)) {
-                return false;
+                return Sent::Asker;
             }
-            is_target |= campaign.signed.is_none();
+            if campaign.signed.is_none() {
+                sent = Sent::Others;
+            }
         }
-        is_target || (of_visit && !self.campaigns.is_empty())
+        sent
     }
 }

@@ -10,9 +10,9 @@ use serde_json::json;
 use super::{LEADERS, account, answer, check_members, seen, unfit};
 use crate::http::body::Json;
 use crate::http::conditional::json_now;
-use crate::http::fieldwork::target_of;
 use crate::http::problem::Problem;
 use crate::http::state::App;
+use crate::http::succession::target_of;
 use crate::http::viewer::Asker;
 use crate::survey::{Fault, Retarget, Team, Zone, balanced};
 

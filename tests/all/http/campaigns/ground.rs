@@ -122,16 +122,26 @@ fn a_search_shows_a_surveyor_what_the_public_sees(kind: Kind) {
 fn what_is_said_of_the_ground_of_others_waits_on_every_way(kind: Kind) {
     let mut field = Field::new(kind);
     let server = marked(&mut field);
-    field.launch(&server);
-    field.zones(&server);
+    // No targets: one beside those of the surveyor, one a long way from all.
+    let strays = [24, 400].map(|at| field.park.parcel(&format!("P-{at:04}"), at, &json!({})));
+    server.with(&field.steward).apply(&strays);
     let surveyor = server.with(&field.surveyor);
     let set = json!({"completed_on": "2020-01-01"});
     let patch = |code: &str| {
         let said = json!({"set": set, "evidence": "seen", "observed_at": "2026-11-25T08:00:00Z"});
         surveyor.send(("PATCH", &format!("/api/v1/carriers/{code}")), &[], &said).ok()
     };
-    assert_eq!(patch("P-0003")["outcome"], "applied");
-    assert_eq!(patch("P-0015")["outcome"], "proposed");
+    assert_eq!(patch("P-0400")["outcome"], "applied", "nobody is sent anywhere");
+    field.launch(&server);
+    field.zones(&server);
+    for (code, outcome) in [
+        ("P-0003", "applied"),
+        ("P-0015", "proposed"),
+        ("P-0024", "applied"),
+        ("P-0400", "proposed"),
+    ] {
+        assert_eq!(patch(code)["outcome"], outcome, "{code}");
+    }
     let edit = field.park.setting(&field.parcels[16].clone(), &set);
     assert_eq!(surveyor.edit(&[edit])[0]["outcome"], "proposed");
     let waiting = server.with(&field.staff).read("/api/v1/inbox");
@@ -141,5 +151,5 @@ fn what_is_said_of_the_ground_of_others_waits_on_every_way(kind: Kind) {
         .iter()
         .filter_map(|item| Some((item["code"].as_str()?, item["sent"]["held"].as_str()?)))
         .collect();
-    assert_eq!(held, BTreeSet::from([("P-0015", "outside-zones"), ("P-0016", "outside-zones")]));
+    assert_eq!(held, ["P-0015", "P-0016", "P-0400"].map(|code| (code, "outside-zones")).into());
 }

@@ -2,7 +2,7 @@
 use serde_json::{Value, json};
 
 use crate::support::client::{Client, Raw};
-use crate::support::service::Kind;
+use crate::support::service::{Kind, succeed};
 
 use super::{CAMPAIGN, DEVICE, Field, codes, counts, read, review, send};
 
@@ -237,6 +237,26 @@ fn a_zone_that_is_signed_off_keeps_its_targets() {
     let campaign = read(&steward);
     assert_eq!(counts(&campaign, &["targets", "accounted_for", "excepted"]), [24, 10, 10]);
     assert!(lines(&campaign, "split").is_empty());
+}
+
+#[test]
+fn the_command_line_knows_of_successors_too() {
+    let mut field = Field::new(Kind::GeoPackage);
+    let server = field.serve();
+    field.launch(&server);
+    field.zones(&server);
+    let steward = server.with(&field.steward);
+    split(&mut field, &steward, 3);
+    // Nobody has looked at the campaign since.
+    drop(server);
+    let location = field.place.location();
+    let report = succeed(&["campaign", "report", CAMPAIGN, "--lang", "en", "--store", &location], "");
+    assert!(report.contains("P-0003 → P-0003-1, P-0003-2"), "{report}");
+    let shown = succeed(&["campaign", "show", CAMPAIGN, "--json", "--store", &location], "");
+    let campaign: Value = serde_json::from_str(&shown).unwrap();
+    assert_eq!(counts(&campaign, &["targets", "accounted_for"]), [26, 1]);
+    assert_eq!(target(&campaign, "P-0003")["state"], "replaced");
+    assert_eq!(lines(&campaign, "split").len(), 1);
 }
 
 #[test]
