@@ -1,26 +1,12 @@
-import { AxeBuilder } from '@axe-core/playwright'
 import type { Page } from 'playwright-core'
-import { describe, expect, it } from 'vitest'
+import { describe, it } from 'vitest'
 import { getJson, listed, PHONE, useBrowser, visit, WIDE } from './browser'
+import { faultless } from './looks'
 
 useBrowser()
 
 const SIZES = { wide: WIDE, phone: PHONE }
 const SCHEMES = ['light', 'dark'] as const
-
-async function faultless(page: Page, where: string) {
-  const { violations } = await new AxeBuilder({ page })
-    .withTags(['wcag2a', 'wcag2aa', 'wcag21aa', 'wcag22aa', 'best-practice'])
-    .analyze()
-  const told = violations.map(
-    (one) =>
-      `${where}: ${one.id} ${one.nodes
-        .map((node) => node.target.join(' '))
-        .slice(0, 3)
-        .join(' | ')}`,
-  )
-  expect(told).toEqual([])
-}
 
 describe.each(Object.entries(SIZES))('axe finds nothing, %s', (size, viewport) => {
   it.each(SCHEMES)('%s: search, filters, nothing found', async (colorScheme) => {

@@ -1,5 +1,4 @@
 /** Work at the desk as the tests do it: logged in by the program's own door, and pointing at places on its map. */
-import { AxeBuilder } from '@axe-core/playwright'
 import type { Page } from 'playwright-core'
 import { expect, inject } from 'vitest'
 import { boxOf } from '../../web/src/state/survey/drawn'
@@ -34,16 +33,6 @@ export function atDesk(
     },
     options,
   )
-}
-
-export async function faultless(page: Page, where: string) {
-  const { violations } = await new AxeBuilder({ page }).analyze()
-  const told = violations.map(
-    (one) => `${where}: ${one.id} ${one.nodes.map((node) => node.target.join(' ')).join(' | ')}`,
-  )
-  expect(told).toEqual([])
-  const wide = await page.evaluate(() => document.documentElement.scrollWidth > innerWidth)
-  expect(wide, `${where} is wider than the screen`).toBe(false)
 }
 
 /** Where things lie on the map of these targets, as long as nobody has moved it: pixels of the page. */

@@ -1,7 +1,7 @@
-import { AxeBuilder } from '@axe-core/playwright'
 import type { Page } from 'playwright-core'
 import { describe, expect, it } from 'vitest'
 import { address, drawn, open, PHONE, useBrowser, visit, WIDE } from './browser'
+import { AXE_MS, faultless } from './looks'
 
 interface Answer {
   counts: {
@@ -20,9 +20,6 @@ interface Answer {
     without?: boolean
   }[]
 }
-
-/** axe looks at six views in one test, which takes long on a busy machine. */
-const AXE_MS = 180_000
 
 /** Parcels of a size, by size and price: enough of everything for each view. */
 const REQUIREMENT = {
@@ -63,17 +60,6 @@ async function give(page: Page, requirement: object) {
 
 const codes = (page: Page) =>
   page.locator('#answer [data-code]').evaluateAll((rows) => rows.map((row) => row.getAttribute('data-code')))
-
-async function faultless(page: Page, where: string) {
-  const { violations } = await new AxeBuilder({ page })
-    .withTags(['wcag2a', 'wcag2aa', 'wcag21aa', 'wcag22aa', 'best-practice'])
-    .analyze()
-  const told = violations.map((one) => {
-    const places = one.nodes.slice(0, 3).map((node) => `${node.target.join(' ')}: ${node.failureSummary ?? ''}`)
-    return `${where}: ${one.id} ${places.join(' | ')}`
-  })
-  expect(told).toEqual([])
-}
 
 describe.each(['light', 'dark'] as const)('axe finds nothing, %s', (colorScheme) => {
   it('wide: every view of the answer, the text, the sheet', { timeout: AXE_MS }, () =>

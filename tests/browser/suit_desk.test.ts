@@ -1,20 +1,12 @@
-import { AxeBuilder } from '@axe-core/playwright'
 import type { Page } from 'playwright-core'
 import readWorkbook from 'read-excel-file/node'
 import { describe, expect, it } from 'vitest'
 import { PHONE, useBrowser, visit, WIDE } from './browser'
+import { AXE_MS, faultless } from './looks'
 
 useBrowser()
 
-const AXE_MS = 180_000
 const SIZES = { wide: WIDE, phone: PHONE }
-
-async function faultless(page: Page, where: string) {
-  const { violations } = await new AxeBuilder({ page })
-    .withTags(['wcag2a', 'wcag2aa', 'wcag21aa', 'wcag22aa', 'best-practice'])
-    .analyze()
-  expect(violations.map((one) => `${where}: ${one.id} ${one.nodes[0]?.target.join(' ')}`)).toEqual([])
-}
 
 async function asStaff(page: Page) {
   const status = await page.evaluate(async () => {

@@ -1,7 +1,7 @@
-import { AxeBuilder } from '@axe-core/playwright'
 import type { Page } from 'playwright-core'
 import { describe, expect, it } from 'vitest'
 import { address, drawn, PHONE, useBrowser, visit, WIDE } from './browser'
+import { AXE_MS, faultless } from './looks'
 
 interface Count {
   code: string
@@ -14,7 +14,6 @@ interface Answer {
   facets: Record<string, { attribute: string; unknown: number; counts?: Count[]; yes?: number }[]>
 }
 
-const AXE_MS = 180_000
 const NEEDS = [
   { attribute: 'area', min: 30, unit: 'mu' },
   { attribute: 'planned_use', any_of: ['100102'] },
@@ -53,13 +52,6 @@ async function give(page: Page, requirement: object) {
   await page.locator('#requirement textarea').fill(JSON.stringify(requirement))
   await settled(page, (await ask(requirement)).counts.matched)
   await page.locator('#requirement fieldset label').first().click()
-}
-
-async function faultless(page: Page, where: string) {
-  const { violations } = await new AxeBuilder({ page })
-    .withTags(['wcag2a', 'wcag2aa', 'wcag21aa', 'wcag22aa', 'best-practice'])
-    .analyze()
-  expect(violations.map((one) => `${where}: ${one.id} ${one.nodes[0]?.target.join(' ')}`)).toEqual([])
 }
 
 /** The number beside a code, without that of all. */

@@ -1,8 +1,8 @@
 /** Field work at the desk: the demo's campaign, half done, seen and worked on as staff and stewards do. */
-import { AxeBuilder } from '@axe-core/playwright'
 import type { Page } from 'playwright-core'
 import { describe, expect, it } from 'vitest'
 import { PHONE, useBrowser, visit, WIDE } from './browser'
+import { faultless } from './looks'
 
 useBrowser()
 
@@ -23,12 +23,6 @@ async function logIn(page: Page, name: keyof typeof PASSWORDS) {
   )
   expect(status).toBe(200)
   await page.reload()
-}
-
-async function faultless(page: Page, where: string) {
-  const { violations } = await new AxeBuilder({ page }).analyze()
-  const told = violations.map((one) => `${where}: ${one.id} ${one.nodes[0]?.target.join(' ')}`)
-  expect(told).toEqual([])
 }
 
 describe('the desk for field work', () => {

@@ -2,7 +2,8 @@
 import { beforeAll, describe, expect, it } from 'vitest'
 import { drawn, PHONE, useBrowser, WIDE } from './browser'
 import { launchBare, Person, readCampaign, send, zone, type Campaign } from './campaign'
-import { atDesk, faultless } from './desk'
+import { atDesk } from './desk'
+import { faultless } from './looks'
 
 useBrowser()
 

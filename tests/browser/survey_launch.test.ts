@@ -4,7 +4,8 @@ import type { Page } from 'playwright-core'
 import { beforeAll, describe, expect, it } from 'vitest'
 import { drawn, listed, listsExactly, PHONE, useBrowser, WIDE } from './browser'
 import { Person, readCampaign, send, type Campaign } from './campaign'
-import { absolute, atDesk, faultless, shoot, spots } from './desk'
+import { absolute, atDesk, shoot, spots } from './desk'
+import { faultless } from './looks'
 import { Phone } from './phone'
 
 useBrowser()

@@ -3,7 +3,8 @@ import type { Page } from 'playwright-core'
 import { beforeAll, describe, expect, it } from 'vitest'
 import { drawn, PHONE, useBrowser, WIDE } from './browser'
 import { launchBare, Person, readCampaign, send, zone, type Campaign } from './campaign'
-import { absolute, atDesk, faultless, loneliest, spots } from './desk'
+import { absolute, atDesk, loneliest, spots } from './desk'
+import { faultless } from './looks'
 
 useBrowser()
 

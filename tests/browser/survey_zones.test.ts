@@ -3,7 +3,8 @@ import type { Page } from 'playwright-core'
 import { beforeAll, describe, expect, it } from 'vitest'
 import { drawn, PHONE, useBrowser, WIDE } from './browser'
 import { launchBare, Person, readCampaign, zone, type Campaign, type Target } from './campaign'
-import { atDesk, faultless, spots } from './desk'
+import { atDesk, spots } from './desk'
+import { faultless } from './looks'
 
 useBrowser()
 
