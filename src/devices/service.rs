@@ -61,6 +61,11 @@ impl Devices {
         Ok(Arc::new(devices))
     }
 
+    /// What is taken of photos.
+    pub fn photo_limits(&self) -> &PhotoLimits {
+        &self.limits
+    }
+
     /// What is known; in a shared store what others wrote is seen after a second at most.
     pub async fn state(&self) -> Result<Arc<State>, DeviceError> {
         if self.is_old() {

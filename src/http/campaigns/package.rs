@@ -29,7 +29,9 @@ pub async fn package(State(app): State<Arc<App>>, asker: Asker, Path(id): Path<S
     let campaign = seen(&app, viewer, &id).await?;
     let facts = fieldwork::facts(&app).await?;
     let (view, viewer) = (field_view(&app, viewer), viewer.clone());
-    let text = app.heavy.run(move || pack(&campaign, &view, (&viewer, &facts))).await?;
+    let limits = app.devices.photo_limits();
+    let limits = json!({"bytes": limits.bytes, "pixels": limits.pixels});
+    let text = app.heavy.run(move || pack(&campaign, &view, (&viewer, &facts, &limits))).await?;
     if text.len() > MOST_BYTES {
         return Err(
             Problem::new(problem::TOO_LARGE, "the zones hold too much for a phone: paint smaller ones")
@@ -40,7 +42,7 @@ pub async fn package(State(app): State<Arc<App>>, asker: Asker, Path(id): Path<S
     Ok(json_now(text))
 }
 
-fn pack(campaign: &Campaign, view: &View, (viewer, facts): (&Viewer, &Facts)) -> String {
+fn pack(campaign: &Campaign, view: &View, (viewer, facts, photo_limits): (&Viewer, &Facts, &Value)) -> String {
     let eyes = package_eyes(campaign, viewer);
     let part = eyes.part(campaign);
     let records: Vec<CarrierId> = told::in_order(campaign, &part)
@@ -55,6 +57,7 @@ fn pack(campaign: &Campaign, view: &View, (viewer, facts): (&Viewer, &Facts)) ->
         "start": campaign.plan.start,
         "form": form(campaign, view.catalogue()),
         "photos_wanted": photos(campaign, view.catalogue()),
+        "photo_limits": photo_limits,
         "zones": told::zones(campaign, &part, facts),
         "targets": told::targets(campaign, (own, &part), &closures),
         "revision": view.revision(),

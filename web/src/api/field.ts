@@ -103,6 +103,8 @@ export interface FieldPackage {
   form: Record<string, { key: string; required: boolean }[]>
   /** Photos that are asked for, by collection. */
   photos_wanted: Record<string, WantedPhoto[]>
+  /** Largest photo that is taken; packages of older servers do not say it. */
+  photo_limits?: { bytes: number; pixels: number }
   zones: { key: string; name: string; polygon: Geometry | null; day?: string | null }[]
   targets: Target[]
   carriers: { features: Feature[] }

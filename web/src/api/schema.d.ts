@@ -1791,6 +1791,11 @@ export interface components {
       /** Format: date-time */
       made_at: string
       overlays: Record<string, never>
+      /** @description Largest photo that is taken. */
+      photo_limits: {
+        bytes: number
+        pixels: number
+      }
       photos_wanted: {
         [key: string]: components['schemas']['PhotoWanted'][]
       }

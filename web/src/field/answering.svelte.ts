@@ -8,7 +8,7 @@ import { distanceToShape } from './geo'
 import type { About, Draft, Entry, PhotoEntry } from './journal/entries'
 import { NoRoom } from './journal/journal'
 import type { KeptPackage } from './journal/store'
-import { BadPhoto, take } from './photos'
+import { BadPhoto, take, USUAL } from './photos'
 import { whereabouts } from './position.svelte'
 import { values, type Row } from './view'
 import { missing, questions, wishes } from './visit'
@@ -129,7 +129,7 @@ export class Answering {
 
   async photo(file: Blob, slot: string) {
     await this.guarded(async () => {
-      const taken = await take(file)
+      const taken = await take(file, this.pack().doc.photo_limits ?? USUAL)
       const position = whereabouts.now()
       const { sha256, media_type, original, thumb } = taken
       const payload = {
@@ -244,7 +244,7 @@ export class Answering {
       return true
     } catch (error) {
       if (error instanceof NoRoom) this.problem = f('notSaved.room')
-      else if (error instanceof BadPhoto) this.problem = f(`photo.${error.why}`)
+      else if (error instanceof BadPhoto) this.problem = f(`photo.${error.why}`, { most: error.most })
       else this.problem = f('notSaved.other', { reason: error instanceof Error ? error.message : String(error) })
       return false
     } finally {

@@ -2,11 +2,22 @@
 
 const THUMB_PX = 240
 const TYPES = ['image/jpeg', 'image/png', 'image/webp']
-/** What a server takes if nothing else is set there: a larger one could be taken here and never be handed in. */
-const MOST_BYTES = 20 * 1024 * 1024
+
+/** What the server takes: a larger photo could be taken here and never be handed in. */
+export interface PhotoLimits {
+  bytes: number
+  pixels: number
+}
+
+/** For packages from before servers said it: what they take if nothing else is set. */
+export const USUAL: PhotoLimits = { bytes: 20 * 1024 * 1024, pixels: 50_000_000 }
 
 export class BadPhoto extends Error {
-  constructor(readonly why: 'type' | 'size' | 'broken') {
+  constructor(
+    readonly why: 'type' | 'size' | 'pixels' | 'broken',
+    /** What would be taken: megabytes, or million pixels. */
+    readonly most = '',
+  ) {
     super(why)
   }
 }
@@ -18,9 +29,9 @@ export interface Taken {
   thumb: Blob
 }
 
-export async function take(file: Blob): Promise<Taken> {
+export async function take(file: Blob, limits: PhotoLimits): Promise<Taken> {
   if (!TYPES.includes(file.type)) throw new BadPhoto('type')
-  if (file.size > MOST_BYTES) throw new BadPhoto('size')
+  if (file.size > limits.bytes) throw new BadPhoto('size', short(limits.bytes / 1024 / 1024))
   const bytes = await file.arrayBuffer()
   const digest = new Uint8Array(await crypto.subtle.digest('SHA-256', bytes))
   const sha256 = [...digest].map((byte) => byte.toString(16).padStart(2, '0')).join('')
@@ -29,14 +40,22 @@ export async function take(file: Blob): Promise<Taken> {
     sha256,
     media_type: file.type,
     original: new Blob([bytes], { type: file.type }),
-    thumb: await thumbnail(file),
+    thumb: await thumbnail(file, limits.pixels),
   }
 }
 
-async function thumbnail(file: Blob): Promise<Blob> {
+function short(number: number): string {
+  return String(Math.floor(number * 10) / 10)
+}
+
+async function thumbnail(file: Blob, mostPixels: number): Promise<Blob> {
   const picture = await createImageBitmap(file).catch(() => {
     throw new BadPhoto('broken')
   })
+  if (picture.width * picture.height > mostPixels) {
+    picture.close()
+    throw new BadPhoto('pixels', short(mostPixels / 1e6))
+  }
   const scale = THUMB_PX / Math.max(picture.width, picture.height, THUMB_PX)
   const canvas = document.createElement('canvas')
   canvas.width = Math.round(picture.width * scale)

@@ -107,7 +107,8 @@ export const de: FieldMessages = {
   'card.sketch': 'Umriss von {code} mit Nachbarn, Norden ist oben',
   'photo.type':
     'Dieses Bild ist weder JPEG noch PNG noch WebP. Stellen Sie die Kamera auf das Format „maximale Kompatibilität“.',
-  'photo.size': 'Dieses Bild ist größer als 20 MB.',
+  'photo.size': 'Dieses Bild ist größer als {most} MiB. Stellen Sie die Kamera auf kleinere Bilder.',
+  'photo.pixels': 'Dieses Bild hat mehr als {most} Millionen Pixel. Stellen Sie die Kamera auf kleinere Bilder.',
   'photo.broken': 'Dieses Bild kann nicht gelesen werden.',
   'photo.wanted': 'Ein Foto ist gewünscht: {slots}',
   'photo.without': 'Ohne Foto sichern',
