@@ -38,8 +38,12 @@ pub struct Received {
 
 impl Devices {
     /// Takes a chunk; the last one makes the photo whole and checks it. A chunk of a photo that is whole changes nothing.
+    ///
+    /// Chunks of one account are taken one after the other, checks included: who looks at a photo finds it whole or unfinished, never on its way.
     pub async fn take_chunk(&self, account: &str, chunk: Chunk) -> Result<Received, DeviceError> {
         check_name(&chunk.sha256)?;
+        let turn = self.turn_of(account);
+        let _turn = turn.lock().await;
         let state = self.state().await?;
         if let Some(photo) = state.photos.get(&chunk.sha256).filter(|photo| photo.senders.contains(account)) {
             return Ok(Received {
@@ -129,10 +133,8 @@ impl Devices {
         Ok(())
     }
 
-    /// Adds a chunk to what is here, where the account has room for it. Chunks of one account are added one after the other.
+    /// Adds a chunk to what is here, where the account has room for it.
     async fn add(&self, account: &str, chunk: &Chunk, part: &str) -> Result<(), DeviceError> {
-        let turn = self.turn_of(account);
-        let _turn = turn.lock().await;
         if let Err(error) = self.check_room(account, chunk).await {
             // A chunk that is here already needs no room.
             if self.store.blob_size(part.to_owned()).await?.unwrap_or(0) == chunk.offset {
@@ -184,6 +186,10 @@ impl Devices {
     async fn verify(&self, account: &str, chunk: &Chunk, part: String) -> Result<Received, DeviceError> {
         let bytes = self.whole(part.clone()).await?;
         let (size, most) = (bytes.len() as u64, self.limits.pixels);
+        if size != chunk.total {
+            // Another process has moved it to its place, or begun it anew.
+            return Err(DeviceError::WrongOffset { received: size });
+        }
         let sha256 = chunk.sha256.clone();
         let checked = aside(move || examine(&bytes, &sha256, most)).await?;
         let (kind, pixels) = match checked {

@@ -38,7 +38,7 @@ pub struct Devices {
     /// Held from the look at the state to the answer of the store.
     appending: tokio::sync::Mutex<()>,
     read_at_ms: AtomicI64,
-    /// Held by each account while it adds to a photo: how much it has must still be true when it has more.
+    /// Held by each account while it adds to a photo and while that is checked: how much it has must still be true when it has more.
     adding: Mutex<HashMap<String, Arc<tokio::sync::Mutex<()>>>>,
     /// Signs of life since the last one that was written down: when, and how much waits.
     heard: Mutex<HashMap<Uuid, (Timestamp, u64)>>,
