@@ -103,7 +103,7 @@ async fn serve(file: PathBuf) -> (SocketAddr, Arc<Inventory>) {
     let devices = Devices::open(Arc::clone(&store), surroundings.clone(), PhotoLimits::default())
         .await
         .unwrap();
-    let survey = Survey::open(Arc::clone(&store), surroundings.clone(), zaiti::survey::Limits::default())
+    let survey = Survey::open(Arc::clone(&store), surroundings.clone(), zaiti::survey::Settings::default())
         .await
         .unwrap();
     let accounts = Accounts::open(store, surroundings.clock).await.unwrap();

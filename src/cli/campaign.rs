@@ -7,6 +7,7 @@ use anyhow::{Context, bail};
 use clap::{Args, Subcommand, ValueEnum};
 use serde_json::Value as Json;
 
+use super::flags::SurveyFlags;
 use super::place::{Place, block_on};
 use super::{Done, print};
 use crate::accounts::Accounts;
@@ -16,7 +17,7 @@ use crate::http::{Launch as Wish, drawn_up, facts_of, settle};
 use crate::inventory::{self, Inventory, View};
 use crate::survey::report::{Lang, labels, report};
 use crate::survey::told::{self, Eyes};
-use crate::survey::{Campaign as State, Facts, Limits, Survey};
+use crate::survey::{Campaign as State, Facts, Settings, Survey};
 
 /// Launch and look at survey campaigns
 #[derive(Subcommand)]
@@ -43,6 +44,8 @@ pub struct Launch {
     /// Show what it would be, and write nothing
     #[arg(long)]
     preview: bool,
+    #[command(flatten)]
+    limits: SurveyFlags,
     #[command(flatten)]
     place: Place,
 }
@@ -116,13 +119,13 @@ impl Launch {
         let Some(account) = known.filter(|account| account.role >= Role::Steward) else {
             bail!("{} is no account of a steward or admin: zaiti account list shows them", self.by);
         };
-        let inventory = Inventory::open(Arc::clone(&store), self.place.catalogue.load()?, inventory::Settings::default()).await?;
-        let survey = Survey::open(store, inventory::of_machine(), Limits::default()).await?;
+        let inventory = Inventory::open(Arc::clone(&store), self.place.catalogue.load()?, self.place.settings()).await?;
+        let survey = Survey::open(store, inventory::of_machine(), self.limits.settings(&self.place)).await?;
         let viewer = Viewer {
             role: account.role,
             account: Some(account.name.as_str().into()),
         };
-        let drawn = drawn_up(&wish, &inventory.view(&viewer), &survey).await;
+        let drawn = drawn_up(&wish, (&inventory.view(&viewer), &accounts), &survey).await;
         let (plan, targets) = drawn.map_err(anyhow::Error::msg)?;
         if self.preview {
             survey.check_launch(&plan, &targets)?;
@@ -191,8 +194,12 @@ impl Report {
 async fn open(place: &Place) -> anyhow::Result<(Arc<Survey>, View, Facts)> {
     let store = place.open_store().await?;
     let devices = Devices::open(Arc::clone(&store), inventory::of_machine(), PhotoLimits::default()).await?;
-    let inventory = Inventory::open(Arc::clone(&store), place.catalogue.load()?, inventory::Settings::default()).await?;
-    let survey = Survey::open(store, inventory::of_machine(), Limits::default()).await?;
+    let inventory = Inventory::open(Arc::clone(&store), place.catalogue.load()?, place.settings()).await?;
+    let settings = Settings {
+        zone: place.zone.clone(),
+        ..Settings::default()
+    };
+    let survey = Survey::open(store, inventory::of_machine(), settings).await?;
     let view = inventory.view(&Viewer {
         role: Role::Admin,
         account: None,

@@ -8,6 +8,7 @@ mod campaign;
 mod catalogue;
 mod demo;
 mod export;
+mod flags;
 mod import;
 mod logs;
 mod openapi;

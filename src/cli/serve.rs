@@ -7,6 +7,7 @@ use anyhow::Context;
 use clap::{Args, ValueEnum};
 use tokio::net::TcpListener;
 
+use super::flags::{SurveyFlags, limits};
 use super::logs::Logs;
 use super::place::{Place, block_on};
 use super::{Done, print};
@@ -15,7 +16,7 @@ use crate::devices::{Devices, PhotoLimits};
 use crate::domain::names::Names;
 use crate::http::{self, BaseMap, IfMatch, Limits, Proxy};
 use crate::inventory::{self, GroundLimits, Inventory};
-use crate::survey::{self, Survey};
+use crate::survey::Survey;
 
 const DAY: Duration = Duration::from_hours(24);
 
@@ -34,6 +35,8 @@ pub struct Serve {
     installation: Installation,
     #[command(flatten)]
     limits: LimitFlags,
+    #[command(flatten)]
+    survey: SurveyFlags,
     #[command(flatten)]
     logs: Logs,
 }
@@ -77,18 +80,7 @@ enum IfMatchRule {
     Required,
 }
 
-macro_rules! limits {
-    ($($field:ident: $kind:ty = $env:literal, $default:literal, $help:literal;)*) => {
-        /// Limits, each with a safe default.
-        #[derive(Args)]
-        #[command(next_help_heading = "Limits")]
-        struct LimitFlags {
-            $(#[doc = $help] #[arg(long, env = $env, default_value = $default, value_name = "N")] $field: $kind,)*
-        }
-    };
-}
-
-limits! {
+limits! { "Limits" LimitFlags:
     max_body_bytes: usize = "ZAITI_MAX_BODY_BYTES", "2097152", "Largest body of a request, bytes (413)";
     header_timeout_s: u64 = "ZAITI_HEADER_TIMEOUT_S", "10", "Longest time for a client to send the head of a request, seconds (closed)";
     request_timeout_ms: u64 = "ZAITI_REQUEST_TIMEOUT_MS", "30000", "Longest time until an answer begins, milliseconds (408)";
@@ -103,15 +95,8 @@ limits! {
     max_streams: usize = "ZAITI_MAX_STREAMS", "256", "Most open change streams (503)";
     heartbeat_ms: u64 = "ZAITI_HEARTBEAT_MS", "20000", "Time between two signs of life on a change stream, milliseconds";
     heavy_queue: usize = "ZAITI_HEAVY_QUEUE", "256", "Most heavy requests (facets, exports, low zooms) that wait for their turn (503)";
-    max_campaign_targets: usize = "ZAITI_MAX_CAMPAIGN_TARGETS", "5000", "Most targets of a survey campaign (400)";
-    max_campaign_zones: usize = "ZAITI_MAX_CAMPAIGN_ZONES", "500", "Most zones of a survey campaign (400)";
-    max_campaigns: usize = "ZAITI_MAX_CAMPAIGNS", "1000", "Most survey campaigns in all (400)";
-    max_campaign_teams: usize = "ZAITI_MAX_CAMPAIGN_TEAMS", "100", "Most teams of a survey campaign (400)";
-    max_team_members: usize = "ZAITI_MAX_TEAM_MEMBERS", "50", "Most members of a team (400)";
-    max_text_chars: usize = "ZAITI_MAX_TEXT_CHARS", "1000", "Longest reason or note of campaigns and visits, characters (400; a visit is returned)";
-    max_kept_bytes: usize = "ZAITI_MAX_KEPT_BYTES", "65536", "Largest visit that is kept although it cannot be used, bytes (beyond it its receipt says that only the device has it)";
-    max_batch_visits: usize = "ZAITI_MAX_BATCH_VISITS", "500", "Most visits or reviews in a batch (413)";
     max_photo_bytes: u64 = "ZAITI_MAX_PHOTO_BYTES", "20971520", "Largest photo, bytes (413)";
+    max_photo_chunk_bytes: u64 = "ZAITI_MAX_PHOTO_CHUNK_BYTES", "1048576", "Largest chunk of a photo, bytes (413); phones send 262144 at once";
     max_photo_pixels: u64 = "ZAITI_MAX_PHOTO_PIXELS", "50000000", "Most pixels of a photo, which decides how much memory it takes to unpack it (413)";
     max_unfinished_photo_bytes: u64 = "ZAITI_MAX_UNFINISHED_PHOTO_BYTES", "2147483648", "Most bytes of photos of one account that are not whole yet, 0 for any number (507)";
     max_account_photo_bytes: u64 = "ZAITI_MAX_ACCOUNT_PHOTO_BYTES", "214748364800", "Most bytes of whole photos of one account, 0 for any number (507)";
@@ -168,20 +153,6 @@ impl LimitFlags {
 }
 
 impl LimitFlags {
-    fn of_survey(&self) -> survey::Limits {
-        survey::Limits {
-            targets: self.max_campaign_targets,
-            zones: self.max_campaign_zones,
-            campaigns: self.max_campaigns,
-            teams: self.max_campaign_teams,
-            members: self.max_team_members,
-            text_chars: self.max_text_chars,
-            kept_bytes: self.max_kept_bytes,
-            batch: self.max_batch_visits,
-            ..survey::Limits::default()
-        }
-    }
-
     fn of_photos(&self) -> PhotoLimits {
         PhotoLimits {
             bytes: self.max_photo_bytes,
@@ -189,7 +160,7 @@ impl LimitFlags {
             unfinished_bytes: self.max_unfinished_photo_bytes,
             account_bytes: self.max_account_photo_bytes,
             idle: (self.photo_idle_days > 0).then(|| DAY * self.photo_idle_days),
-            ..PhotoLimits::default()
+            chunk_bytes: self.max_photo_chunk_bytes,
         }
     }
 }
@@ -248,7 +219,7 @@ impl Serve {
         let devices = Devices::open(Arc::clone(&store), surroundings.clone(), self.limits.of_photos()).await?;
         tokio::spawn(clear_away(Arc::downgrade(&devices), DAY));
         let accounts = Accounts::open(Arc::clone(&store), Arc::clone(&surroundings.clock)).await?;
-        let survey = Survey::open(store, surroundings, self.limits.of_survey()).await?;
+        let survey = Survey::open(store, surroundings, self.survey.settings(&self.place)).await?;
         let app = http::service((inventory, accounts, devices, survey), self.installation.settings(limits));
         let took_ms = u64::try_from(started.elapsed().as_millis()).unwrap_or(u64::MAX);
         tracing::info!(%address, took_ms, "ready");
@@ -310,6 +281,7 @@ async fn stop_signal() {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::devices::Chunk;
     use clap::Parser;
 
     #[derive(Parser)]
@@ -323,7 +295,39 @@ mod tests {
         let flags = Alone::parse_from(["serve"]).serve.limits;
         assert_eq!(format!("{:?}", flags.limits()), format!("{:?}", Limits::default()));
         assert_eq!(format!("{:?}", flags.ground()), format!("{:?}", GroundLimits::default()));
-        assert_eq!(format!("{:?}", flags.of_survey()), format!("{:?}", survey::Limits::default()));
         assert_eq!(format!("{:?}", flags.of_photos()), format!("{:?}", PhotoLimits::default()));
+    }
+    /// A chunk of a photo that is never gone on with.
+    async fn begin(devices: &Devices, sha256: &str) {
+        let chunk = Chunk {
+            sha256: sha256.to_owned(),
+            offset: 0,
+            total: 1_000,
+            bytes: bytes::Bytes::from_static(b"\xFF\xD8\xFF\xE0 and so on"),
+        };
+        devices.take_chunk("li", chunk).await.unwrap();
+    }
+
+    #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+    async fn what_nobody_goes_on_with_is_removed_again_and_again() {
+        let folder = tempfile::tempdir().unwrap();
+        let store = crate::store::open(folder.path().join("park.gpkg").to_str().unwrap()).await.unwrap();
+        let limits = PhotoLimits {
+            idle: Some(Duration::from_millis(1)),
+            ..PhotoLimits::default()
+        };
+        let devices = Devices::open(store, inventory::of_machine(), limits).await.unwrap();
+        let clearing = tokio::spawn(clear_away(Arc::downgrade(&devices), Duration::from_millis(5)));
+        for sha256 in ["0", "1"].map(|digit| digit.repeat(64)) {
+            begin(&devices, &sha256).await;
+            let begun = Instant::now();
+            while devices.received("li", &sha256).await.unwrap().bytes > 0 {
+                assert!(begun.elapsed() < Duration::from_secs(30), "it stays");
+                tokio::task::yield_now().await;
+            }
+        }
+        // It ends with the service.
+        drop(devices);
+        clearing.await.unwrap();
     }
 }

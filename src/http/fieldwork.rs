@@ -27,14 +27,15 @@ pub async fn facts(app: &Arc<App>) -> Result<Facts, Problem> {
 pub async fn facts_of(survey: &Survey, (list, state): (&[devices::Device], &devices::State)) -> Result<Facts, SurveyError> {
     let heard = list.iter().filter_map(|device| {
         let at = device.last_heard?;
-        let pending = device.pending;
-        Some((device.id, Heard { at, pending }))
+        let (account, pending) = (device.account.clone(), device.pending);
+        Some((device.id, Heard { at, account, pending }))
     });
     Ok(Facts {
         open: survey.open_edits().await?,
         verified: state.photos.keys().cloned().collect(),
         heard: heard.collect(),
         now: survey.now(),
+        zone: survey.time_zone().clone(),
     })
 }
 

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value as Json;
 use uuid::Uuid;
 
-use super::campaign::{Campaign, TargetState};
+use super::campaign::{Campaign, Sample, TargetState};
 use super::checks::Faults;
 use super::error::{OpenItem, SurveyError};
 use super::event::{Event, Exception, Verdict};
@@ -244,6 +244,8 @@ fn what_is_open(campaign: &Campaign, zone: Option<&str>, facts: &Facts) -> (BTre
             missing.insert(code.clone(), "not-visited");
         } else if is_to_be_seen_again(campaign, target) {
             missing.insert(code.clone(), "sample-not-revisited");
+        } else if is_sent_back(campaign, target) {
+            missing.insert(code.clone(), "returned");
         }
     }
     let mut open = open_visits(campaign, &part, facts);
@@ -267,19 +269,27 @@ fn what_is_open(campaign: &Campaign, zone: Option<&str>, facts: &Facts) -> (BTre
     (missing, open)
 }
 
+/// Whether somebody is to go there once more: the last word on it is a visit that was returned, although an earlier one counts.
+fn is_sent_back(campaign: &Campaign, target: &TargetState) -> bool {
+    let last = campaign.last_visit(target).and_then(|visit| visit.review.as_ref());
+    last.is_some_and(|review| review.verdict == Verdict::Returned)
+}
+
 /// Whether a target was drawn for a second visit that nobody has made yet.
 pub fn is_to_be_seen_again(campaign: &Campaign, target: &TargetState) -> bool {
     let drawn = campaign
         .samples
         .values()
         .filter(|sample| sample.codes.contains(&target.target.code));
-    let seen_after = |seq: u64| {
+    // Made after the draw, not only received after it: a first visit that comes late proves nothing about the first visits.
+    let seen_after = |sample: &Sample| {
         let visits = target.visits.iter().filter_map(|id| campaign.visits.get(id));
         visits
             .into_iter()
-            .any(|visit| visit.seq > seq && visit.counts() && visit.visit.outcome.is_visited())
+            .filter(|visit| visit.seq > sample.seq && visit.made_at(campaign.launched_at) >= sample.at)
+            .any(|visit| visit.counts() && visit.visit.outcome.is_visited())
     };
-    target.replaced.is_none() && drawn.into_iter().any(|sample| !seen_after(sample.seq))
+    target.replaced.is_none() && drawn.into_iter().any(|sample| !seen_after(sample))
 }
 
 /// Visits, edits and photos that stand in the way.

@@ -32,7 +32,7 @@ impl Fault {
 /// What stands in the way of a sign-off.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct OpenItem {
-    /// Stable kind: `not-visited`, `to-review`, `quarantined`, `conflict`, `photo-not-verified`, `sample-not-drawn`, `sample-not-revisited`, `zone-not-signed`.
+    /// Stable kind: `not-visited`, `to-review`, `quarantined`, `conflict`, `photo-not-verified`, `sample-not-drawn`, `sample-not-revisited`, `returned`, `zone-not-signed`.
     pub kind: &'static str,
     /// Code, key, id or hash of what it is about.
     pub about: String,

@@ -39,6 +39,6 @@ pub use limits::Limits;
 pub use numbers::{Facts, Heard, Numbers, OpenEdit, Part, SilentDevice, day_of, numbers};
 pub use outside::Sent;
 pub use planning::{Retarget, balanced, check_plan, minutes};
-pub use service::Survey;
+pub use service::{Settings, Survey};
 pub use state::{ReturnedVisit, State, Unreadable};
 pub use visits::{Incoming, ReceiptOutcome, Sender, VisitReceipt, VisitWord};

@@ -2,7 +2,7 @@
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 
 use jiff::civil::Date;
-use jiff::tz::{self, TimeZone};
+use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
 use serde::Serialize;
 use uuid::Uuid;
@@ -18,11 +18,8 @@ const SILENT_AFTER: SignedDuration = SignedDuration::from_hours(24);
 /// Days over which the pace is taken.
 const PACE_DAYS: i32 = 7;
 
-/// Clock by which days are counted: China has one.
-pub(super) const HOURS_EAST: i8 = 8;
-
 /// What other parts of the program know.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug)]
 pub struct Facts {
     /// SHA-256 of photos whose bytes lie here and were checked.
     pub verified: HashSet<String>,
@@ -32,6 +29,20 @@ pub struct Facts {
     pub heard: BTreeMap<Uuid, Heard>,
     /// Now.
     pub now: Timestamp,
+    /// Where the park's days begin and end.
+    pub zone: TimeZone,
+}
+
+impl Default for Facts {
+    fn default() -> Self {
+        Self {
+            verified: HashSet::new(),
+            open: Vec::new(),
+            heard: BTreeMap::new(),
+            now: Timestamp::default(),
+            zone: TimeZone::UTC,
+        }
+    }
 }
 
 /// An edit on which a person has to decide.
@@ -52,6 +63,8 @@ pub struct OpenEdit {
 pub struct Heard {
     /// When.
     pub at: Timestamp,
+    /// Account that it was heard with.
+    pub account: Option<String>,
     /// Entries that it has not sent yet.
     pub pending: u64,
 }
@@ -143,7 +156,7 @@ pub fn numbers(campaign: &Campaign, part: &Part<'_>, facts: &Facts) -> Numbers {
         let standing = campaign.standing(target);
         if let Some(visit) = standing {
             count_outcome(&mut told, visit.visit.outcome);
-            days.push(day_of(visit.made_at(campaign.launched_at)));
+            days.push(day_of(visit.made_at(campaign.launched_at), &facts.zone));
         } else if target.exception.is_some() {
             told.excepted += 1;
         } else if target.replaced.is_some() {
@@ -158,10 +171,10 @@ pub fn numbers(campaign: &Campaign, part: &Part<'_>, facts: &Facts) -> Numbers {
         told.conflicts_open += usize::from(edit.is_conflict);
         told.proposals_open += usize::from(!edit.is_conflict);
     }
-    let (pace, finish) = forecast(&days, told.targets - told.accounted_for, day_of(facts.now));
+    let (pace, finish) = forecast(&days, told.targets - told.accounted_for, day_of(facts.now, &facts.zone));
     (told.pace_per_day, told.forecast_finish) = (pace, finish);
     if campaign.signed.is_none() {
-        told.silent_devices = silent(&visits_in(campaign, part), facts);
+        told.silent_devices = silent(campaign, part, facts);
     }
     told
 }
@@ -202,8 +215,8 @@ fn count_visits(told: &mut Numbers, visits: &[&VisitState], facts: &Facts) {
 }
 
 /// Day on which a moment lies in the park.
-pub fn day_of(at: Timestamp) -> Date {
-    TimeZone::fixed(tz::offset(HOURS_EAST)).to_datetime(at).date()
+pub fn day_of(at: Timestamp, zone: &TimeZone) -> Date {
+    zone.to_datetime(at).date()
 }
 
 /// Targets per day over the last week, or since the first visit when that is later; and the day on which the rest is done.
@@ -227,23 +240,48 @@ fn forecast(days: &[Date], left: usize, today: Date) -> (f64, Option<Date>) {
     (pace, today.checked_add(SignedDuration::from_hours(hours_left)).ok())
 }
 
-fn silent(visits: &[&VisitState], facts: &Facts) -> Vec<SilentDevice> {
-    let mut last: BTreeMap<Uuid, (&VisitState, Timestamp)> = BTreeMap::new();
+/// Devices that have sent a visit of this part, and those of its teams that were heard since the launch and have sent nothing yet: they have most to lose.
+fn silent(campaign: &Campaign, part: &Part<'_>, facts: &Facts) -> Vec<SilentDevice> {
+    let mut last: BTreeMap<Uuid, SilentDevice> = BTreeMap::new();
+    let mut visits = visits_in(campaign, part);
+    visits.sort_by_key(|visit| visit.seq);
     for visit in visits {
-        let entry = last.entry(visit.visit.device).or_insert((visit, visit.received_at));
-        if visit.seq >= entry.0.seq {
-            *entry = (visit, visit.received_at.max(entry.1));
-        }
-    }
-    let told = last.into_iter().map(|(device, (visit, received))| {
-        let heard = facts.heard.get(&device);
-        SilentDevice {
+        let device = visit.visit.device;
+        let before = last.get(&device).map_or(visit.received_at, |device| device.last_heard);
+        let told = SilentDevice {
             device,
             account: visit.author.clone(),
-            last_heard: heard.map_or(received, |heard| heard.at.max(received)),
-            pending: heard.map(|heard| heard.pending),
+            last_heard: before.max(visit.received_at),
+            pending: None,
+        };
+        last.insert(device, told);
+    }
+    for (device, heard) in &facts.heard {
+        if let Some(told) = last.get_mut(device) {
+            told.last_heard = told.last_heard.max(heard.at);
+            told.pending = Some(heard.pending);
+            continue;
         }
-    });
-    told.filter(|device| facts.now.duration_since(device.last_heard) > SILENT_AFTER)
-        .collect()
+        let account = heard.account.as_deref().filter(|account| works_in(campaign, part, account));
+        if let Some(account) = account.filter(|_| heard.at >= campaign.launched_at) {
+            let told = SilentDevice {
+                device: *device,
+                account: account.to_owned(),
+                last_heard: heard.at,
+                pending: Some(heard.pending),
+            };
+            last.insert(*device, told);
+        }
+    }
+    let is_silent = |device: &SilentDevice| facts.now.duration_since(device.last_heard) > SILENT_AFTER;
+    last.into_values().filter(is_silent).collect()
+}
+
+/// Whether an account is sent to a part of a campaign.
+fn works_in(campaign: &Campaign, part: &Part<'_>, account: &str) -> bool {
+    match part {
+        Part::Whole => campaign.is_member(account),
+        Part::Zones(keys) => keys.iter().any(|key| campaign.zones_of(account).contains(key)),
+        Part::Unzoned => false,
+    }
 }

@@ -7,9 +7,9 @@ use crate::domain::ids::CarrierId;
 /// Who was sent to a record.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Sent {
-    /// The account that is asked for, also by a campaign that is signed off since.
+    /// The account that is asked for.
     Asker,
-    /// Others alone, or nobody yet: it is a target of a campaign that runs.
+    /// Others, nobody yet, or nobody any more: it is a target of a campaign that runs.
     Others,
     /// Nobody: it is no target.
     Nobody,
@@ -30,18 +30,18 @@ impl State {
     /// Who was sent to a record, as seen by an account.
     pub fn sent_to(&self, account: &str, record: CarrierId) -> Sent {
         let mut sent = Sent::Nobody;
-        for campaign in self.campaigns.values() {
+        // A right that came with a campaign ends with it, and with its zone.
+        for campaign in self.campaigns.values().filter(|campaign| campaign.signed.is_none()) {
             let target = campaign.codes.get(&record).and_then(|code| campaign.targets.get(code));
             let Some(target) = target.filter(|target| !target.is_removed) else {
                 continue;
             };
-            let zone = target.zone.as_deref();
-            if zone.is_some_and(|zone| campaign.zones_of(account).contains(zone)) {
+            let zone = target.zone.as_deref().and_then(|key| campaign.zone_state(key));
+            let open = zone.filter(|zone| zone.signed.is_none());
+            if open.is_some_and(|zone| campaign.is_of_zone(account, &zone.zone)) {
                 return Sent::Asker;
             }
-            if campaign.signed.is_none() {
-                sent = Sent::Others;
-            }
+            sent = Sent::Others;
         }
         sent
     }

@@ -4,6 +4,7 @@ use std::sync::atomic::{AtomicI64, Ordering};
 
 use arc_swap::ArcSwap;
 use jiff::Timestamp;
+use jiff::tz::{self, TimeZone};
 use tokio::sync::Mutex;
 use uuid::Uuid;
 
@@ -37,7 +38,26 @@ pub struct Survey {
     appending: Mutex<()>,
     read_at_ms: AtomicI64,
     surroundings: Surroundings,
-    limits: Limits,
+    settings: Settings,
+}
+
+/// What the operator decides.
+#[derive(Clone, Debug)]
+pub struct Settings {
+    /// Limits.
+    pub limits: Limits,
+    /// Where the park's days begin and end.
+    pub zone: TimeZone,
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Self {
+            limits: Limits::default(),
+            // China has one clock.
+            zone: TimeZone::fixed(tz::offset(8)),
+        }
+    }
 }
 
 /// Entries to be written: id and event.
@@ -45,14 +65,14 @@ pub type Wish = Vec<(Uuid, Event)>;
 
 impl Survey {
     /// Reads the log.
-    pub async fn open(store: Arc<dyn Store>, surroundings: Surroundings, limits: Limits) -> Result<Arc<Self>, SurveyError> {
+    pub async fn open(store: Arc<dyn Store>, surroundings: Surroundings, settings: Settings) -> Result<Arc<Self>, SurveyError> {
         let survey = Self {
             store,
             current: ArcSwap::default(),
             appending: Mutex::default(),
             read_at_ms: AtomicI64::new(0),
             surroundings,
-            limits,
+            settings,
         };
         survey.catch_up().await?;
         Ok(Arc::new(survey))
@@ -94,7 +114,12 @@ impl Survey {
 
     /// Limits.
     pub fn limits(&self) -> &Limits {
-        &self.limits
+        &self.settings.limits
+    }
+
+    /// Where the park's days begin and end.
+    pub fn time_zone(&self) -> &TimeZone {
+        &self.settings.zone
     }
 
     /// The time.

@@ -3,6 +3,7 @@ use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::sync::Arc;
 
 use jiff::Timestamp;
+use jiff::tz::TimeZone;
 use rand::seq::IndexedRandom;
 use rand::{RngExt, SeedableRng};
 use rand_chacha::ChaCha8Rng;
@@ -11,7 +12,7 @@ use uuid::Uuid;
 use zaiti::domain::ids::CarrierId;
 use zaiti::store::SurveyEntry;
 use zaiti::survey::report::{Lang, report};
-use zaiti::survey::{Campaign, Facts, OpenEdit, Part, State, numbers};
+use zaiti::survey::{Campaign, Facts, Heard, OpenEdit, Part, State, numbers};
 
 const CAMPAIGN: Uuid = Uuid::from_u128(7);
 const DAY_S: i64 = 86_400;
@@ -218,8 +219,8 @@ fn facts(random: &mut ChaCha8Rng, now_s: i64) -> Facts {
     Facts {
         open: open.collect(),
         verified: (0..20).map(|at| format!("{at:064x}")).collect(),
-        heard: BTreeMap::new(),
         now: Timestamp::from_second(now_s).unwrap(),
+        ..Facts::default()
     }
 }
 
@@ -373,7 +374,7 @@ fn pace_and_forecast_follow_the_days() {
         };
         numbers(campaign(&state), &Part::Whole, &facts)
     };
-    let today = zaiti::survey::day_of(Timestamp::from_second(START_S + 4 * DAY_S).unwrap());
+    let today = zaiti::survey::day_of(Timestamp::from_second(START_S + 4 * DAY_S).unwrap(), &TimeZone::UTC);
     let on_the_day = told(4);
     assert!((on_the_day.pace_per_day - 2.0).abs() < 1e-12, "{}", on_the_day.pace_per_day);
     assert_eq!(on_the_day.forecast_finish, today.checked_add(jiff::Span::new().days(5)).ok());
@@ -382,6 +383,45 @@ fn pace_and_forecast_follow_the_days() {
     assert!(told(8).pace_per_day < 2.0);
     assert_eq!((told(30).pace_per_day, told(30).forecast_finish), (0.0, None));
     assert_eq!(told(6).silent_devices.len(), 1);
+}
+
+#[test]
+fn a_phone_that_went_out_of_reach_with_everything_on_it_is_named() {
+    let world = World::new(3);
+    let state = world.entries.iter().try_fold(State::default(), State::fold).unwrap();
+    let launched = campaign(&state).launched_at;
+    let member = campaign(&state).plan.teams[0].members[0].clone();
+    let heard = |hours: i64, account: &str| Heard {
+        at: launched + jiff::SignedDuration::from_hours(hours),
+        account: Some(account.to_owned()),
+        pending: 12,
+    };
+    let [own, early, foreign] = [1, 2, 3].map(Uuid::from_u128);
+    let silent = |hours: i64, part: &Part<'_>| {
+        let facts = Facts {
+            now: launched + jiff::SignedDuration::from_hours(hours),
+            heard: [
+                (own, heard(1, &member)),
+                (early, heard(-1, &member)),
+                (foreign, heard(1, "somebody else")),
+            ]
+            .into(),
+            ..Facts::default()
+        };
+        let told = numbers(campaign(&state), part, &facts).silent_devices.into_iter();
+        told.map(|device| (device.device, device.account, device.pending))
+            .collect::<Vec<_>>()
+    };
+    assert_eq!(silent(25, &Part::Whole), []);
+    assert_eq!(silent(26, &Part::Whole), [(own, member.clone(), Some(12))]);
+    assert_eq!(silent(26, &Part::Unzoned), []);
+}
+
+#[test]
+fn days_are_those_of_the_park() {
+    let evening: Timestamp = "2026-11-25T20:00:00Z".parse().unwrap();
+    let days = [-10, 0, 8].map(|hours| zaiti::survey::day_of(evening, &TimeZone::fixed(jiff::tz::offset(hours))).day());
+    assert_eq!(days, [25, 25, 26]);
 }
 
 #[test]

@@ -11,13 +11,14 @@ use serde_json::{Value as Json, json};
 use uuid::Uuid;
 
 use super::super::print;
+use crate::accounts::Accounts;
 use crate::devices;
 use crate::domain::surroundings::Surroundings;
 use crate::domain::viewer::{Role, Viewer};
 use crate::http::{Launch, drawn_up, facts_of};
 use crate::inventory::{self, EditRequest, Inventory, Spot, View};
 use crate::store::Store;
-use crate::survey::{Campaign, Incoming, Limits, ReviewRequest, Sender, Survey, Verdict, Zone, balanced};
+use crate::survey::{Campaign, Incoming, ReviewRequest, Sender, Settings, Survey, Verdict, Zone, balanced};
 
 const CAMPAIGN: Uuid = Uuid::from_u128(0x0193_3a00_0000_7000_8000_0000_0000_2026);
 const NAMESPACE: Uuid = Uuid::from_u128(0x8b1d_3c40_22f7_5d6e_b0a9_4e17_93c5_60f8);
@@ -50,13 +51,15 @@ pub async fn run(store: Arc<dyn Store>, inventory: &Inventory) -> anyhow::Result
         clock: Arc::new(move || Timestamp::from_second(told.load(Ordering::Relaxed)).unwrap_or_default()),
         ..inventory::of_machine()
     };
-    let survey = Survey::open(store, surroundings, Limits::default()).await?;
+    let accounts = Accounts::open(Arc::clone(&store), Arc::clone(&surroundings.clock)).await?;
+    let survey = Survey::open(store, surroundings, Settings::default()).await?;
     if survey.state().await?.campaigns.contains_key(&CAMPAIGN) {
         return Ok(());
     }
     let demo = Demo {
         view: inventory.view(&viewer("steward", Role::Steward)),
         survey,
+        accounts,
         inventory,
         hand,
     };
@@ -76,6 +79,7 @@ pub async fn run(store: Arc<dyn Store>, inventory: &Inventory) -> anyhow::Result
 
 struct Demo<'a> {
     survey: Arc<Survey>,
+    accounts: Arc<Accounts>,
     inventory: &'a Inventory,
     view: View,
     /// What the clock shows, seconds.
@@ -117,7 +121,7 @@ impl Demo<'_> {
                 {"key": "b", "name": "二组 Team B", "members": ["staff"]},
             ],
         }))?;
-        let drawn = drawn_up(&launch, &self.view, &self.survey).await;
+        let drawn = drawn_up(&launch, (&self.view, &self.accounts), &self.survey).await;
         let (plan, targets) = drawn.map_err(anyhow::Error::msg)?;
         self.survey.launch("steward", plan, targets).await?;
         Ok(())

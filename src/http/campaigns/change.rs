@@ -72,7 +72,7 @@ pub async fn rezone(
 ) -> Result<Response, Problem> {
     let viewer = asker.at_least(LEADERS)?;
     let campaign = seen(&app, viewer, &id).await?;
-    check_members(&app, change.teams.as_deref().unwrap_or_default())?;
+    check_members(&app.accounts, change.teams.as_deref().unwrap_or_default())?;
     // Finding short ways is work.
     let _turn = app.heavy.turn().await?;
     let wish = (change.zones, change.teams);

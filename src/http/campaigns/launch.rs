@@ -11,6 +11,7 @@ use serde_json::Value;
 use uuid::Uuid;
 
 use super::{LEADERS, account, answer, check_members, unfit};
+use crate::accounts::Accounts;
 use crate::domain::catalogue::Catalogue;
 use crate::domain::ids::{CarrierId, CollectionKey};
 use crate::http::body::Json;
@@ -87,7 +88,7 @@ pub async fn launch(
 ) -> Result<Response, Problem> {
     let viewer = asker.at_least(LEADERS)?;
     let is_preview = preview(&parameters)?;
-    check_members(&app, &launch.teams)?;
+    check_members(&app.accounts, &launch.teams)?;
     let view = app.inventory.view(viewer);
     let state = fieldwork::campaigns(&app).await?;
     let limits = (app.settings.limits.of_filter(), app.survey.limits().clone(), app.survey.now());
@@ -160,7 +161,7 @@ fn plan(launch: &Launch, view: &View) -> Result<Plan, Problem> {
 }
 
 /// What a launch comes to, for the command line; the error is for people.
-pub async fn drawn_up(launch: &Launch, view: &View, survey: &Survey) -> Result<(Plan, Vec<Target>), String> {
+pub async fn drawn_up(launch: &Launch, (view, accounts): (&View, &Accounts), survey: &Survey) -> Result<(Plan, Vec<Target>), String> {
     let told = |problem: &Problem| {
         let faults = problem
             .faults
@@ -175,6 +176,7 @@ pub async fn drawn_up(launch: &Launch, view: &View, survey: &Survey) -> Result<(
         };
         std::iter::once(problem.detail.clone()).chain(more).collect::<Vec<_>>().join("; ")
     };
+    check_members(accounts, &launch.teams).map_err(|problem| told(&problem))?;
     let state = survey.state().await.map_err(|error| error.to_string())?;
     let limits = (settings::Limits::default().of_filter(), survey.limits().clone(), survey.now());
     draw_up(launch, view, (&state, &limits)).map_err(|problem| told(&problem))

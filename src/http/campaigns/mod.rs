@@ -17,6 +17,7 @@ use super::fieldwork;
 use super::problem::Problem;
 use super::state::App;
 use super::viewer::Asker;
+use crate::accounts::Accounts;
 use crate::domain::viewer::{Role, Viewer};
 use crate::inventory::View;
 use crate::survey::told::{self, Eyes};
@@ -98,9 +99,8 @@ fn unfit(faults: Vec<Fault>) -> Result<(), Problem> {
 }
 
 /// Team members need accounts.
-fn check_members(app: &App, teams: &[crate::survey::Team]) -> Result<(), Problem> {
-    let known: Vec<String> = app
-        .accounts
+fn check_members(accounts: &Accounts, teams: &[crate::survey::Team]) -> Result<(), Problem> {
+    let known: Vec<String> = accounts
         .list()
         .into_iter()
         .filter(|account| !account.disabled)

@@ -6,7 +6,7 @@ mod words;
 use std::fmt::Write as _;
 
 use jiff::Timestamp;
-use jiff::tz::{self, TimeZone};
+use jiff::tz::TimeZone;
 use serde_json::Value as Json;
 
 use super::campaign::{Campaign, TargetState, VisitState};
@@ -70,6 +70,7 @@ fn main(campaign: &Campaign, facts: &Facts, (lang, label): (Lang, &Label<'_>)) -
         ),
         lang,
         label,
+        zone: &facts.zone,
     };
     page.head(campaign, facts.now);
     page.numbers(&told);
@@ -86,9 +87,24 @@ struct Page<'a> {
     out: String,
     lang: Lang,
     label: &'a Label<'a>,
+    zone: &'a TimeZone,
 }
 
 impl Page<'_> {
+    /// A moment by the clock of the park, to the minute.
+    fn moment(&self, at: Timestamp) -> String {
+        let there = self.zone.to_datetime(at);
+        format!("{} {:02}:{:02}", there.date(), there.hour(), there.minute())
+    }
+
+    /// The same, and which clock that is.
+    fn moment_and_clock(&self, at: Timestamp) -> String {
+        let minutes = self.zone.to_offset(at).seconds() / 60;
+        let (sign, hours, rest) = (if minutes < 0 { '-' } else { '+' }, minutes.abs() / 60, minutes.abs() % 60);
+        let rest = if rest == 0 { String::new() } else { format!(":{rest:02}") };
+        format!("{} UTC{sign}{hours}{rest}", self.moment(at))
+    }
+
     fn word(&self, key: &str) -> &'static str {
         self.lang.word(key)
     }
@@ -108,14 +124,14 @@ impl Page<'_> {
         match campaign.signed.as_deref() {
             Some(end) => {
                 self.fact("signed_by", &end.by);
-                self.fact("signed_at", &format!("{} UTC+8", moment(end.at)));
+                self.fact("signed_at", &self.moment_and_clock(end.at));
             }
             None => {
-                let text = format!("{} UTC+8 ({})", moment(now), self.word("not_signed"));
+                let text = format!("{} ({})", self.moment_and_clock(now), self.word("not_signed"));
                 self.fact("as_of", &text);
             }
         }
-        let launched = format!("{} ({})", moment(campaign.launched_at), campaign.launched_by);
+        let launched = format!("{} ({})", self.moment(campaign.launched_at), campaign.launched_by);
         self.fact("launched", &launched);
         self.fact("deadline", &plan.deadline.to_string());
         let collections: Vec<_> = plan.collections.iter().map(|key| (self.label)(key.as_str())).collect();
@@ -193,7 +209,7 @@ impl Page<'_> {
                     told.visited.to_string(),
                     told.accounted_for.to_string(),
                     end.map(|end| end.by.clone()).unwrap_or_default(),
-                    end.map(|end| moment(end.at)).unwrap_or_default(),
+                    end.map(|end| self.moment(end.at)).unwrap_or_default(),
                 ]
             })
             .collect();
@@ -290,7 +306,7 @@ impl Page<'_> {
             (self.label)(target.target.collection.as_str()),
             target.zone.clone().unwrap_or_default(),
             outcome,
-            of(&|visit| moment(visit.made_at(campaign.launched_at))),
+            of(&|visit| self.moment(visit.made_at(campaign.launched_at))),
             of(&|visit| visit.author.clone()),
             of(&|visit| visit.review.as_ref().map(|review| review.by.clone()).unwrap_or_default()),
             of(&|visit| visit.visit.photos.len().to_string()),
@@ -304,7 +320,7 @@ impl Page<'_> {
             .map(|line| {
                 let what = self.word(&format!("log_{}", line.what));
                 vec![
-                    moment(line.at),
+                    self.moment(line.at),
                     line.by.clone(),
                     format!("{what} {}", line.about.join(" ")),
                     line.reason.clone(),
@@ -313,12 +329,6 @@ impl Page<'_> {
             .collect();
         self.table("changes", &["when", "who", "what", "reason"], &rows);
     }
-}
-
-/// A moment by the clock of the park, to the minute.
-fn moment(at: Timestamp) -> String {
-    let there = TimeZone::fixed(tz::offset(super::numbers::HOURS_EAST)).to_datetime(at);
-    format!("{} {:02}:{:02}", there.date(), there.hour(), there.minute())
 }
 
 /// Names and reasons are what people typed: they are text, never markup.

@@ -66,7 +66,8 @@ fn from_launch_to_sign_off(kind: Kind) {
     let again: usize = sample[0].as_str().unwrap()[2..].parse().unwrap();
     let exceptions = json!([{"code": "P-0003", "reason": "the owner is abroad until March"}]);
     sign(json!("west"), exceptions.clone()).problem(409, "not-ready");
-    let second = field.visit(again, "confirmed");
+    let mut second = field.visit(again, "confirmed");
+    second["observed_at"] = json!(jiff::Timestamp::now());
     assert_eq!(send(&surveyor, std::slice::from_ref(&second))[0]["outcome"], "applied");
     review(&staff, &[&second], "approved");
     let signed = sign(json!("west"), exceptions).ok();
@@ -120,6 +121,28 @@ fn the_command_line_launches_and_reports() {
         "",
     );
     assert!(previewed.contains("24 targets; nothing was written"), "{previewed}");
+    // Limits and members are checked as by the service.
+    let small = [
+        "campaign",
+        "launch",
+        file,
+        "--by",
+        "steward",
+        "--max-campaign-targets",
+        "10",
+        "--store",
+        &location,
+    ];
+    let refused = crate::support::service::run(&small, "");
+    let told = String::from_utf8_lossy(&refused.stderr).into_owned();
+    assert!(told.contains("targets: given 11, expected at most 10"), "{told}");
+    let mut strangers = launch();
+    strangers["teams"][0]["members"] = json!(["nobody"]);
+    let refused = crate::support::service::run(
+        &["campaign", "launch", "-", "--by", "steward", "--store", &location],
+        &strangers.to_string(),
+    );
+    assert!(String::from_utf8_lossy(&refused.stderr).contains("teams[0].members: given nobody, expected names of accounts"));
     assert_eq!(succeed(&["campaign", "list", "--store", &location], ""), "");
     let launched = succeed(
         &["campaign", "launch", "-", "--by", "steward", "--store", &location],
@@ -138,6 +161,9 @@ fn the_command_line_launches_and_reports() {
         report.starts_with("<!doctype html>") && report.contains("Erhebungsbericht"),
         "{report}"
     );
+    assert!(report.contains(" UTC+8 ("), "{report}");
+    let report = ["campaign", "report", CAMPAIGN, "--time-zone", "-03:30", "--store", &location];
+    assert!(succeed(&report, "").contains(" UTC-3:30 ("));
     let unknown = crate::support::service::run(&["campaign", "show", "Nobody", "--store", &location], "");
     assert!(String::from_utf8_lossy(&unknown.stderr).contains("there is no campaign Nobody: zaiti campaign list shows them"));
 }
@@ -260,9 +286,28 @@ fn a_campaign_ends_when_nothing_is_open(kind: Kind) {
         staff.post("/api/v1/inbox/decisions", &decision).ok()["results"][0]["outcome"],
         "decided"
     );
-    let again = field.visit(code[2..].parse().unwrap(), "confirmed");
+    // A first visit that comes late is no second one.
+    let place: usize = code[2..].parse().unwrap();
+    let mut now = |at: usize| {
+        let mut visit = field.visit(at, "confirmed");
+        visit["observed_at"] = json!(jiff::Timestamp::now());
+        visit
+    };
+    let (mut late, again) = (now(place), now(place));
+    late["observed_at"] = json!("2026-11-25T09:00:00Z");
+    send(&surveyor, std::slice::from_ref(&late));
+    review(&staff, &[&late], "approved");
+    assert_eq!(open(json!("z")), BTreeSet::from([pair("sample-not-revisited", &code)]));
     send(&surveyor, std::slice::from_ref(&again));
     review(&staff, &[&again], "approved");
+    // Nor is somebody done with what was sent back.
+    let other = (place + 1) % 3;
+    let (wrong, right) = (now(other), now(other));
+    send(&surveyor, std::slice::from_ref(&wrong));
+    review(&staff, &[&wrong], "returned");
+    assert_eq!(open(json!("z")), BTreeSet::from([pair("returned", &format!("P-{other:04}"))]));
+    send(&surveyor, std::slice::from_ref(&right));
+    review(&staff, &[&right], "approved");
     assert_eq!(open(Value::Null), BTreeSet::from([pair("zone-not-signed", "z")]));
     for zone in [json!("z"), Value::Null] {
         steward

@@ -144,6 +144,16 @@ fn what_is_said_of_the_ground_of_others_waits_on_every_way(kind: Kind) {
     }
     let edit = field.park.setting(&field.parcels[16].clone(), &set);
     assert_eq!(surveyor.edit(&[edit])[0]["outcome"], "proposed");
+    // What came with a zone ends with its sign-off.
+    let exceptions: Vec<Value> = (0..10)
+        .map(|at| json!({"code": format!("P-{at:04}"), "reason": "flooded"}))
+        .collect();
+    let base = format!("/api/v1/campaigns/{CAMPAIGN}");
+    let steward = server.with(&field.steward);
+    steward.post(&format!("{base}/sample"), &json!({"zone": "west"})).ok();
+    let end = json!({"zone": "west", "exceptions": exceptions});
+    steward.post(&format!("{base}/sign-off"), &end).ok();
+    assert_eq!(patch("P-0004")["outcome"], "proposed");
     let waiting = server.with(&field.staff).read("/api/v1/inbox");
     let held: BTreeSet<(&str, &str)> = waiting["items"]
         .as_array()
@@ -151,5 +161,8 @@ fn what_is_said_of_the_ground_of_others_waits_on_every_way(kind: Kind) {
         .iter()
         .filter_map(|item| Some((item["code"].as_str()?, item["sent"]["held"].as_str()?)))
         .collect();
-    assert_eq!(held, ["P-0015", "P-0016", "P-0400"].map(|code| (code, "outside-zones")).into());
+    assert_eq!(
+        held,
+        ["P-0004", "P-0015", "P-0016", "P-0400"].map(|code| (code, "outside-zones")).into()
+    );
 }

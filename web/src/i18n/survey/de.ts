@@ -129,6 +129,7 @@ export const de: SurveyMessages = {
   'open.photo-not-verified': 'Foto nicht geprüft',
   'open.sample-not-drawn': 'Stichprobe nicht gezogen',
   'open.sample-not-revisited': 'Stichprobe nicht erneut besucht',
+  'open.returned': 'zurückgegeben, noch nicht erneut besucht',
   'open.zone-not-signed': 'Gebiet nicht abgezeichnet',
   'log.launched': 'gestartet',
   'log.targets': 'Ziele geändert',

@@ -129,6 +129,7 @@ export const en = {
   'open.photo-not-verified': 'photo not verified',
   'open.sample-not-drawn': 'sample not drawn',
   'open.sample-not-revisited': 'sample not revisited',
+  'open.returned': 'sent back, not visited again',
   'open.zone-not-signed': 'zone not signed',
   'log.launched': 'launched',
   'log.targets': 'targets changed',

@@ -129,6 +129,7 @@ export const zh: SurveyMessages = {
   'open.photo-not-verified': '照片未核验',
   'open.sample-not-drawn': '样本未抽取',
   'open.sample-not-revisited': '样本未复访',
+  'open.returned': '已退回，尚未重访',
   'open.zone-not-signed': '分区未签核',
   'log.launched': '启动',
   'log.targets': '目标更改',
