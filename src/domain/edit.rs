@@ -127,7 +127,8 @@ pub struct Receipt {
 pub struct Sent {
     /// SHA-256 of the content, hexadecimal: the same edit id with another content is noticed by it. Empty where nobody sends it again.
     pub digest: String,
-    /// The whole edit as it was sent, where nothing of it was written (proposed, conflict, returned): a person decides with it in hand.
+    /// The whole edit as it was sent, where not all of it was written (proposed, conflict, returned, merged under a later word): a person decides with it in
+    /// hand.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub edit: Option<serde_json::Value>,
     /// Account name of its author, where the edit is kept.
@@ -154,6 +155,9 @@ pub enum Outcome {
     Merged {
         /// New version of the record.
         version: Version,
+        /// Fields of which a later word stands: what was sent of them is kept in the history, and the record has the other value.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        superseded: Vec<AttributeKey>,
     },
     /// Nothing written: the same field was changed by somebody else meanwhile.
     Conflict {
@@ -263,7 +267,9 @@ pub struct HistoryEntry {
     pub action: Action,
     /// Old and new value of each field that changed.
     pub changes: BTreeMap<AttributeKey, (Option<Value>, Option<Value>)>,
-    /// Where the values of those fields came from before it; fields that did not say are left out. `None` for a line of old, from before this was kept.
+    /// What was sent of fields of which a later word stands; `None` for a value that was to be cleared, and for an outline.
+    pub superseded: BTreeMap<AttributeKey, Option<Value>>,
+    /// Where the values of the changed fields came from before it; fields that did not say are left out. `None` for a line of old, from before this was kept.
     pub sources_before: Option<BTreeMap<AttributeKey, Provenance>>,
     /// The outline before, when it changed.
     pub geometry_before: Option<Shape>,

@@ -265,7 +265,10 @@ async fn answers_an_edit_twice_the_same(place: Place) {
 fn receipts_of_every_outcome(maker: &mut Maker) -> Vec<Receipt> {
     let outcomes = [
         Outcome::Applied { version: Version(3) },
-        Outcome::Merged { version: Version(4) },
+        Outcome::Merged {
+            version: Version(4),
+            superseded: Vec::new(),
+        },
         Outcome::Conflict {
             version: Version(2),
             fields: vec!["area".into(), "status".into()],
@@ -276,6 +279,10 @@ fn receipts_of_every_outcome(maker: &mut Maker) -> Vec<Receipt> {
         Outcome::Returned {
             reason: "forbidden-transition".into(),
             detail: "从 HOLD 到 \"X\"".into(),
+        },
+        Outcome::Merged {
+            version: Version(5),
+            superseded: vec!["area".into()],
         },
     ];
     let kept = serde_json::json!({"set": {"area": 1.0, "名": ["z", "a", 5, null]}, "evidence": "told"});

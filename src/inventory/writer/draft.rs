@@ -13,6 +13,7 @@ use crate::domain::record::{Provenance, Record};
 use crate::domain::value::Value;
 use crate::inventory::families::{Families, parent_code};
 use crate::inventory::published::Published;
+use crate::inventory::writer::merge::Superseded;
 use crate::store::{Transaction, Write};
 
 /// Field name of the outline in histories, merges and answers.
@@ -138,8 +139,8 @@ impl<'a> Draft<'a> {
             .filter(move |entry| entry.record == id)
     }
 
-    /// Writes the next state of a record. `before` is `None` for a new one.
-    pub fn put(&mut self, edit: &Edit, before: Option<&Record>, mut after: Record) -> Version {
+    /// Writes the next state of a record, and beside it what the edit says against a later word. `before` is `None` for a new one.
+    pub fn put(&mut self, edit: &Edit, before: Option<&Record>, (mut after, superseded): (Record, Superseded)) -> Version {
         let changes = changes(before, &after);
         let shape_changed = before.map_or(after.geometry != Shape::None, |before| before.geometry != after.geometry);
         after.version = Version(before.map_or(0, |before| before.version.0) + 1);
@@ -159,6 +160,7 @@ impl<'a> Draft<'a> {
             action: action(before, &after),
             sources_before: Some(sources_before(before, &changes)),
             changes,
+            superseded,
             geometry_before: before.filter(|_| shape_changed).map(|before| before.geometry.clone()),
         };
         self.note_parents(before, &after);

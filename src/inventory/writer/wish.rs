@@ -80,7 +80,11 @@ pub enum Verdict {
 impl Wish {
     /// What to keep beside this outcome.
     pub fn sent(&self, outcome: &Outcome) -> Sent {
-        let written = matches!(outcome, Outcome::Applied { .. } | Outcome::Merged { .. });
+        let written = match outcome {
+            Outcome::Applied { .. } => true,
+            Outcome::Merged { superseded, .. } => superseded.is_empty(),
+            Outcome::Conflict { .. } | Outcome::Proposed { .. } | Outcome::Returned { .. } => false,
+        };
         let digest = self.digest.clone();
         match &self.payload {
             Some(payload) if !written => Sent {

@@ -3,6 +3,7 @@ mod check;
 mod device;
 mod devices;
 mod inbox;
+mod late;
 mod many;
 mod model;
 pub mod photos;

@@ -49,7 +49,7 @@ fn try_worlds(kind: Kind, seeds: std::ops::Range<u64>) {
     // A world in which nothing ever goes wrong would show nothing.
     let expected = [
         "applied", "merged", "conflict", "proposed", "returned", "approved", "rejected", "killed", "photo", "reviewed", "revoked", "own",
-        "replaced",
+        "replaced", "superseded",
     ];
     assert!(
         !many

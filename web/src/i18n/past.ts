@@ -14,6 +14,7 @@ const en = {
   accuracy: 'position ± {n} m',
   approved: 'approved by {name}',
   confirmed: '{value} (confirmed)',
+  superseded: '{value}, seen on {time}; a later word stands',
   outline: 'Outline',
   more: '{n} more',
 }
@@ -33,6 +34,7 @@ const zh: Record<PastKey, string> = {
   accuracy: '定位误差 ± {n} 米',
   approved: '批准人：{name}',
   confirmed: '{value}（已确认）',
+  superseded: '{value}，观察于 {time}；以较晚的记录为准',
   outline: '边界',
   more: '另有 {n} 项',
 }
@@ -50,6 +52,7 @@ const de: Record<PastKey, string> = {
   accuracy: 'Position ± {n} m',
   approved: 'freigegeben von {name}',
   confirmed: '{value} (bestätigt)',
+  superseded: '{value}, gesehen am {time}; es gilt die spätere Angabe',
   outline: 'Umriss',
   more: '{n} weitere',
 }

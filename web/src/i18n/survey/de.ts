@@ -111,6 +111,7 @@ export const de: SurveyMessages = {
   after: 'Nachher',
   'edit.applied': 'übernommen',
   'edit.merged': 'zusammengeführt',
+  'edit.superseded': 'es gilt die spätere Angabe',
   'edit.conflict': 'Konflikt',
   'edit.proposed': 'vorgeschlagen',
   'edit.returned': 'zurückgegeben',

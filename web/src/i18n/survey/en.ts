@@ -111,6 +111,7 @@ export const en = {
   after: 'After',
   'edit.applied': 'applied',
   'edit.merged': 'merged',
+  'edit.superseded': 'a later word stands',
   'edit.conflict': 'conflict',
   'edit.proposed': 'proposed',
   'edit.returned': 'returned',

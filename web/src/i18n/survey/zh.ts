@@ -111,6 +111,7 @@ export const zh: SurveyMessages = {
   after: '新值',
   'edit.applied': '已写入',
   'edit.merged': '已合并',
+  'edit.superseded': '以较晚的记录为准',
   'edit.conflict': '冲突',
   'edit.proposed': '待批',
   'edit.returned': '已退回',
