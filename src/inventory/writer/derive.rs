@@ -9,8 +9,7 @@ use crate::domain::lifecycle::Availability;
 use crate::domain::record::Record;
 use crate::domain::value::Value;
 
-use super::draft::Draft;
-use super::merge::Superseded;
+use super::draft::{Draft, Superseded};
 use crate::inventory::freshness::last_seen;
 
 /// Attribute that holds the state.

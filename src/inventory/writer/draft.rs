@@ -13,7 +13,6 @@ use crate::domain::record::{Provenance, Record};
 use crate::domain::value::Value;
 use crate::inventory::families::{Families, parent_code};
 use crate::inventory::published::Published;
-use crate::inventory::writer::merge::Superseded;
 use crate::store::{Transaction, Write};
 
 /// Field name of the outline in histories, merges and answers.
@@ -21,6 +20,9 @@ pub const GEOMETRY: &str = "geometry";
 
 /// Old and new value of each changed field.
 pub type Changes = BTreeMap<AttributeKey, (Option<Value>, Option<Value>)>;
+
+/// What an edit sends of fields of which a later word stands; `None` for a value that was to be cleared, and for an outline.
+pub type Superseded = BTreeMap<AttributeKey, Option<Value>>;
 
 /// A batch in the making.
 pub struct Draft<'a> {

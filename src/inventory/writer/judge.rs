@@ -13,8 +13,8 @@ use crate::domain::viewer::{Role, Visibility};
 use crate::inventory::families::{PARENT, parents_of};
 
 use super::derive::{STATUS, is_derived, recompute};
-use super::draft::{Draft, GEOMETRY};
-use super::merge::{Fields, Since, Superseded, merge};
+use super::draft::{Draft, GEOMETRY, Superseded};
+use super::merge::{Fields, Since, merge};
 use super::wish::{Refused, Stop, Verdict, Wish};
 
 /// Lowest role that may create and close records and change outlines.

@@ -9,7 +9,7 @@ use crate::domain::ids::{AttributeKey, Version};
 use crate::domain::record::Record;
 use crate::domain::value::Value;
 
-use super::draft::GEOMETRY;
+use super::draft::{GEOMETRY, Superseded};
 
 /// What an edit sets.
 #[derive(Clone, Debug, PartialEq)]
@@ -19,9 +19,6 @@ pub struct Fields {
     /// New outline.
     pub geometry: Option<Shape>,
 }
-
-/// What an edit sends of fields of which a later word stands; `None` for a value that was to be cleared, and for an outline.
-pub type Superseded = BTreeMap<AttributeKey, Option<Value>>;
 
 /// What happened to a record's fields after the version that an author saw.
 #[derive(Debug, Default)]

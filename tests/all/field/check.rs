@@ -107,6 +107,8 @@ fn every_edit_is_accounted_for(world: &World, saved: &[Saved<'_>], (steward, tal
                 is_a_conflict_of_others(saved, history, &told);
             }
             "returned" => {
+                let is_unreadable = saved.receipt["reason"] == "unreadable-edit";
+                *tally.entry("unreadable".to_owned()).or_default() += usize::from(is_unreadable);
                 assert_eq!(&status["sent"], saved.edit, "its payload is kept: {told}");
                 assert!(!written.contains(&text(&saved.edit["id"])), "{told}");
             }

@@ -8,3 +8,4 @@ mod many;
 mod model;
 pub mod photos;
 mod room;
+mod unread;

@@ -305,6 +305,7 @@ impl Maker {
                 accuracy_m: 4.5,
             }),
             approved_by: Some("王".into()),
+            handed_in_by: Some("李".into()),
         };
         device.as_u128().is_multiple_of(2).then_some(note)
     }

@@ -101,6 +101,7 @@ export const de: SurveyMessages = {
   refusedSome: '{n} nicht entschieden: {why}',
   reasonNeeded: 'Bitte begründen: Die erhebende Person liest es.',
   seenBy: '{who}, {when}',
+  handedIn: 'übergeben von {who}',
   accuracy: 'Position ± {n} m',
   noPosition: 'Keine Position',
   away: '{n} m entfernt: {reason}',

@@ -101,6 +101,7 @@ export const en = {
   refusedSome: '{n} could not be decided: {why}',
   reasonNeeded: 'Say why: the surveyor reads it.',
   seenBy: '{who}, {when}',
+  handedIn: 'handed in by {who}',
   accuracy: 'Position ± {n} m',
   noPosition: 'No position',
   away: '{n} m away: {reason}',

@@ -101,6 +101,7 @@ export const zh: SurveyMessages = {
   refusedSome: '{n} 项未能决定：{why}',
   reasonNeeded: '请说明理由，调研员会看到。',
   seenBy: '{who},{when}',
+  handedIn: '代交人：{who}',
   accuracy: '定位精度 ± {n} 米',
   noPosition: '无定位',
   away: '相距 {n} 米：{reason}',
