@@ -31,6 +31,7 @@ for purpose in "$@"; do
         need chromium one_of /usr/bin/chromium /usr/bin/chromium-browser
         need fonts-noto-cjk cjk_font
         need gdal-bin command -v ogrinfo
+        need p7zip-full command -v 7z
         ;;
     *) echo "setup.sh: unknown purpose '$purpose', expected build or test" >&2; exit 2 ;;
     esac

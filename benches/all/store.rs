@@ -253,6 +253,7 @@ fn new(record: Record) -> Write {
             .iter()
             .map(|(key, value)| (key.clone(), (None, Some(value.clone()))))
             .collect(),
+        superseded: std::collections::BTreeMap::new(),
         sources_before: Some(std::collections::BTreeMap::new()),
         geometry_before: None,
         field: None,

@@ -124,6 +124,13 @@ impl Accounts {
         Some(viewer(&account))
     }
 
+    /// Who is behind a name, and whether the account was ended.
+    pub fn known(&self, account: &str) -> Option<(Viewer, bool)> {
+        let cache = self.cache.load();
+        let account = cache.accounts.get(account)?;
+        Some((viewer(account), account.disabled))
+    }
+
     /// Name to show of an account.
     pub fn display_name(&self, account: &str) -> Option<String> {
         self.cache.load().accounts.get(account).map(|account| account.display_name.clone())

@@ -25,7 +25,7 @@ limits! {
     max_campaign_teams: usize = "ZAITI_MAX_CAMPAIGN_TEAMS", "100", "Most teams of a survey campaign (400)";
     max_team_members: usize = "ZAITI_MAX_TEAM_MEMBERS", "50", "Most members of a team (400)";
     max_text_chars: usize = "ZAITI_MAX_TEXT_CHARS", "1000", "Longest reason or note of campaigns and visits, characters (400; a visit is returned)";
-    max_kept_bytes: usize = "ZAITI_MAX_KEPT_BYTES", "65536", "Largest visit that is kept although it cannot be used, bytes (beyond it its receipt says that only the device has it)";
+    max_kept_bytes: usize = "ZAITI_MAX_KEPT_BYTES", "65536", "Largest visit that is kept although it cannot be used, and largest edit that is kept although it cannot be read, bytes (beyond it its receipt says that only the device has it)";
     max_batch_visits: usize = "ZAITI_MAX_BATCH_VISITS", "500", "Most visits or reviews in a batch (413)";
     max_area_vertices: usize = "ZAITI_MAX_AREA_VERTICES", "2000", "Most corners of the area of a campaign or zone (400)";
     max_name_chars: usize = "ZAITI_MAX_NAME_CHARS", "100", "Longest name or key of campaigns, zones and teams, characters (400)";

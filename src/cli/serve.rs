@@ -207,6 +207,7 @@ impl Serve {
         let limits = self.limits.limits();
         let settings = inventory::Settings {
             request_edits: limits.edits_per_batch,
+            kept_bytes: self.survey.limits().kept_bytes,
             tile_budget_bytes: limits.tile_bytes,
             ground: self.limits.ground(),
             ..self.place.settings()

@@ -50,17 +50,21 @@ pub struct FieldNote {
     /// Who let it pass, where a person had to. Set by the server alone.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub approved_by: Option<String>,
+    /// Who brought it for its author, whose device could not. Set by the server alone.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub handed_in_by: Option<String>,
 }
 
 impl FieldNote {
-    /// The note of an edit that came from no device, and that a person let pass.
-    pub fn of_desk(approved_by: &str) -> Self {
+    /// The note of an edit that came from no device.
+    pub fn of_desk() -> Self {
         Self {
             device: Uuid::nil(),
             counter: 0,
             visit: None,
             position: None,
-            approved_by: Some(approved_by.to_owned()),
+            approved_by: None,
+            handed_in_by: None,
         }
     }
 }
@@ -127,15 +131,19 @@ pub struct Receipt {
 pub struct Sent {
     /// SHA-256 of the content, hexadecimal: the same edit id with another content is noticed by it. Empty where nobody sends it again.
     pub digest: String,
-    /// The whole edit as it was sent, where nothing of it was written (proposed, conflict, returned): a person decides with it in hand.
+    /// The whole edit as it was sent, where not all of it was written (proposed, conflict, returned, merged under a later word): a person decides with it in
+    /// hand.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub edit: Option<serde_json::Value>,
-    /// Account name of its author, where the edit is kept.
+    /// Account name of its author, where not all of it was written.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub author: String,
     /// When it came in, where the edit is kept.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub at: Option<Timestamp>,
+    /// Account name of who brought it for its author, where somebody did.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub handed_in_by: Option<String>,
     /// Why it was held for a person although its author might have written it: stable kind, such as `revoked-device`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub held: Option<String>,
@@ -154,6 +162,9 @@ pub enum Outcome {
     Merged {
         /// New version of the record.
         version: Version,
+        /// Fields of which a later word stands: what was sent of them is kept in the history, and the record has the other value.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        superseded: Vec<AttributeKey>,
     },
     /// Nothing written: the same field was changed by somebody else meanwhile.
     Conflict {
@@ -173,10 +184,26 @@ pub enum Outcome {
         reason: String,
         /// What was given and what was expected, for people.
         detail: String,
+        /// Whether it is here as it was sent. Where it is not, only its author has it.
+        #[serde(default = "kept", skip_serializing_if = "Clone::clone")]
+        kept: bool,
     },
 }
 
+/// What is said of nothing else is kept.
+fn kept() -> bool {
+    true
+}
+
 impl Outcome {
+    /// Whether what was sent is here: written, or beside the outcome.
+    pub fn is_kept(&self) -> bool {
+        match self {
+            Self::Returned { kept, .. } => *kept,
+            Self::Applied { .. } | Self::Merged { .. } | Self::Conflict { .. } | Self::Proposed { .. } => true,
+        }
+    }
+
     /// Whether a person has to decide.
     pub fn is_open(&self) -> bool {
         match self {
@@ -263,7 +290,9 @@ pub struct HistoryEntry {
     pub action: Action,
     /// Old and new value of each field that changed.
     pub changes: BTreeMap<AttributeKey, (Option<Value>, Option<Value>)>,
-    /// Where the values of those fields came from before it; fields that did not say are left out. `None` for a line of old, from before this was kept.
+    /// What was sent of fields of which a later word stands; `None` for a value that was to be cleared, and for an outline.
+    pub superseded: BTreeMap<AttributeKey, Option<Value>>,
+    /// Where the values of the changed fields came from before it; fields that did not say are left out. `None` for a line of old, from before this was kept.
     pub sources_before: Option<BTreeMap<AttributeKey, Provenance>>,
     /// The outline before, when it changed.
     pub geometry_before: Option<Shape>,

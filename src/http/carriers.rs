@@ -95,9 +95,9 @@ pub async fn change(
     let must_match = conditional::base_version(&headers, app.settings.if_match)?;
     let look = || own_ground::record_view(&app, viewer, app.inventory.view(viewer), &code);
     let item = look().item(&code).ok_or_else(|| Problem::not_found("record", &code))?;
-    let mut edits = vec![patch.request(&item, must_match)];
-    fieldwork::hold_back(&app, &sending, &mut edits).await?;
-    let receipts = app.inventory.edit(viewer, edits).await?;
+    let mut edit = patch.request(&item, must_match);
+    fieldwork::hold_back(&app, &sending, vec![&mut edit]).await?;
+    let receipts = app.inventory.edit(viewer, vec![edit]).await?;
     let receipt = receipts
         .into_iter()
         .next()

@@ -59,10 +59,10 @@ pub async fn campaigns(app: &App) -> Result<Arc<Campaigns>, Problem> {
 
 /// What comes from a device that was lost or from an account that was ended, and what is said of ground to which its author was not sent, on whichever
 /// way it comes, waits for a person.
-pub async fn hold_back(app: &App, sending: &Sending, edits: &mut [EditRequest]) -> Result<(), Problem> {
+pub async fn hold_back(app: &App, sending: &Sending, edits: Vec<&mut EditRequest>) -> Result<(), Problem> {
     let viewer = &sending.viewer;
     if sending.is_over {
-        edits.iter_mut().for_each(|edit| edit.held = Some(Held::EndedAccount));
+        edits.into_iter().for_each(|edit| edit.held = Some(Held::EndedAccount));
         return Ok(());
     }
     if viewer.role >= Role::Staff && edits.iter().all(|edit| edit.field.is_none()) {

@@ -9,6 +9,7 @@ use super::problem::{self, Problem};
 use super::settings::{Proxy, Settings};
 use super::state::App;
 use crate::domain::viewer::{Role, Viewer};
+use crate::inventory::Hand;
 
 /// Name of the session's cookie.
 pub const COOKIE: &str = "zaiti_session";
@@ -76,7 +77,11 @@ impl Asker {
     /// The viewer as one who hands in edits: at least a surveyor.
     pub fn sending(&self) -> Result<Sending, Problem> {
         let viewer = self.at_least(Role::Surveyor)?.clone();
-        Ok(Sending { viewer, is_over: false })
+        Ok(Sending {
+            viewer,
+            is_over: false,
+            handed_in_by: None,
+        })
     }
 }
 
@@ -87,6 +92,46 @@ pub struct Sending {
     pub viewer: Viewer,
     /// The account was ended meanwhile: what comes in waits for a person, whatever it is.
     pub is_over: bool,
+    /// Account name of who brings it for them, where somebody does.
+    pub handed_in_by: Option<Arc<str>>,
+}
+
+/// Lowest role that may bring what somebody else has recorded.
+const BRINGERS: Role = Role::Staff;
+
+impl Sending {
+    /// The author, where it is somebody else than the one who asks. What comes in is judged by the lower of both roles: nobody gains a right by a name.
+    pub fn on_behalf_of(self, app: &App, author: Option<&str>) -> Result<Self, Problem> {
+        let Some(name) = author.filter(|name| self.viewer.account.as_deref() != Some(name)) else {
+            return Ok(self);
+        };
+        if self.is_over || self.viewer.role < BRINGERS {
+            let told = format!("to hand in what somebody else has recorded needs the role {BRINGERS}");
+            return Err(Problem::new(problem::FORBIDDEN, told).about("on_behalf_of").given(name));
+        }
+        let (author, is_over) = app.accounts.known(name).ok_or_else(|| {
+            Problem::new(problem::BAD_BODY, "there is no such account")
+                .about("on_behalf_of")
+                .given(name)
+                .expected("the name of an account, of one that was ended too")
+        })?;
+        Ok(Self {
+            viewer: Viewer {
+                role: author.role.min(self.viewer.role),
+                account: author.account,
+            },
+            is_over,
+            handed_in_by: self.viewer.account,
+        })
+    }
+
+    /// The same as the inventory takes it.
+    pub fn hand(&self) -> Hand<'_> {
+        Hand {
+            viewer: &self.viewer,
+            handed_in_by: self.handed_in_by.as_deref(),
+        }
+    }
 }
 
 impl FromRequestParts<Arc<App>> for Sending {
@@ -102,7 +147,11 @@ impl FromRequestParts<Arc<App>> for Sending {
                 role: Role::Surveyor,
                 account: Some(account),
             };
-            return Ok(Self { viewer, is_over: true });
+            return Ok(Self {
+                viewer,
+                is_over: true,
+                handed_in_by: None,
+            });
         }
         let asker = Asker::from_request_parts(parts, app).await?;
         asker.sending()

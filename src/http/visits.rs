@@ -26,11 +26,15 @@ const REVIEWERS: Role = Role::Staff;
 #[serde(deny_unknown_fields)]
 pub struct Batch {
     visits: Vec<Value>,
+    /// Account name of their author, where somebody else brings them.
+    #[serde(default)]
+    on_behalf_of: Option<String>,
 }
 
-/// Takes visits in, each by itself. Sent again, the same ids get the same receipts.
+/// Takes visits in, each by itself. Sent again, the same ids get the same receipts, whoever brings them.
 pub async fn receive(State(app): State<Arc<App>>, sending: Sending, Json(batch): Json<Batch>) -> Result<Response, Problem> {
     check_count(&app, "visits", batch.visits.len())?;
+    let sending = sending.on_behalf_of(&app, batch.on_behalf_of.as_deref())?;
     let read = |(at, payload): (usize, Value)| {
         Incoming::read(payload).ok_or_else(|| {
             Problem::new(problem::BAD_CAMPAIGN, "the visit cannot be read")
@@ -45,6 +49,7 @@ pub async fn receive(State(app): State<Arc<App>>, sending: Sending, Json(batch):
     let sender = Sender {
         account: account(&sending.viewer),
         role: sending.viewer.role,
+        handed_in_by: sending.handed_in_by.as_deref(),
         is_over: sending.is_over,
         is_revoked: &is_revoked,
     };

@@ -22,9 +22,10 @@ use super::error::{EditError, OpenError};
 use super::families::Families;
 use super::freshness;
 use super::ground::Ground;
+use super::incoming::IncomingEdit;
 use super::past::{At, Past, PastError, State};
 use super::published::{Change, Published, Unread};
-use super::request::EditRequest;
+use super::request::{EditRequest, Hand};
 use super::settings::Settings;
 use super::tile_cache::TileCache;
 use super::view::View;
@@ -161,7 +162,13 @@ impl Inventory {
 
     /// Judges and writes edits; one receipt each, in their order, given when they are durable and can be read.
     pub async fn edit(&self, viewer: &Viewer, edits: Vec<EditRequest>) -> Result<Vec<Receipt>, EditError> {
-        if viewer.role == Role::Public {
+        let edits = edits.into_iter().map(IncomingEdit::from).collect();
+        self.take_in(Hand::own(viewer), edits).await
+    }
+
+    /// The same for edits as they came in, readable or not, perhaps brought by somebody else than their author.
+    pub async fn take_in(&self, by: Hand<'_>, edits: Vec<IncomingEdit>) -> Result<Vec<Receipt>, EditError> {
+        if by.viewer.role == Role::Public {
             return Err(EditError::NotAllowed);
         }
         let limit = self.settings.request_edits;
@@ -170,7 +177,9 @@ impl Inventory {
         }
         let catalogue = self.current.load().snapshot.catalogue().clone();
         let now = (self.settings.surroundings.clock)();
-        let wishes = edits.iter().map(|edit| edit.wish(viewer, &catalogue, now)).collect();
+        let kept_bytes = self.settings.kept_bytes;
+        let wish = |edit: IncomingEdit| edit.wish(&by, (&catalogue, now), kept_bytes);
+        let wishes = edits.into_iter().map(wish).collect();
         let (reply, answer) = oneshot::channel();
         self.queue.try_send(Task::Edits(wishes, reply)).map_err(|error| match error {
             mpsc::error::TrySendError::Full(_) => EditError::Busy,

@@ -14,7 +14,7 @@ use crate::domain::value::Value;
 use crate::domain::viewer::{Role, Viewer};
 
 use super::outline;
-use super::writer::{Held, Refused, Wish};
+use super::writer::{Held, Refused};
 
 /// How far the clock of a phone may be ahead.
 const CLOCK_SKEW: SignedDuration = SignedDuration::from_mins(10);
@@ -89,43 +89,55 @@ pub struct CloseRequest {
     pub successors: Vec<String>,
 }
 
+/// Whose edits come in, and who brings them.
+#[derive(Clone, Copy, Debug)]
+pub struct Hand<'a> {
+    /// Their author, with the rights by which they are judged.
+    pub viewer: &'a Viewer,
+    /// Account name of who brings them for their author, where somebody does.
+    pub handed_in_by: Option<&'a str>,
+}
+
+impl<'a> Hand<'a> {
+    /// Of an author who brings them.
+    pub fn own(viewer: &'a Viewer) -> Self {
+        Self {
+            viewer,
+            handed_in_by: None,
+        }
+    }
+
+    /// Account name of the author.
+    pub(super) fn author(&self) -> &'a str {
+        self.viewer.account.as_deref().unwrap_or_default()
+    }
+}
+
 /// `null` is something given.
 fn given<'de, D: Deserializer<'de>>(from: D) -> Result<Option<Json>, D::Error> {
     Json::deserialize(from).map(Some)
 }
 
 impl EditRequest {
-    /// What the writer judges. What cannot be read becomes a refusal, which gets its receipt like any other outcome.
-    pub(super) fn wish(&self, viewer: &Viewer, catalogue: &Catalogue, now: Timestamp) -> Wish {
-        let author = viewer.account.as_deref().unwrap_or("").to_owned();
-        let payload = serde_json::to_value(self).unwrap_or(Json::Null);
-        let reader = self.reader(catalogue, viewer.role);
-        let change = self
-            .check_time(now)
-            .and_then(|()| self.check_field())
-            .and_then(|()| self.change(&reader));
-        Wish {
+    /// The edit as the writer judges it, or why it cannot be one.
+    pub(super) fn edit(&self, by: &Hand<'_>, catalogue: &Catalogue, now: Timestamp) -> Result<Edit, Refused> {
+        self.check_time(now)?;
+        self.check_field()?;
+        let brought = |name: &str| FieldNote {
+            handed_in_by: Some(name.to_owned()),
+            ..self.field.clone().unwrap_or_else(FieldNote::of_desk)
+        };
+        Ok(Edit {
             id: self.id,
             record: self.record,
-            digest: digest(&payload, &author),
-            role: viewer.role,
-            must_match: self.must_match,
-            held: self.held,
-            edit: change.map(|change| Edit {
-                id: self.id,
-                record: self.record,
-                collection: self.collection.clone(),
-                base_version: self.base_version,
-                change,
-                observed_at: self.observed_at.unwrap_or(now),
-                evidence: self.evidence.unwrap_or(Evidence::Told),
-                author: author.clone(),
-                field: self.field.clone(),
-            }),
-            author,
-            at: now,
-            payload: Some(payload),
-        }
+            collection: self.collection.clone(),
+            base_version: self.base_version,
+            change: self.change_as(catalogue, by.viewer.role)?,
+            observed_at: self.observed_at.unwrap_or(now),
+            evidence: self.evidence.unwrap_or(Evidence::Told),
+            author: by.author().to_owned(),
+            field: by.handed_in_by.map(brought).or_else(|| self.field.clone()),
+        })
     }
 
     /// An edit that sets nothing yet.
@@ -183,8 +195,9 @@ impl EditRequest {
 
     fn check_field(&self) -> Result<(), Refused> {
         let Some(field) = &self.field else { return Ok(()) };
-        if field.approved_by.is_some() {
-            return Err(Refused::new("bad-field-note", "given approved_by, which only the server sets"));
+        if field.approved_by.is_some() || field.handed_in_by.is_some() {
+            let given = "given approved_by or handed_in_by, which only the server sets";
+            return Err(Refused::new("bad-field-note", given));
         }
         if self.base_version.is_none() && self.create.is_none() {
             let expected = "given no base_version, expected the version that the device showed";

@@ -17,6 +17,8 @@ pub struct Settings {
     pub batch_edits: usize,
     /// Most edits of one request.
     pub request_edits: usize,
+    /// Largest edit that is kept although it cannot be read, bytes.
+    pub kept_bytes: usize,
     /// Receipts kept in memory, so that a repeated edit needs no look into the store.
     pub recent_receipts: usize,
     /// Memory for encoded tiles, bytes.
@@ -47,6 +49,7 @@ impl Default for Settings {
             queue: 1024,
             batch_edits: 512,
             request_edits: 1000,
+            kept_bytes: 64 << 10,
             recent_receipts: 20_000,
             tile_cache_bytes: 64 << 20,
             tile_budget_bytes: 500_000,

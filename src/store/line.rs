@@ -1,7 +1,8 @@
 //! What the text of a history line means: old and new values, and what else the state before it was made of.
 //!
 //! `{"area": {"old": null, "new": 20000.0}, "#": {"sources": [{..}], "of": {"area": 0}}}`. No attribute can be called `#`: under it stand the sources of the
-//! values before, each once, and by field which of them it had; and whether there was no outline before, where one came. Lines of old lack it.
+//! values before, each once, and by field which of them it had; whether there was no outline before, where one came; and what was sent of fields of which
+//! a later word stands. Lines of old lack it.
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -27,7 +28,7 @@ struct Change<'a> {
 
 /// What the state before was made of, beside values.
 #[derive(Default, Serialize, Deserialize)]
-struct Before {
+struct Before<'a> {
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     sources: Vec<Provenance>,
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
@@ -35,12 +36,15 @@ struct Before {
     /// A shape that there was not is kept nowhere else: its column is empty, as where the outline did not change.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     no_outline: bool,
+    /// No part of the state before; it stands here because no attribute can have this place.
+    #[serde(borrow, default, skip_serializing_if = "BTreeMap::is_empty")]
+    superseded: BTreeMap<Arc<str>, Option<Told<'a>>>,
 }
 
 #[derive(Serialize, Deserialize)]
 struct Line<'a> {
-    #[serde(rename = "#", default, skip_serializing_if = "Option::is_none")]
-    before: Option<Before>,
+    #[serde(rename = "#", borrow, default, skip_serializing_if = "Option::is_none")]
+    before: Option<Before<'a>>,
     #[serde(flatten, borrow)]
     changes: BTreeMap<Arc<str>, Change<'a>>,
 }
@@ -49,6 +53,8 @@ struct Line<'a> {
 pub struct Read {
     /// Old and new values.
     pub changes: Changes,
+    /// What was sent of fields of which a later word stands.
+    pub superseded: BTreeMap<AttributeKey, Option<Value>>,
     /// Where the old ones came from, where the line says it.
     pub sources_before: Option<BTreeMap<AttributeKey, Provenance>>,
     /// Whether an outline came where there was none.
@@ -58,8 +64,16 @@ pub struct Read {
 /// The changes of a line and what was before, as JSON.
 pub fn changes_to_json(entry: &HistoryEntry) -> String {
     let no_outline = entry.geometry_before == Some(Shape::None);
+    let said = |sources| Before {
+        superseded: entry
+            .superseded
+            .iter()
+            .map(|(key, value)| (key.0.clone(), value.as_ref().map(tell)))
+            .collect(),
+        ..before(sources, no_outline)
+    };
     json(&Line {
-        before: entry.sources_before.as_ref().map(|sources| before(sources, no_outline)),
+        before: entry.sources_before.as_ref().map(said),
         changes: entry.changes.iter().map(|(key, change)| (key.0.clone(), told(change))).collect(),
     })
 }
@@ -71,7 +85,7 @@ fn told((old, new): &(Option<Value>, Option<Value>)) -> Change<'_> {
     }
 }
 
-fn before(sources: &BTreeMap<AttributeKey, Provenance>, no_outline: bool) -> Before {
+fn before(sources: &BTreeMap<AttributeKey, Provenance>, no_outline: bool) -> Before<'static> {
     let mut before = Before {
         no_outline,
         ..Before::default()
@@ -89,10 +103,16 @@ fn before(sources: &BTreeMap<AttributeKey, Provenance>, no_outline: bool) -> Bef
 /// Reads what [`changes_to_json`] wrote.
 pub fn changes_from_json(text: &str) -> Result<Read, String> {
     let line: Line<'_> = serde_json::from_str(text).map_err(|error| error.to_string())?;
-    let no_outline = line.before.as_ref().is_some_and(|before| before.no_outline);
+    let mut before = line.before;
+    let superseded = before.as_mut().map(|before| std::mem::take(&mut before.superseded));
     Ok(Read {
-        sources_before: line.before.map(sources).transpose()?,
-        no_outline,
+        superseded: superseded
+            .into_iter()
+            .flatten()
+            .map(|(key, value)| (AttributeKey(key), value.map(understand)))
+            .collect(),
+        no_outline: before.as_ref().is_some_and(|before| before.no_outline),
+        sources_before: before.map(sources).transpose()?,
         changes: line
             .changes
             .into_iter()
@@ -101,7 +121,7 @@ pub fn changes_from_json(text: &str) -> Result<Read, String> {
     })
 }
 
-fn sources(before: Before) -> Result<BTreeMap<AttributeKey, Provenance>, String> {
+fn sources(before: Before<'_>) -> Result<BTreeMap<AttributeKey, Provenance>, String> {
     let Before { sources, of, .. } = before;
     let source = |(key, at): (Arc<str>, usize)| match sources.get(at) {
         Some(source) => Ok((AttributeKey(key), source.clone())),

@@ -88,6 +88,8 @@ pub struct VisitState {
     pub seq: u64,
     /// Account name.
     pub author: String,
+    /// Account name of who brought it for its author, where somebody did.
+    pub handed_in_by: Option<String>,
     /// When it came in.
     pub received_at: Timestamp,
     /// How it came in.
@@ -222,7 +224,12 @@ impl Campaign {
                 ..
             } => self.succeed((&target, heirs, added), (reason, &orders), entry),
             Event::Zoned { zones, teams, orders, .. } => self.zone((zones, teams), &orders, entry),
-            Event::Visited { visit, taken, digest } => self.visited(*visit, (taken, digest), entry),
+            Event::Visited {
+                visit,
+                taken,
+                digest,
+                handed_in_by,
+            } => self.visited(*visit, (taken, digest, handed_in_by), entry),
             Event::Reviewed {
                 visit, verdict, reason, ..
             } => self.reviewed(visit, (verdict, reason), entry),
@@ -310,7 +317,7 @@ impl Campaign {
         }
     }
 
-    fn visited(&mut self, visit: Visit, (taken, digest): (Taken, String), entry: &SurveyEntry) {
+    fn visited(&mut self, visit: Visit, (taken, digest, handed_in_by): (Taken, String, Option<String>), entry: &SurveyEntry) {
         if let Some(target) = self.codes.get(&visit.record).and_then(|code| self.targets.get_mut(code)) {
             Arc::make_mut(target).visits.push(visit.id);
         }
@@ -321,6 +328,7 @@ impl Campaign {
         let state = VisitState {
             seq: entry.seq,
             author: entry.author.clone(),
+            handed_in_by,
             received_at: entry.at,
             taken,
             digest,

@@ -69,6 +69,9 @@ pub enum Event {
         taken: Taken,
         /// SHA-256 of what was sent, hexadecimal.
         digest: String,
+        /// Account name of who brought it for its author, where somebody did.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        handed_in_by: Option<String>,
     },
     /// A visit came in that cannot count. It is kept as it was sent.
     VisitReturned {
@@ -82,6 +85,9 @@ pub enum Event {
         detail: String,
         /// SHA-256 of what was sent, hexadecimal.
         digest: String,
+        /// Account name of who brought it for its author, where somebody did.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        handed_in_by: Option<String>,
     },
     /// Somebody looked through a visit.
     Reviewed {

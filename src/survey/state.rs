@@ -66,6 +66,7 @@ impl State {
                 reason,
                 detail,
                 digest,
+                ..
             } => {
                 let kept = ReturnedVisit {
                     payload: payload.clone(),

@@ -207,7 +207,7 @@ pub fn visit_json(campaign: &Campaign, visit: &VisitState) -> Json {
     merge(
         &mut told,
         json!({
-            "code": campaign.codes.get(&visit.visit.record), "author": visit.author, "received_at": visit.received_at,
+            "code": campaign.codes.get(&visit.visit.record), "author": visit.author, "handed_in_by": visit.handed_in_by, "received_at": visit.received_at,
             "taken": taken, "apart_because": why, "lacks": lacks(campaign, visit),
             "review": review.map(|review| json!({"verdict": review.verdict, "reason": review.reason, "by": review.by, "at": review.at})),
         }),

@@ -22,6 +22,8 @@ pub struct Sender<'a> {
     pub account: &'a str,
     /// What it may do.
     pub role: Role,
+    /// Account name of who brings the visits for their author, where somebody does.
+    pub handed_in_by: Option<&'a str>,
     /// The account was ended meanwhile.
     pub is_over: bool,
     /// Whether a device was revoked.
@@ -196,6 +198,7 @@ fn judge(state: &State, sender: &Sender<'_>, (incoming, limits): (&Incoming, &Li
             reason: reason.to_owned(),
             detail: detail.clone(),
             digest: incoming.digest.clone(),
+            handed_in_by: sender.handed_in_by.map(str::to_owned),
         };
         (returned(incoming.id, reason, &detail), Some(event))
     };
@@ -218,6 +221,7 @@ fn judge(state: &State, sender: &Sender<'_>, (incoming, limits): (&Incoming, &Li
         visit: Box::new(visit.clone()),
         taken,
         digest: incoming.digest.clone(),
+        handed_in_by: sender.handed_in_by.map(str::to_owned),
     };
     (told, Some(event))
 }

@@ -265,7 +265,10 @@ async fn answers_an_edit_twice_the_same(place: Place) {
 fn receipts_of_every_outcome(maker: &mut Maker) -> Vec<Receipt> {
     let outcomes = [
         Outcome::Applied { version: Version(3) },
-        Outcome::Merged { version: Version(4) },
+        Outcome::Merged {
+            version: Version(4),
+            superseded: Vec::new(),
+        },
         Outcome::Conflict {
             version: Version(2),
             fields: vec!["area".into(), "status".into()],
@@ -276,6 +279,16 @@ fn receipts_of_every_outcome(maker: &mut Maker) -> Vec<Receipt> {
         Outcome::Returned {
             reason: "forbidden-transition".into(),
             detail: "从 HOLD 到 \"X\"".into(),
+            kept: true,
+        },
+        Outcome::Returned {
+            reason: "unreadable-edit".into(),
+            detail: "太大".into(),
+            kept: false,
+        },
+        Outcome::Merged {
+            version: Version(5),
+            superseded: vec!["area".into()],
         },
     ];
     let kept = serde_json::json!({"set": {"area": 1.0, "名": ["z", "a", 5, null]}, "evidence": "told"});
@@ -295,13 +308,13 @@ fn receipts_of_every_outcome(maker: &mut Maker) -> Vec<Receipt> {
             edit: Some(kept),
             author: "li.wei".into(),
             at: Some(maker.time()),
+            handed_in_by: Some("王".into()),
             held: Some("revoked-device".into()),
         },
-        Sent::default(),
     ];
     outcomes
         .into_iter()
-        .zip(sent)
+        .zip(sent.into_iter().chain(std::iter::repeat(Sent::default())))
         .map(|(outcome, sent)| Receipt {
             edit: EditId(maker.uuid()),
             record: CarrierId(maker.uuid()),

@@ -301,7 +301,7 @@ describe('nothing is lost', () => {
     await phone.page.getByLabel('Password for the file').fill('a long password')
     const download = phone.page.waitForEvent('download')
     await phone.page.locator('[data-rescue]').click()
-    const file = join(phone.folder, 'phone.rescue')
+    const file = join(phone.folder, 'phone.zip')
     await (await download).saveAs(file)
     const count = (await phone.journal()).length
     const office = await Phone.make(relay.url)
@@ -314,13 +314,25 @@ describe('nothing is lost', () => {
     await office.page.getByLabel('Password for the file').fill('a long password')
     await office.page.getByRole('button', { name: 'Open' }).click()
     await office.page.locator('[data-opened]').waitFor()
-    await office.page.getByRole('button', { name: 'Hand over' }).click()
+    // The link goes at the photo: nothing says that it is done, and the rest goes when it is back.
+    await office.page.route('**/api/v1/photos/**', (route) => route.abort())
+    await office.page.getByRole('button', { name: 'Hand over on behalf of test-surveyor' }).click()
+    await office.page.getByText(`1 of ${count} have not arrived yet.`).waitFor()
+    expect(await office.page.locator('[data-handed]').count()).toBe(0)
+    await office.page.unroute('**/api/v1/photos/**')
+    await office.page.getByRole('button', { name: 'Hand over the rest' }).click()
     await office.page.locator(`[data-handed="${count}"]`).waitFor()
     await office.close()
-    expect((await now()).targets.find((one) => one.code === first().code)?.visit).toMatchObject({
-      note: 'on behalf of test-surveyor',
-      outcome: 'confirmed',
-    })
+    const seen = (await now()).targets.find((one) => one.code === first().code)?.visit
+    expect(seen).toMatchObject({ author: 'test-surveyor', handed_in_by: 'test-staff', outcome: 'confirmed' })
+    expect(seen).not.toHaveProperty('note')
+    // The phone comes back: it gets the receipts of what was handed in, as if it had brought it itself.
+    await phone.offline(false)
+    await phone.open('#queue')
+    await phone.allArrived()
+    const states = (await phone.journal()).map((entry) => entry.state)
+    expect(states.filter((state) => !['applied', 'merged'].includes(state))).toEqual([])
+    expect((await now()).targets.find((one) => one.code === first().code)?.visit).toEqual(seen)
   })
 })
 

@@ -276,6 +276,7 @@ impl Demo<'_> {
         let sender = Sender {
             account,
             role,
+            handed_in_by: None,
             is_over: false,
             is_revoked: &|_device| false,
         };

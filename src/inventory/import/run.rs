@@ -294,7 +294,7 @@ impl Tally {
 
 fn explain(place: Place, outcome: Outcome) -> Refusal {
     match outcome {
-        Outcome::Returned { reason, detail } => Refusal::new(place, None, detail, format!("a change that may be ({reason})")),
+        Outcome::Returned { reason, detail, .. } => Refusal::new(place, None, detail, format!("a change that may be ({reason})")),
         Outcome::Proposed { fields } => {
             let fields: Vec<_> = fields.iter().map(ToString::to_string).collect();
             Refusal::new(place, None, fields.join(", "), "values that the importer may set (a steward may)")

@@ -243,7 +243,8 @@ impl Desk {
         }
         let note = FieldNote {
             approved_by: Some(self.account.clone()),
-            ..edit.field.take().unwrap_or_else(|| FieldNote::of_desk(&self.account))
+            handed_in_by: receipt.sent.handed_in_by.clone(),
+            ..edit.field.take().unwrap_or_else(FieldNote::of_desk)
         };
         Ok(Some(self.approval(request, &edit, (note, &receipt.sent.author, receipt.sent.at))))
     }
@@ -269,7 +270,10 @@ impl Desk {
         }
         let edit = EditRequest::setting(contradiction.about.record, contradiction.about.collection.clone());
         let edit = with_values(edit, request);
-        let note = FieldNote::of_desk(&self.account);
+        let note = FieldNote {
+            approved_by: Some(self.account.clone()),
+            ..FieldNote::of_desk()
+        };
         Ok(Some(self.approval(request, &edit, (note, &self.account, None))))
     }
 
@@ -320,6 +324,7 @@ impl Desk {
                 field: Some(note),
             }),
             author: author.to_owned(),
+            handed_in_by: None,
             at: self.now,
             payload: None,
         };

@@ -159,7 +159,7 @@ pub fn unreadable_item(snapshot: &Snapshot, receipt: &Receipt) -> Json {
         "kind": "edit",
         "edit": receipt.edit,
         "receipt": receipt,
-        "sent": {"edit": receipt.sent.edit, "author": receipt.sent.author, "at": receipt.sent.at, "held": receipt.sent.held},
+        "sent": {"edit": receipt.sent.edit, "author": receipt.sent.author, "at": receipt.sent.at, "held": receipt.sent.held, "handed_in_by": receipt.sent.handed_in_by},
         "record": receipt.record,
         "collection": now.as_ref().map(|record| &record.collection),
         "code": now.as_ref().map(|record| &record.code),

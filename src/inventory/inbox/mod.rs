@@ -68,7 +68,8 @@ impl Inventory {
 
 /// Whether a viewer may learn what became of an edit. What was written is in the history anyway.
 fn is_of(viewer: &Viewer, receipt: &Receipt) -> bool {
-    receipt.sent.edit.is_none() || viewer.role >= DECIDERS || viewer.account.as_deref() == Some(&*receipt.sent.author)
+    let is_written = receipt.sent.edit.is_none() && receipt.sent.author.is_empty();
+    is_written || viewer.role >= DECIDERS || viewer.account.as_deref() == Some(&*receipt.sent.author)
 }
 
 /// The edit as it was sent; `None` where the store does not have it in a form that this program reads.

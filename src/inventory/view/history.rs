@@ -12,6 +12,7 @@ use crate::domain::viewer::Role;
 
 use super::View;
 use crate::inventory::error::ReadError;
+use crate::inventory::writer::GEOMETRY;
 
 /// One line of a history.
 #[derive(Clone, Debug, PartialEq, Serialize)]
@@ -36,6 +37,9 @@ pub struct HistoryLine {
     pub action: Action,
     /// `{"old", "new"}` by attribute; equal ones were confirmed.
     pub changes: BTreeMap<AttributeKey, Json>,
+    /// What was sent of fields of which a later word stands; `null` for a value that was to be cleared, and for the outline.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub superseded: BTreeMap<AttributeKey, Json>,
     /// Whether the outline changed.
     pub geometry_changed: bool,
 }
@@ -62,6 +66,8 @@ impl View {
         let changes = shown
             .map(|(key, (old, new))| (key.clone(), json!({"old": text(old), "new": text(new)})))
             .collect();
+        let late = entry.superseded.iter().filter(|(key, _)| self.sees_late(collection, key));
+        let superseded = late.map(|(key, value)| (key.clone(), json!(text(value)))).collect();
         is_shown.then(|| HistoryLine {
             edit: entry.edit,
             version: entry.version,
@@ -73,13 +79,21 @@ impl View {
             field: entry.field.filter(|_| self.role > Role::Public),
             action: entry.action,
             changes,
+            superseded,
             geometry_changed: entry.geometry_before.is_some(),
         })
     }
 
     /// Whether a line tells this viewer anything: a change of hidden fields alone does not.
     pub(super) fn shows(&self, entry: &HistoryEntry) -> bool {
-        let visible = || entry.changes.keys().any(|key| self.sees_field(entry.collection.as_str(), key));
-        entry.action != Action::Changed || entry.geometry_before.is_some() || visible()
+        let collection = entry.collection.as_str();
+        let visible = || entry.changes.keys().any(|key| self.sees_field(collection, key));
+        let late = || entry.superseded.keys().any(|key| self.sees_late(collection, key));
+        entry.action != Action::Changed || entry.geometry_before.is_some() || visible() || late()
+    }
+
+    /// Whether this viewer learns that something was sent of this field; outlines are for all to see.
+    fn sees_late(&self, collection: &str, key: &AttributeKey) -> bool {
+        key.as_str() == GEOMETRY || self.sees_field(collection, key)
     }
 }

@@ -227,6 +227,7 @@ fn wish(edit: &Edit, role: Role) -> Wish {
         held: None,
         edit: Ok(edit.clone()),
         author: edit.author.clone(),
+        handed_in_by: None,
         at: edit.observed_at,
         payload: None,
     }

@@ -205,11 +205,11 @@ fn written(draft: &Draft<'_>, wish: &Wish, outcome: Outcome) -> Result<Outcome, 
     match outcome {
         Outcome::Applied { .. } | Outcome::Merged { .. } => Ok(outcome),
         Outcome::Conflict { version, fields } => Err(moved_on(version, &fields)),
-        Outcome::Returned { reason, detail } if reason == FORBIDDEN => Err(Refused {
+        Outcome::Returned { reason, detail, .. } if reason == FORBIDDEN => Err(Refused {
             step: no_step(draft, wish),
             ..Refused::new(FORBIDDEN, detail)
         }),
-        Outcome::Returned { reason, detail } => Err(Refused::new("cannot-be-written", format!("{reason}: {detail}"))),
+        Outcome::Returned { reason, detail, .. } => Err(Refused::new("cannot-be-written", format!("{reason}: {detail}"))),
         Outcome::Proposed { fields } => Err(match draft.record(wish.record).and_then(|record| record.closed.clone()) {
             Some(closed) if closed.successors.is_empty() => Refused::new(
                 "closed-record",

@@ -9,7 +9,7 @@ use crate::domain::lifecycle::Availability;
 use crate::domain::record::Record;
 use crate::domain::value::Value;
 
-use super::draft::Draft;
+use super::draft::{Draft, Superseded};
 use crate::inventory::freshness::last_seen;
 
 /// Attribute that holds the state.
@@ -71,7 +71,7 @@ pub fn settle(draft: &mut Draft<'_>, edit: &Edit) {
         let mut after = Record::clone(&before);
         recompute(draft, Some(&before), &mut after);
         if after.attributes != before.attributes {
-            draft.put(edit, Some(&before), after);
+            draft.put(edit, Some(&before), (after, Superseded::new()));
         }
     }
     // A building's own parcel derives nothing from it.

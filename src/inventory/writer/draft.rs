@@ -21,6 +21,9 @@ pub const GEOMETRY: &str = "geometry";
 /// Old and new value of each changed field.
 pub type Changes = BTreeMap<AttributeKey, (Option<Value>, Option<Value>)>;
 
+/// What an edit sends of fields of which a later word stands; `None` for a value that was to be cleared, and for an outline.
+pub type Superseded = BTreeMap<AttributeKey, Option<Value>>;
+
 /// A batch in the making.
 pub struct Draft<'a> {
     base: &'a Published,
@@ -138,8 +141,8 @@ impl<'a> Draft<'a> {
             .filter(move |entry| entry.record == id)
     }
 
-    /// Writes the next state of a record. `before` is `None` for a new one.
-    pub fn put(&mut self, edit: &Edit, before: Option<&Record>, mut after: Record) -> Version {
+    /// Writes the next state of a record, and beside it what the edit says against a later word. `before` is `None` for a new one.
+    pub fn put(&mut self, edit: &Edit, before: Option<&Record>, (mut after, superseded): (Record, Superseded)) -> Version {
         let changes = changes(before, &after);
         let shape_changed = before.map_or(after.geometry != Shape::None, |before| before.geometry != after.geometry);
         after.version = Version(before.map_or(0, |before| before.version.0) + 1);
@@ -159,6 +162,7 @@ impl<'a> Draft<'a> {
             action: action(before, &after),
             sources_before: Some(sources_before(before, &changes)),
             changes,
+            superseded,
             geometry_before: before.filter(|_| shape_changed).map(|before| before.geometry.clone()),
         };
         self.note_parents(before, &after);

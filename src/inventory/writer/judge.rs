@@ -13,7 +13,7 @@ use crate::domain::viewer::{Role, Visibility};
 use crate::inventory::families::{PARENT, parents_of};
 
 use super::derive::{STATUS, is_derived, recompute};
-use super::draft::{Draft, GEOMETRY};
+use super::draft::{Draft, GEOMETRY, Superseded};
 use super::merge::{Fields, Since, merge};
 use super::wish::{Refused, Stop, Verdict, Wish};
 
@@ -127,7 +127,7 @@ impl Case<'_> {
         self.check_parent(draft, &record)?;
         self.check_status(draft, None, &record)?;
         recompute(draft, None, &mut record);
-        let version = draft.put(self.edit, None, record);
+        let version = draft.put(self.edit, None, (record, Superseded::new()));
         Ok(Outcome::Applied { version })
     }
 
@@ -144,18 +144,20 @@ impl Case<'_> {
             blocked = touched(&fields.attributes, fields.geometry.as_ref());
         }
         proposed(blocked)?;
-        let (fields, moved_on) = self.merged(draft, &before, fields)?;
+        let (fields, superseded, moved_on) = self.merged(draft, &before, fields)?;
         let after = self.after(draft, &before, fields);
         self.check_parent(draft, &after)?;
         self.check_status(draft, Some(&before), &after)?;
         let is_same = after.attributes == before.attributes && after.geometry == before.geometry && after.provenance == before.provenance;
-        let version = if is_same {
+        let late: Vec<AttributeKey> = superseded.keys().cloned().collect();
+        // What was seen and no longer holds is a line of the history all the same.
+        let version = if is_same && late.is_empty() {
             before.version
         } else {
-            draft.put(self.edit, Some(&before), after)
+            draft.put(self.edit, Some(&before), (after, superseded))
         };
         Ok(if moved_on {
-            Outcome::Merged { version }
+            Outcome::Merged { version, superseded: late }
         } else {
             Outcome::Applied { version }
         })
@@ -190,7 +192,7 @@ impl Case<'_> {
             attributes: BTreeMap::new(),
             geometry: None,
         };
-        let (_, moved_on) = self.merged(draft, &before, nothing)?;
+        let (_, _, moved_on) = self.merged(draft, &before, nothing)?;
         let base = self.edit.base_version.filter(|_| moved_on).unwrap_or(before.version);
         let changed = self.since(draft, base).changed;
         if !changed.is_empty() {
@@ -201,7 +203,7 @@ impl Case<'_> {
             reason: reason.to_owned(),
             successors: successors.to_vec(),
         });
-        let version = draft.put(self.edit, Some(&before), after);
+        let version = draft.put(self.edit, Some(&before), (after, Superseded::new()));
         Ok(Outcome::Applied { version })
     }
 
@@ -272,10 +274,10 @@ impl Case<'_> {
         }
     }
 
-    /// What is left to write, and whether the record has moved on since the author saw it.
-    fn merged(&self, draft: &Draft<'_>, now: &Record, fields: Fields) -> Result<(Fields, bool), Stop> {
+    /// What is left to write, what a later word stands against, and whether the record has moved on since the author saw it.
+    fn merged(&self, draft: &Draft<'_>, now: &Record, fields: Fields) -> Result<(Fields, Superseded, bool), Stop> {
         let Some(base) = self.edit.base_version.filter(|base| *base != now.version) else {
-            return Ok((fields, false));
+            return Ok((fields, Superseded::new(), false));
         };
         if base > now.version || base.0 == 0 {
             let detail = format!("given {}, expected a version up to {}", base.0, now.version.0);
@@ -284,7 +286,7 @@ impl Case<'_> {
         let since = self.since(draft, base);
         let merged = merge(draft.catalogue(), self.edit, now, (fields, &since));
         merged
-            .map(|fields| (fields, true))
+            .map(|(fields, superseded)| (fields, superseded, true))
             .map_err(|conflicts| Stop::Conflict(now.version, conflicts))
     }
 

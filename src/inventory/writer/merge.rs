@@ -9,7 +9,7 @@ use crate::domain::ids::{AttributeKey, Version};
 use crate::domain::record::Record;
 use crate::domain::value::Value;
 
-use super::draft::GEOMETRY;
+use super::draft::{GEOMETRY, Superseded};
 
 /// What an edit sets.
 #[derive(Clone, Debug, PartialEq)]
@@ -63,12 +63,18 @@ fn outline(entry: &HistoryEntry) -> Option<AttributeKey> {
     entry.geometry_before.as_ref().map(|_| GEOMETRY.into())
 }
 
-/// The fields that remain to be written on top of `now`, or those in conflict.
-pub fn merge(catalogue: &Catalogue, edit: &Edit, now: &Record, (fields, since): (Fields, &Since)) -> Result<Fields, Vec<AttributeKey>> {
-    let mut conflicts = Vec::new();
+/// The fields that remain to be written on top of `now`, and what a later word stands against; or the fields in conflict.
+pub fn merge(
+    catalogue: &Catalogue,
+    edit: &Edit,
+    now: &Record,
+    (fields, since): (Fields, &Since),
+) -> Result<(Fields, Superseded), Vec<AttributeKey>> {
+    let (mut conflicts, mut superseded) = (Vec::new(), Superseded::new());
     let mut attributes = BTreeMap::new();
     for (key, value) in fields.attributes {
         if since.superseded.contains(&key) {
+            superseded.insert(key, value);
             continue;
         }
         let current = now.attributes.get(&key);
@@ -84,19 +90,31 @@ pub fn merge(catalogue: &Catalogue, edit: &Edit, now: &Record, (fields, since): 
             MergePolicy::Latest if is_later(edit, now, &key) => {
                 attributes.insert(key, value);
             }
-            MergePolicy::Latest => {}
-            MergePolicy::Append => {
-                attributes.insert(key, appended(current, value));
+            MergePolicy::Latest => {
+                superseded.insert(key, value);
             }
+            MergePolicy::Append => match value {
+                Some(added) => {
+                    attributes.insert(key, Some(appended(current, added)));
+                }
+                // Nothing is taken away by somebody who had not seen it.
+                None => {
+                    superseded.insert(key, None);
+                }
+            },
         }
     }
     let is_superseded = since.superseded.contains(GEOMETRY);
-    let geometry = fields.geometry.filter(|shape| *shape != now.geometry && !is_superseded);
+    let geometry = fields.geometry.filter(|shape| *shape != now.geometry);
+    if is_superseded && geometry.is_some() {
+        superseded.insert(GEOMETRY.into(), None);
+    }
+    let geometry = geometry.filter(|_| !is_superseded);
     if geometry.is_some() && since.changed.contains(GEOMETRY) {
         conflicts.push(GEOMETRY.into());
     }
     if conflicts.is_empty() {
-        Ok(Fields { attributes, geometry })
+        Ok((Fields { attributes, geometry }, superseded))
     } else {
         Err(conflicts)
     }
@@ -107,12 +125,11 @@ fn is_later(edit: &Edit, now: &Record, key: &AttributeKey) -> bool {
     now.provenance.get(key).is_none_or(|known| edit.observed_at > known.observed_at)
 }
 
-/// Both texts, one below the other; nothing is taken away by somebody who had not seen it.
-fn appended(current: Option<&Value>, added: Option<Value>) -> Option<Value> {
+/// Both texts, one below the other.
+fn appended(current: Option<&Value>, added: Value) -> Value {
     match (current, added) {
-        (Some(Value::Text(old)), Some(Value::Text(new))) if old.contains(&*new) => Some(Value::Text(old.clone())),
-        (Some(Value::Text(old)), Some(Value::Text(new))) => Some(Value::Text(Arc::from(format!("{old}\n{new}")))),
-        (old, None) => old.cloned(),
+        (Some(Value::Text(old)), Value::Text(new)) if old.contains(&*new) => Value::Text(old.clone()),
+        (Some(Value::Text(old)), Value::Text(new)) => Value::Text(Arc::from(format!("{old}\n{new}"))),
         (_, added) => added,
     }
 }

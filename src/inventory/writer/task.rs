@@ -414,7 +414,7 @@ fn answer_of(wish: &Wish, answers: &HashMap<EditId, Result<Receipt, StoreError>>
     Ok(Receipt {
         edit: wish.id,
         record: wish.record,
-        outcome: refused.into(),
+        outcome: refused.unkept().into(),
         revision: receipt.revision,
         sent: crate::domain::edit::Sent::default(),
     })

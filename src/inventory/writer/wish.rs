@@ -26,6 +26,8 @@ pub struct Wish {
     pub edit: Result<Edit, Refused>,
     /// Account name of its author.
     pub author: String,
+    /// Account name of who brought it for its author, where somebody did.
+    pub handed_in_by: Option<String>,
     /// When it came in.
     pub at: Timestamp,
     /// As it was sent; `None` for edits that the program itself makes.
@@ -63,6 +65,8 @@ pub struct Refused {
     pub detail: String,
     /// The change of state that there is no way for, where it is that: in parts, for all languages.
     pub step: Option<NoStep>,
+    /// Whether what was sent stays here.
+    pub kept: bool,
 }
 
 /// How one edit was judged.
@@ -80,14 +84,19 @@ pub enum Verdict {
 impl Wish {
     /// What to keep beside this outcome.
     pub fn sent(&self, outcome: &Outcome) -> Sent {
-        let written = matches!(outcome, Outcome::Applied { .. } | Outcome::Merged { .. });
+        let written = match outcome {
+            Outcome::Applied { .. } => true,
+            Outcome::Merged { superseded, .. } => superseded.is_empty(),
+            Outcome::Conflict { .. } | Outcome::Proposed { .. } | Outcome::Returned { .. } => false,
+        };
         let digest = self.digest.clone();
         match &self.payload {
             Some(payload) if !written => Sent {
                 digest,
-                edit: Some(payload.clone()),
+                edit: outcome.is_kept().then(|| payload.clone()),
                 author: self.author.clone(),
                 at: Some(self.at),
+                handed_in_by: self.handed_in_by.clone(),
                 held: self.held.map(|held| held.key().to_owned()),
             },
             _ => Sent { digest, ..Sent::default() },
@@ -102,7 +111,14 @@ impl Refused {
             reason,
             detail: detail.into(),
             step: None,
+            kept: true,
         }
+    }
+
+    /// The same for something that does not stay here: its author must know that nobody else has it.
+    #[must_use]
+    pub fn unkept(self) -> Self {
+        Self { kept: false, ..self }
     }
 
     /// The same words for an attribute that does not exist and for one that the author may not know of.
@@ -116,6 +132,7 @@ impl From<Refused> for Outcome {
         Self::Returned {
             reason: refused.reason.to_owned(),
             detail: refused.detail,
+            kept: refused.kept,
         }
     }
 }

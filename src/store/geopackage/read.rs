@@ -182,6 +182,7 @@ fn entry(row: &Row<'_>) -> Result<HistoryEntry, Failure> {
         action: encoding::from_word(&text(9)?).map_err(Failure::Unreadable)?,
         geometry_before: line.geometry_before(before.map(|blob| shape(&blob)).transpose().map_err(Failure::Unreadable)?),
         changes: line.changes,
+        superseded: line.superseded,
         sources_before: line.sources_before,
         field: encoding::field_from_json(&text(12)?).map_err(Failure::Unreadable)?,
     })

@@ -199,6 +199,7 @@ fn entry(row: &PgRow) -> Result<HistoryEntry, Failure> {
         action: encoding::from_word(row.try_get(9)?).map_err(Failure::Unreadable)?,
         geometry_before: line.geometry_before(before),
         changes: line.changes,
+        superseded: line.superseded,
         sources_before: line.sources_before,
         field: encoding::field_from_json(row.try_get(12)?).map_err(Failure::Unreadable)?,
     })

@@ -78,7 +78,12 @@ fn every_edit_is_accounted_for(world: &World, saved: &[Saved<'_>], (steward, tal
         match saved.receipt["outcome"].as_str().unwrap() {
             "applied" | "merged" => {
                 known.insert(text(&saved.edit["id"]));
-                is_written(saved, history, &told);
+                let late = is_written(saved, history, &told);
+                assert_eq!(saved.receipt.get("superseded").is_some(), late > 0, "{told}");
+                if late > 0 {
+                    *tally.entry("superseded".to_owned()).or_default() += 1;
+                    assert_eq!(&status["sent"], saved.edit, "its payload is kept: {told}");
+                }
             }
             "conflict" | "proposed" => {
                 assert_eq!(&status["sent"], saved.edit, "{told}");
@@ -102,6 +107,8 @@ fn every_edit_is_accounted_for(world: &World, saved: &[Saved<'_>], (steward, tal
                 is_a_conflict_of_others(saved, history, &told);
             }
             "returned" => {
+                let is_unreadable = saved.receipt["reason"] == "unreadable-edit";
+                *tally.entry("unreadable".to_owned()).or_default() += usize::from(is_unreadable);
                 assert_eq!(&status["sent"], saved.edit, "its payload is kept: {told}");
                 assert!(!written.contains(&text(&saved.edit["id"])), "{told}");
             }
@@ -113,26 +120,26 @@ fn every_edit_is_accounted_for(world: &World, saved: &[Saved<'_>], (steward, tal
     histories.values().for_each(|lines| is_a_chain(lines));
 }
 
-/// Exactly one line, with what was sent; or none, where a later word on the same fields stands.
-fn is_written(saved: &Saved<'_>, history: &[Value], told: &str) {
+/// Exactly one line, with what was sent: as the value that was written, or as one against which a later word stands. Gives the number of those.
+fn is_written(saved: &Saved<'_>, history: &[Value], told: &str) -> usize {
     let base = saved.edit["base_version"].as_u64().unwrap();
     let line = history.iter().find(|line| line["edit"] == saved.edit["id"]);
+    let Some(line) = line else { panic!("nothing was written: {told}") };
+    let mut superseded = 0;
     for (key, value) in saved.edit["set"].as_object().unwrap() {
         let others = |line: &&Value| line["version"].as_u64().unwrap() > base && line["changes"].get(key).is_some();
-        let Some(line) = line else {
-            assert!(
-                history.iter().any(|line| others(&line)),
-                "nothing was written, and nothing stands in the way: {told}"
-            );
+        if let Some(late) = line["superseded"].get(key) {
+            let is_before = |other: &Value| other["version"].as_u64() < line["version"].as_u64();
+            let stands = history.iter().any(|other| others(&other) && is_before(other));
+            assert!(stands, "no other word stands in the way: {told}");
+            assert!(is_same_value(late, value), "{line}: {told}");
+            superseded += 1;
             continue;
-        };
+        }
         let written = &line["changes"][key]["new"];
         let is_kept = match (written, value) {
             (Value::String(written), Value::String(sent)) => written.contains(sent.as_str()),
-            (written, sent) => written
-                .as_f64()
-                .zip(sent.as_f64())
-                .map_or(written == sent, |(one, other)| (one - other).abs() < 1e-9),
+            (written, sent) => is_same_value(written, sent),
         };
         assert!(is_kept, "{line}: {told}");
         // What a person has to decide when two change it must not have been changed by somebody else in between.
@@ -149,6 +156,12 @@ fn is_written(saved: &Saved<'_>, history: &[Value], told: &str) {
             );
         }
     }
+    superseded
+}
+
+fn is_same_value(one: &Value, other: &Value) -> bool {
+    let numbers = one.as_f64().zip(other.as_f64());
+    numbers.map_or(one == other, |(one, other)| (one - other).abs() < 1e-9)
 }
 
 /// A conflict is with somebody else: what the device itself did before is no news to it.

@@ -169,6 +169,10 @@ impl Device {
             if let Some(visit) = visit {
                 edit["field"]["visit"] = json!(visit);
             }
+            // An old app says what no program of today reads.
+            if self.random.random_bool(0.05) {
+                edit["asked"] = json!("2019");
+            }
             edits.push(edit["id"].clone());
             self.write(What::Edit(edit));
             self.after("edit written")?;

@@ -48,8 +48,21 @@ fn try_worlds(kind: Kind, seeds: std::ops::Range<u64>) {
     println!("{tally:?}");
     // A world in which nothing ever goes wrong would show nothing.
     let expected = [
-        "applied", "merged", "conflict", "proposed", "returned", "approved", "rejected", "killed", "photo", "reviewed", "revoked", "own",
+        "applied",
+        "merged",
+        "conflict",
+        "proposed",
+        "returned",
+        "approved",
+        "rejected",
+        "killed",
+        "photo",
+        "reviewed",
+        "revoked",
+        "own",
         "replaced",
+        "superseded",
+        "unreadable",
     ];
     assert!(
         !many

@@ -268,6 +268,7 @@ impl Maker {
                     (Some(_), None) => Action::Changed,
                 },
                 changes,
+                superseded: if is_new { late(old) } else { BTreeMap::new() },
                 // A line of old has none, and no word of an outline that there was not.
                 sources_before: is_new.then(|| before.map(|record| record.provenance.clone()).unwrap_or_default()),
                 geometry_before: before
@@ -304,6 +305,7 @@ impl Maker {
                 accuracy_m: 4.5,
             }),
             approved_by: Some("王".into()),
+            handed_in_by: Some("李".into()),
         };
         device.as_u128().is_multiple_of(2).then_some(note)
     }
@@ -344,4 +346,10 @@ pub fn transaction(writes: Vec<Write>) -> Arc<Transaction> {
         receipts,
         decisions: Vec::new(),
     })
+}
+
+/// Something that came too late, of every kind of value; and what was to be cleared.
+fn late(values: &BTreeMap<AttributeKey, Value>) -> BTreeMap<AttributeKey, Option<Value>> {
+    let seen = values.iter().map(|(key, value)| (key.clone(), Some(value.clone())));
+    seen.step_by(2).chain([("geometry".into(), None)]).collect()
 }

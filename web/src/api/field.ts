@@ -140,12 +140,15 @@ export async function targets(id: string): Promise<Target[]> {
   return (await ask<{ targets: Target[] }>(`/api/v1/campaigns/${encodeURIComponent(id)}`)).targets
 }
 
-export async function sendEdits(edits: FieldEdit[]): Promise<Receipt[]> {
-  return (await ask<{ receipts: Receipt[] }>('/api/v1/edits', { method: 'POST', body: { edits } })).receipts
+/** With the name of their author where somebody else brings them. */
+export async function sendEdits(edits: FieldEdit[], author?: string): Promise<Receipt[]> {
+  const body = { edits, on_behalf_of: author }
+  return (await ask<{ receipts: Receipt[] }>('/api/v1/edits', { method: 'POST', body })).receipts
 }
 
-export async function sendVisits(visits: Visit[]): Promise<VisitReceipt[]> {
-  return (await ask<{ receipts: VisitReceipt[] }>('/api/v1/visits', { method: 'POST', body: { visits } })).receipts
+export async function sendVisits(visits: Visit[], author?: string): Promise<VisitReceipt[]> {
+  const body = { visits, on_behalf_of: author }
+  return (await ask<{ receipts: VisitReceipt[] }>('/api/v1/visits', { method: 'POST', body })).receipts
 }
 
 interface VisitWord {

@@ -1346,6 +1346,8 @@ export interface components {
     }
     Edits: {
       edits: components['schemas']['Edit'][]
+      /** @description Account name of their author, where somebody else brings them; for staff and above. What comes in is judged by the lower of both roles, and gets the receipt that its author would get. */
+      on_behalf_of?: string
     }
     /** @enum {string} */
     Evidence: 'told' | 'seen' | 'measured' | 'document'
@@ -1379,12 +1381,14 @@ export interface components {
       /** @constant */
       type: 'FeatureCollection'
     }
-    /** @description What a device in the field adds to an edit. approved_by is set by the server alone. */
+    /** @description What a device in the field adds to an edit. approved_by and handed_in_by are set by the server alone. */
     FieldNote: {
       approved_by?: string
       counter: number
       /** Format: uuid */
       device: string
+      /** @description Who brought it for its author. */
+      handed_in_by?: string
       position?: components['schemas']['Position']
       /** Format: uuid */
       visit?: string
@@ -1488,6 +1492,10 @@ export interface components {
         /** Format: date-time */
         observed_at: string
         revision: number
+        /** @description What was sent of fields of which a later word stands; null for a value that was to be cleared, and for the outline. */
+        superseded?: {
+          [key: string]: components['schemas']['Value']
+        }
         version: number
       }[]
     }
@@ -1557,6 +1565,7 @@ export interface components {
         at: string | null
         author: string
         edit: components['schemas']['Edit']
+        handed_in_by?: string | null
         /** @enum {string|null} */
         held?: 'revoked-device' | 'ended-account' | 'outside-zones' | null
       }
@@ -1587,6 +1596,8 @@ export interface components {
         'revoked-device' | 'ended-account' | 'not-a-target' | 'target-removed' | 'outside-zones' | 'signed-off' | null
       author: string
       code: string | null
+      /** @description Who brought it for its author. */
+      handed_in_by?: string | null
       /** @description Photos that it should have brought. */
       lacks: string[]
       /** Format: date-time */
@@ -1902,12 +1913,16 @@ export interface components {
       /** Format: uuid */
       edit: string
       fields?: string[]
+      /** @description false where an edit that was returned is not here as it was sent: only its author has it. */
+      kept?: boolean
       /** @enum {string} */
       outcome: 'applied' | 'merged' | 'conflict' | 'proposed' | 'returned'
       reason?: string
       /** Format: uuid */
       record: string
       revision: number
+      /** @description Of a merged edit: fields of which a later word stands. What was sent of them is in the history of the record. */
+      superseded?: string[]
       version?: number
     }
     Receipts: {
@@ -2337,6 +2352,8 @@ export interface components {
       }[]
     }
     Visits: {
+      /** @description Account name of their author, where somebody else brings them; for staff and above. What comes in is judged by the lower of both roles, and gets the receipt that its author would get. */
+      on_behalf_of?: string
       visits: components['schemas']['Visit'][]
     }
     /** @description Gives points: worst and best (either may be the larger), target and tolerance, or trapezoid; `prefer` for codes and flags; worst_m and best_m for a distance. What is unknown gives no points. A veto is a gate. */

@@ -4,6 +4,7 @@ import type { CampaignLine } from '../api/field'
 import { inventory } from '../state/inventory.svelte'
 import { askToBeWoken } from './app'
 import type { About, Draft, Entry, PhotoEntry, Wish } from './journal/entries'
+import { again } from './journal/again'
 import { Journal } from './journal/journal'
 import { hasten } from './journal/hasten'
 import { prune } from './journal/prune'
@@ -172,6 +173,13 @@ class Field {
   /** Hands over at once, also what waits for a later try. */
   async retry() {
     await hasten(this.store)
+    this.poke()
+  }
+
+  /** Hands in once more what was sent back without being kept. */
+  async again(entry: Entry) {
+    await again(this.store, entry.id)
+    await this.refresh([entry.record])
     this.poke()
   }
 

@@ -1,67 +1,122 @@
 /**
- * A phone's file handed over by staff. What is sent keeps its ids, so what the phone itself had sent is not written a second time; the visit says on
- * whose behalf. Staff are the authors: who pressed the button is what the history can vouch for.
+ * A phone's file handed over by staff. All that is sent is as the phone would send it, under its ids: what the phone itself had sent is not written a second
+ * time, and a phone that comes back gets the same receipts. Beside it stands whose it is; the server keeps who brought it.
+ *
+ * Nothing is done before all has its receipt. What the link drops or the server cannot take now waits, and goes when somebody tries again.
  */
 import { Refused } from '../api/client'
-import type { Entry, EditEntry, VisitEntry } from './journal/entries'
+import type { FieldEdit, Visit, VisitReceipt } from '../api/field'
+import type { Receipt } from '../api/types'
+import type { EditEntry, Entry, PhotoEntry, VisitEntry } from './journal/entries'
 import type { Opened } from './rescue'
-import { BATCH, CHUNK_BYTES, type Server } from './sync/sync'
+import { BATCH, ending, type Server } from './sync/sync'
+import { upload } from './sync/upload'
 
 export interface Handed {
+  /** Those that have their receipt. */
   done: number
   all: number
+  /** Those of them that were sent back. */
   returned: number
 }
 
-export async function handOver(
-  opened: Opened,
-  server: Pick<Server, 'sendEdits' | 'sendVisits' | 'photoState' | 'putPhoto'>,
-  behalf: string,
-  tell: (handed: Handed) => void,
-): Promise<Handed> {
-  const open = opened.entries.filter((entry) => entry.state !== 'withdrawn' && entry.kind !== 'undo')
-  const handed = { done: 0, all: open.length, returned: 0 }
-  const count = (outcome: string) => {
-    handed.done += 1
-    if (outcome === 'returned') handed.returned += 1
-    tell({ ...handed })
-  }
-  const edits = open.filter((entry): entry is EditEntry => entry.kind === 'edit')
-  for (const batch of batches(edits))
-    for (const receipt of await server.sendEdits(batch.map((entry) => entry.payload))) count(receipt.outcome)
-  const visits = open.filter((entry): entry is VisitEntry => entry.kind === 'visit')
-  for (const batch of batches(visits)) {
-    const noted = batch.map(({ payload }) => ({
-      ...payload,
-      note: payload.note ? `${payload.note} (${behalf})` : behalf,
-    }))
-    for (const receipt of await server.sendVisits(noted)) count(receipt.outcome)
-  }
-  for await (const { entry, bytes } of opened.photos) count(await upload(server, entry.payload.sha256, bytes))
-  return handed
+/** The server as somebody speaks to it for another. */
+export interface Office extends Pick<Server, 'photoState' | 'putPhoto'> {
+  sendEdits(edits: FieldEdit[], author: string): Promise<Receipt[]>
+  sendVisits(visits: Visit[], author: string): Promise<VisitReceipt[]>
 }
 
-async function upload(
-  server: Pick<Server, 'photoState' | 'putPhoto'>,
-  sha256: string,
-  bytes: ArrayBuffer,
-): Promise<string> {
-  try {
-    let { received, verified } = await server.photoState(sha256).catch((error: unknown) => {
-      if (error instanceof Refused && error.problem.status === 404) return { received: 0, verified: false }
-      throw error
+export class HandOver {
+  private readonly open: Entry[]
+  /** Outcomes by id: what is here needs not be sent again. */
+  private readonly receipts = new Map<string, string>()
+
+  constructor(
+    private readonly opened: Opened,
+    private readonly office: Office,
+    private readonly tell: (handed: Handed) => void = () => undefined,
+  ) {
+    this.open = opened.entries.filter((entry) => entry.state !== 'withdrawn' && entry.kind !== 'undo')
+  }
+
+  get handed(): Handed {
+    const outcomes = [...this.receipts.values()]
+    const returned = outcomes.filter((outcome) => outcome === 'returned').length
+    return { done: outcomes.length, all: this.open.length, returned }
+  }
+
+  /** Sends what has no receipt. Throws what ends it: no link, no login. What the server cannot take now is left over for the next time. */
+  async run(): Promise<Handed> {
+    const of = <T extends Entry>(kind: T['kind']) => this.open.filter((entry): entry is T => entry.kind === kind)
+    await this.batches(of<EditEntry>('edit'), async (batch, author) => {
+      const receipts = await this.office.sendEdits(
+        batch.map((entry) => entry.payload),
+        author,
+      )
+      return receipts.map((receipt) => [receipt.edit, receipt.outcome])
     })
-    while (!verified && received < bytes.byteLength) {
-      const piece = bytes.slice(received, received + CHUNK_BYTES)
-      ;({ received, verified } = await server.putPhoto(sha256, received, bytes.byteLength, piece))
+    await this.batches(of<VisitEntry>('visit'), async (batch, author) => {
+      const receipts = await this.office.sendVisits(
+        batch.map((entry) => entry.payload),
+        author,
+      )
+      return receipts.map((receipt) => [receipt.visit, receipt.outcome])
+    })
+    for (const photo of of<PhotoEntry>('photo')) await this.photo(photo)
+    return this.handed
+  }
+
+  private async batches<T extends Entry>(all: T[], send: (batch: T[], author: string) => Promise<[string, string][]>) {
+    const left = all.filter((entry) => !this.receipts.has(entry.id))
+    const authors = new Set(left.map((entry) => entry.account))
+    for (const author of authors) {
+      const own = left.filter((entry) => entry.account === author)
+      for (let at = 0; at < own.length; at += BATCH)
+        await this.deliver(own.slice(at, at + BATCH), (batch) => send(batch, author))
     }
-    return verified ? 'applied' : 'returned'
-  } catch (error) {
-    if (error instanceof Refused) return 'returned'
-    throw error
+  }
+
+  /** Sends a batch; where the server cannot take it as a whole, its halves, down to the one that is at fault. */
+  private async deliver<T extends Entry>(batch: T[], send: (batch: T[]) => Promise<[string, string][]>): Promise<void> {
+    try {
+      this.note(await send(batch))
+    } catch (error) {
+      const [one] = batch
+      if (batch.length === 1 && one) return this.alone(one, error)
+      if (!isOfEntry(error)) throw error
+      const half = Math.ceil(batch.length / 2)
+      await this.deliver(batch.slice(0, half), send)
+      await this.deliver(batch.slice(half), send)
+    }
+  }
+
+  private async photo(entry: PhotoEntry) {
+    if (this.receipts.has(entry.id)) return
+    const { sha256 } = entry.payload
+    const original = await this.opened.photo(entry)
+    try {
+      const isHere = await upload(this.office, { sha256, size: original?.size ?? 0, original })
+      // What the phone no longer had nobody can send.
+      if (isHere || !original) this.note([[entry.id, isHere ? 'applied' : 'returned']])
+    } catch (error) {
+      this.alone(entry, error)
+    }
+  }
+
+  /** What the server refuses for good is sent back; what it fails at or has no room for is left over. */
+  private alone(entry: Entry, error: unknown) {
+    if (!isOfEntry(error)) throw error
+    if (error.problem.status < 500) this.note([[entry.id, 'returned']])
+  }
+
+  private note(receipts: [string, string][]) {
+    for (const [id, outcome] of receipts) this.receipts.set(id, outcome)
+    this.tell(this.handed)
   }
 }
 
-function batches<T extends Entry>(all: T[]): T[][] {
-  return Array.from({ length: Math.ceil(all.length / BATCH) }, (_, at) => all.slice(at * BATCH, (at + 1) * BATCH))
+/** Whether a refusal concerns what was sent, rather than the link, the login or the name of its author. */
+function isOfEntry(error: unknown): error is Refused {
+  if (!(error instanceof Refused) || ending(error)) return false
+  return (error.problem as { parameter?: unknown }).parameter !== 'on_behalf_of'
 }

@@ -13,7 +13,9 @@ const en = {
   device: 'device {id}, entry {n}',
   accuracy: 'position ± {n} m',
   approved: 'approved by {name}',
+  handedIn: 'handed in by {name}',
   confirmed: '{value} (confirmed)',
+  superseded: '{value}, seen on {time}; a later word stands',
   outline: 'Outline',
   more: '{n} more',
 }
@@ -32,7 +34,9 @@ const zh: Record<PastKey, string> = {
   device: '设备 {id}，第 {n} 条',
   accuracy: '定位误差 ± {n} 米',
   approved: '批准人：{name}',
+  handedIn: '代交人：{name}',
   confirmed: '{value}（已确认）',
+  superseded: '{value}，观察于 {time}；以较晚的记录为准',
   outline: '边界',
   more: '另有 {n} 项',
 }
@@ -49,7 +53,9 @@ const de: Record<PastKey, string> = {
   device: 'Gerät {id}, Eintrag {n}',
   accuracy: 'Position ± {n} m',
   approved: 'freigegeben von {name}',
+  handedIn: 'übergeben von {name}',
   confirmed: '{value} (bestätigt)',
+  superseded: '{value}, gesehen am {time}; es gilt die spätere Angabe',
   outline: 'Umriss',
   more: '{n} weitere',
 }

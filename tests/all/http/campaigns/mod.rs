@@ -1,4 +1,5 @@
 //! Survey campaigns over HTTP: a park with a row of parcels, and people of each kind.
+mod brought;
 mod course;
 mod ground;
 mod heirs;

@@ -154,6 +154,6 @@ export interface Draft {
 type Value = FieldEdit['set'][string]
 
 export function receiptAnswer(receipt: Receipt): Answer {
-  const { outcome, reason, detail, fields, version, revision } = receipt
-  return { outcome, reason, detail, fields, version, revision }
+  const { outcome, reason, detail, fields, version, revision, kept } = receipt
+  return { outcome, reason, detail, fields, version, revision, ...(kept === false ? { kept } : {}) }
 }

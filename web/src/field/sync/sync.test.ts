@@ -4,13 +4,15 @@ import { beforeEach, describe, expect, it } from 'vitest'
 import { Offline, Refused } from '../../api/client'
 import type { FieldEdit, PhotoState, Visit, VisitReceipt } from '../../api/field'
 import type { Receipt } from '../../api/types'
+import { again, mayGoAgain } from '../journal/again'
 import { hasten } from '../journal/hasten'
 import { GRACE_MS, Journal } from '../journal/journal'
 import type { Wish } from '../journal/entries'
 import { DAY_MS, prune } from '../journal/prune'
 import { ABOUT, edit, photo, visit } from '../journal/sample'
 import { FieldStore } from '../journal/store'
-import { backoff, CHUNK_BYTES, Sync, type Server } from './sync'
+import { backoff, Sync, type Server } from './sync'
+import { CHUNK_BYTES } from './upload'
 
 /** Reproducible numbers from 0 to 1. */
 function lots(seed: number): () => number {
@@ -311,6 +313,61 @@ describe('the sync', () => {
     expect(offsets).toEqual([0, 1, 0, 1, 2, 3])
     expect((await states())['p']).toBe('applied')
     expect(arrived().equals(bytes)).toBe(true)
+  })
+
+  it('begins a photo again whose bytes arrived wrong, gives it back when that happens twice, and sends it when somebody asks for it', async () => {
+    const bytes = await savePhoto()
+    let wrong = 1
+    server.before = (offset) => {
+      if (offset !== 3 * CHUNK_BYTES || wrong === 0) return
+      wrong -= 1
+      server.photos.clear()
+      throw refused(422, { type: '/problems/wrong-hash', detail: 'other bytes', received: 0 })
+    }
+    expect(await sync.round('anna')).toBe('done')
+    expect((await states())['p'], 'once is bad luck').toBe('applied')
+    expect(arrived().equals(bytes)).toBe(true)
+
+    await journal.clear()
+    server.photos.clear()
+    wrong = 2
+    await savePhoto()
+    expect(await sync.round('anna')).toBe('done')
+    const kept = async () => (await journal.store.entries.toArray()).find((entry) => entry.id === 'p')
+    expect(await kept()).toMatchObject({
+      state: 'returned',
+      answer: { outcome: 'returned', reason: '/problems/wrong-hash', detail: 'other bytes', kept: false },
+    })
+    clock += 15 * DAY_MS
+    expect(await prune(journal.store, clock, () => true), 'only this device has it').toEqual([])
+    await again(journal.store, 'a')
+    expect(mayGoAgain((await kept())!)).toBe(true)
+    await again(journal.store, 'p')
+    expect(await sync.round('anna')).toBe('done')
+    expect((await kept())?.state).toBe('applied')
+    expect(arrived().equals(bytes)).toBe(true)
+  })
+
+  it('learns that an edit which nobody can read is here alone, and lets it stay', async () => {
+    await save('v1', ['a'])
+    server.sendEdits = (edits) =>
+      Promise.resolve(
+        edits.map(({ id, record }) => ({
+          edit: id,
+          record,
+          outcome: 'returned',
+          reason: 'unreadable-edit',
+          detail: 'large',
+          kept: false,
+          revision: 1,
+        })),
+      )
+    server.receipts.set('a', {} as Receipt)
+    expect(await sync.round('anna')).toBe('done')
+    expect(await states()).toEqual({ a: 'returned', v1: 'applied' })
+    clock += 15 * DAY_MS
+    expect(await prune(journal.store, clock, () => true)).toEqual([])
+    expect(await states()).toEqual({ a: 'returned', v1: 'applied' })
   })
 
   it('keeps a photo for which there is no room, says why, and sends it when somebody asks for it', async () => {

@@ -7,6 +7,7 @@ import type { FieldEdit, PhotoState, Visit, VisitReceipt, Decision } from '../..
 import type { Receipt } from '../../api/types'
 import { receiptAnswer, type Answer, type Entry, type Hindrance, type PhotoEntry } from '../journal/entries'
 import type { Journal } from '../journal/journal'
+import { upload } from './upload'
 
 /** The server, as far as the journal needs it. */
 export interface Server {
@@ -19,8 +20,6 @@ export interface Server {
   heard(device: string, pending: number): Promise<void>
 }
 
-/** Small enough that a link which drops every few seconds still gets one through. */
-export const CHUNK_BYTES = 256 * 1024
 export const BATCH = 50
 const STATUS_BATCH = 200
 const FIRST_DELAY_MS = 2_000
@@ -140,23 +139,12 @@ export class Sync {
   /** Piece by piece from where the server is. Only its "verified" makes a photo arrived. */
   private async upload(photo: PhotoEntry) {
     const { sha256, bytes: size } = photo.payload
-    const original = (await this.journal.store.photos.get(sha256))?.original
+    const original = (await this.journal.store.photos.get(sha256))?.original ?? null
     await this.journal.step([photo.id], 'sealed')
     await this.journal.step([photo.id], 'sent')
-    let { received, verified } = await this.server.photoState(sha256).catch(unknownYet)
-    let stuck = 0
-    let restarts = 0
-    while (!verified) {
-      if (!original) return this.postpone(photo.id)
-      const bytes = await original.slice(received, received + CHUNK_BYTES).arrayBuffer()
-      const before = received
-      ;({ received, verified } = await this.server.putPhoto(sha256, received, size, bytes).catch(elsewhere))
-      await this.journal.received(photo.id, received)
-      stuck = received === before ? stuck + 1 : 0
-      if (received < before) restarts += 1
-      // The server begins again when the bytes were not those of the hash: once is bad luck.
-      if (!verified && (stuck > 2 || restarts > 1 || received >= size)) return this.postpone(photo.id)
-    }
+    const parcel = { sha256, size, original }
+    const isHere = await upload(this.server, parcel, (received) => this.journal.received(photo.id, received))
+    if (!isHere) return this.postpone(photo.id)
     await this.journal.settle(new Map([[photo.id, { outcome: 'applied' }]]))
   }
 
@@ -198,7 +186,7 @@ function reviewed({ receipt, review }: { receipt: VisitReceipt | null; review: D
 }
 
 /** Whether an error ends the round rather than concerning what was sent. */
-function ending(error: unknown): 'link' | 'login' | null {
+export function ending(error: unknown): 'link' | 'login' | null {
   if (error instanceof Offline) return 'link'
   // The connection broke while the answer was being read.
   if (
@@ -215,18 +203,4 @@ function ending(error: unknown): 'link' | 'login' | null {
 
 function ignoreRefusal(error: unknown) {
   if (!(error instanceof Refused)) throw error
-}
-
-function unknownYet(error: unknown): PhotoState {
-  if (error instanceof Refused && error.problem.status === 404) return { received: 0, verified: false }
-  throw error
-}
-
-/** The server is at another place of the file than we thought: it says where. */
-function elsewhere(error: unknown): PhotoState {
-  if (error instanceof Refused && error.problem.status === 409) {
-    const { received } = error.problem as { received?: unknown }
-    if (typeof received === 'number') return { received, verified: false }
-  }
-  throw error
 }

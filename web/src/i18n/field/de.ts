@@ -195,6 +195,7 @@ export const de: FieldMessages = {
   'queue.full': 'Auf dem Server ist kein Platz mehr. Es bleibt auf diesem Telefon und wird erneut versucht.',
   'queue.later': 'Der Server kann es gerade nicht annehmen. Es bleibt auf diesem Telefon und wird erneut versucht.',
   'queue.onlyHere': 'Nur dieses Telefon hat es.',
+  'queue.again': 'Noch einmal versuchen',
 
   'device.package': 'Auf diesem Telefon',
   'device.packageText': '{name}: {n} Ziele, {size}, geholt {date}',
@@ -219,7 +220,8 @@ export const de: FieldMessages = {
   'device.clearSure': 'Paket und Journal von diesem Telefon löschen? Alles ist auf dem Server angekommen.',
   'device.id': 'Gerät {id}',
   'rescue.title': 'Wenn nichts anderes geht',
-  'rescue.text': 'Alles, was nur auf diesem Telefon ist, in einer verschlüsselten Datei, die das Büro einlesen kann.',
+  'rescue.text':
+    'Alles, was nur auf diesem Telefon ist, in einem verschlüsselten ZIP, das das Büro hier einlesen kann. Jedes Programm für verschlüsselte ZIP-Dateien öffnet es mit dem Passwort.',
   'rescue.password': 'Passwort der Datei, mindestens 10 Zeichen',
   'rescue.make': 'Datei erstellen',
   'rescue.making': 'Wird verschlüsselt',
@@ -233,6 +235,13 @@ export const de: FieldMessages = {
   'rescue.sending': 'Übergabe {n} von {all}',
   'rescue.sent':
     '{n} übergeben, {returned} zurückgegeben. Was schon angekommen war, wurde nicht noch einmal geschrieben.',
-  'rescue.behalf': 'im Auftrag von {account}',
+  'rescue.noRoom':
+    'Auf diesem Telefon ist nicht genug Platz für die Datei. Schaffen Sie Platz, etwa durch Löschen von Videos, und versuchen Sie es noch einmal. Was erfasst ist, bleibt.',
+  'rescue.failed': 'Die Datei konnte nicht erstellt werden: {reason}. Was erfasst ist, bleibt.',
+  'rescue.waits':
+    '{n} von {all} sind noch nicht angekommen. Versuchen Sie es noch einmal: Was angekommen ist, wird nicht zweimal gesendet.',
+  'rescue.noLink': 'Es gibt keine Verbindung zum Server.',
+  'rescue.again': 'Den Rest übergeben',
+  'rescue.drafts': '{n} nicht abgeschlossene Ziele sind auch in der Datei; sie werden nicht übergeben.',
   'rescue.staff': 'Nur das Büro kann eine Datei einlesen. Melden Sie sich mit einem Bürokonto an.',
 }

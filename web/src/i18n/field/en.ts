@@ -192,6 +192,7 @@ export const en = {
   'queue.full': 'The server has no more room. It stays on this phone and is tried again.',
   'queue.later': 'The server cannot take it now. It stays on this phone and is tried again.',
   'queue.onlyHere': 'Only this phone has it.',
+  'queue.again': 'Try again',
 
   'device.package': 'On this phone',
   'device.packageText': '{name}: {n} targets, {size}, fetched {date}',
@@ -216,7 +217,8 @@ export const en = {
   'device.clearSure': 'Delete the package and the journal from this phone? All has arrived on the server.',
   'device.id': 'Device {id}',
   'rescue.title': 'If nothing else works',
-  'rescue.text': 'All that is only on this phone, in one encrypted file that staff can read in.',
+  'rescue.text':
+    'All that is only on this phone, in one encrypted ZIP that staff can read in here. Any program for encrypted ZIP files opens it with the password.',
   'rescue.password': 'Password for the file, at least 10 characters',
   'rescue.make': 'Make the file',
   'rescue.making': 'Encrypting',
@@ -229,7 +231,13 @@ export const en = {
   'rescue.send': 'Hand over on behalf of {account}',
   'rescue.sending': 'Handing over {n} of {all}',
   'rescue.sent': '{n} handed over, {returned} sent back. What had arrived before was not written again.',
-  'rescue.behalf': 'on behalf of {account}',
+  'rescue.noRoom':
+    'There is not enough room on this phone for the file. Make room, for example by deleting videos, and try again. What is recorded stays.',
+  'rescue.failed': 'The file could not be made: {reason}. What is recorded stays.',
+  'rescue.waits': '{n} of {all} have not arrived yet. Try again: what has arrived is not sent twice.',
+  'rescue.noLink': 'There is no link to the server.',
+  'rescue.again': 'Hand over the rest',
+  'rescue.drafts': '{n} unfinished targets are in the file too; they are not handed over.',
   'rescue.staff': 'Only staff can read in a file. Log in as staff.',
 } as const
 

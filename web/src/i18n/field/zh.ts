@@ -188,6 +188,7 @@ export const zh: FieldMessages = {
   'queue.full': '服务器空间已满。内容保留在本机并会自动重试。',
   'queue.later': '服务器暂时无法接收。内容保留在本机并会自动重试。',
   'queue.onlyHere': '仅本机保存有此内容。',
+  'queue.again': '重试',
 
   'device.package': '本机数据',
   'device.packageText': '{name}：{n} 个目标，{size}，下载于 {date}',
@@ -212,7 +213,8 @@ export const zh: FieldMessages = {
   'device.clearSure': '要从本机删除任务包和记录吗？全部内容已送达服务器。',
   'device.id': '设备 {id}',
   'rescue.title': '最后的办法',
-  'rescue.text': '将仅在本机的全部内容存为一个加密文件，由工作人员读入。',
+  'rescue.text':
+    '将仅在本机的全部内容存为一个加密 ZIP 文件，由工作人员在此读入。任何支持加密 ZIP 的程序都可用密码打开。',
   'rescue.password': '文件密码，至少 10 个字符',
   'rescue.make': '生成文件',
   'rescue.making': '正在加密',
@@ -225,6 +227,11 @@ export const zh: FieldMessages = {
   'rescue.send': '代 {account} 上传',
   'rescue.sending': '正在上传 {n} / {all}',
   'rescue.sent': '已上传 {n} 条，退回 {returned} 条。此前已送达的没有重复写入。',
-  'rescue.behalf': '代 {account} 上传',
+  'rescue.noRoom': '本机空间不足，无法生成文件。请先腾出空间（例如删除视频）再试。已记录的内容仍然保留。',
+  'rescue.failed': '无法生成文件：{reason}。已记录的内容仍然保留。',
+  'rescue.waits': '{all} 条中还有 {n} 条未送达。请重试：已送达的不会重复发送。',
+  'rescue.noLink': '无法连接服务器。',
+  'rescue.again': '上传其余内容',
+  'rescue.drafts': '文件中另有 {n} 个未完成的目标，不会上传。',
   'rescue.staff': '只有工作人员可以读入文件。请用工作人员账号登录。',
 }

@@ -36,6 +36,15 @@ describe('what a visit changed', () => {
     ])
   })
 
+  it('tells of a value against which a later word stands', () => {
+    const history = [{ ...line('a', { one: { old: 1, new: 2 } }), superseded: { two: 7 } }]
+    const rows = changesOf(['a'], { statuses: [status('a', 'merged')], waiting: [], history })
+    expect(rows.map((row) => [row.key, row.before, row.after, row.state])).toEqual([
+      ['one', 1, 2, 'merged'],
+      ['two', undefined, 7, 'superseded'],
+    ])
+  })
+
   it('tells of what has not come, and of what was rejected', () => {
     const rejected = status('r', 'proposed', { decision: { verdict: 'rejected' }, sent: { set: { one: 7 } } })
     const never = { edit: 'n', receipt: null } as unknown as EditStatus

@@ -11,7 +11,7 @@ export interface ChangeRow {
   /** The value that stands now, where it is neither of the two. */
   now?: unknown
   evidence: string | null
-  /** Outcome of the edit, or what a person decided; `missing` for one that has not come. */
+  /** Outcome of the edit, or what a person decided; `missing` for one that has not come, `superseded` for a value against which a later word stands. */
   state: string
 }
 
@@ -53,9 +53,11 @@ function ofEdit(edit: string, { statuses, waiting, history }: Known): ChangeRow[
   }
   const line = history.find((one) => one.edit === (status.written?.edit ?? edit))
   if (line) {
-    const rows = Object.entries(line.changes).map(([key, change]) => {
+    const rows: ChangeRow[] = Object.entries(line.changes).map(([key, change]) => {
       return { edit, key, before: change.old, after: change.new, evidence: line.evidence, state }
     })
+    for (const [key, after] of Object.entries(line.superseded ?? {}))
+      rows.push({ edit, key, before: undefined, after, evidence: line.evidence, state: 'superseded' })
     if (line.geometry_changed)
       rows.push({ edit, key: 'geometry', before: null, after: null, evidence: line.evidence, state })
     if (rows.length > 0) return rows
