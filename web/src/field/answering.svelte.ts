@@ -51,7 +51,10 @@ export class Answering {
   )
   /** Photos taken for the answer that is being given. */
   readonly photos = $derived.by(() => this.taken().filter((photo) => photo.visit === this.visit))
-  readonly missing = $derived.by(() => (this.draft ? missing(this.questions, this.draft, this.values) : []))
+  /** Of a record that no package holds nobody can say what stands there, so nothing is needed. */
+  readonly missing = $derived.by(() =>
+    this.draft && this.row().feature ? missing(this.questions, this.draft, this.values) : [],
+  )
   private fresh = $state(crypto.randomUUID() as string)
   readonly visit = $derived.by(() => this.draft?.visit ?? this.fresh)
 
@@ -112,6 +115,14 @@ export class Answering {
     }
     this.draft = { ...(this.draft ?? empty), ...patch, at: Date.now() }
     await this.guarded(() => field.keepDraft(this.draft ?? empty))
+  }
+
+  /** Throws away what was begun; photos stay for the next answer. */
+  async discard() {
+    const { record } = this.row().target
+    this.fresh = this.visit
+    this.draft = undefined
+    await this.guarded(() => field.dropDraft(record))
   }
 
   async answer(key: string, value: Exclude<Value, undefined>) {

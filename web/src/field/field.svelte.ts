@@ -6,6 +6,7 @@ import { askToBeWoken } from './app'
 import type { About, Draft, Entry, PhotoEntry, Wish } from './journal/entries'
 import { Journal } from './journal/journal'
 import { hasten } from './journal/hasten'
+import { putPackage } from './journal/packages'
 import { prune } from './journal/prune'
 import { readStandings, type Standing } from './journal/standing'
 import { FieldStore, type KeptPackage } from './journal/store'
@@ -215,13 +216,9 @@ class Field {
   async load(id: string) {
     const { doc, bytes } = await api.fieldPackage(id)
     const { doc: catalogue } = inventory.catalogue
-    const pack = { id, doc, bytes, fetchedAt: Date.now(), catalogue, settings: $state.snapshot(inventory.settings) }
-    await this.store.transaction('rw', [this.store.packages, this.store.meta], async () => {
-      await this.store.packages.clear()
-      await this.store.packages.put(pack)
-      await this.store.meta.delete('route')
-    })
-    this.route = []
+    const fresh = { id, doc, bytes, fetchedAt: Date.now(), catalogue, settings: $state.snapshot(inventory.settings) }
+    const pack = await putPackage(this.store, fresh, this.looking)
+    if (this.pack?.id !== id) this.route = []
     this.pack = pack
     await this.readAll()
   }
@@ -277,6 +274,11 @@ class Field {
   async keepDraft(draft: Draft) {
     await this.journal.saveDraft(draft)
     this.drafts = new Map(this.drafts).set(draft.record, draft)
+  }
+
+  async dropDraft(record: string) {
+    await this.store.drafts.delete(record)
+    this.drafts = new Map([...this.drafts].filter(([one]) => one !== record))
   }
 
   async clear(): Promise<boolean> {

@@ -38,9 +38,11 @@ export function mayStep(from: EntryState, to: EntryState): boolean {
   return STEPS[from].includes(to)
 }
 
-/** Whether only this device has it: the server has not answered for it. */
+/** States of what only this device has: the server has not answered for it. */
+export const UNSENT: readonly EntryState[] = ['saved', 'sealed', 'sent']
+
 export function isUnsent(state: EntryState): boolean {
-  return state === 'saved' || state === 'sealed' || state === 'sent'
+  return UNSENT.includes(state)
 }
 
 /** Whether a person has to decide. */

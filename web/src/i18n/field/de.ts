@@ -102,6 +102,10 @@ export const de: FieldMessages = {
   'card.again': 'Sie waren hier. Eine neue Antwort ersetzt die vorige.',
   'card.draft': 'Sie haben hier begonnen.',
   'card.draftGo': 'Fortsetzen',
+  'card.draftDrop': 'Verwerfen',
+  'card.closed':
+    '{code} wurde geteilt oder zusammengelegt. Was Sie dazu sagen, geht an das Büro, das es {heirs} zuordnet.',
+  'card.ended': '{code} wurde geschlossen. Was Sie dazu sagen, geht an das Büro.',
   'card.position': 'Ziel {n} von {all}',
   'card.skip': 'Später',
   'card.sketch': 'Umriss von {code} mit Nachbarn, Norden ist oben',
