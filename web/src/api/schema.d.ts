@@ -148,7 +148,8 @@ export interface paths {
       path?: never
       cookie?: never
     }
-    get?: never
+    /** Zones and targets of the asker's package as they stand now */
+    get: operations['get_api_v1_campaigns_id_targets']
     put?: never
     /** Change the list of targets; the reason is logged */
     post: operations['post_api_v1_campaigns_id_targets']
@@ -1776,6 +1777,10 @@ export interface components {
       effect: 'exclude' | 'restrict' | 'warn' | 'info'
       source: string
     }
+    OwnTargets: {
+      targets: components['schemas']['CampaignTarget'][]
+      zones: components['schemas']['CampaignZone'][]
+    }
     Package: {
       /** @description Length of this answer. */
       bytes: number
@@ -2623,6 +2628,29 @@ export interface operations {
         }
         content: {
           'application/json': components['schemas']['Campaign']
+        }
+      }
+      default: components['responses']['Problem']
+    }
+  }
+  get_api_v1_campaigns_id_targets: {
+    parameters: {
+      query?: never
+      header?: never
+      path: {
+        id: string
+      }
+      cookie?: never
+    }
+    requestBody?: never
+    responses: {
+      /** @description As asked for */
+      200: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['OwnTargets']
         }
       }
       default: components['responses']['Problem']

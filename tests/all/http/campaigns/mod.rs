@@ -5,6 +5,7 @@ mod heirs;
 mod limits;
 mod plan;
 mod steps;
+mod today;
 mod visits;
 
 use std::collections::BTreeSet;
