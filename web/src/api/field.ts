@@ -135,9 +135,9 @@ export async function fieldPackage(id: string): Promise<{ doc: FieldPackage; byt
   return { doc: JSON.parse(text) as FieldPackage, bytes: new Blob([text]).size }
 }
 
-/** The targets as they stand now: much less than the package, and enough to see what came back. */
-export async function targets(id: string): Promise<Target[]> {
-  return (await ask<{ targets: Target[] }>(`/api/v1/campaigns/${encodeURIComponent(id)}`)).targets
+/** Zones and targets of the package as they stand now: much less than the package, and enough to see what came back. */
+export async function targets(id: string): Promise<Pick<FieldPackage, 'zones' | 'targets'>> {
+  return ask(`/api/v1/campaigns/${encodeURIComponent(id)}/targets`)
 }
 
 export async function sendEdits(edits: FieldEdit[]): Promise<Receipt[]> {

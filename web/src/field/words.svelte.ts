@@ -30,3 +30,9 @@ export function timeText(at: number): string {
   const options: Intl.DateTimeFormatOptions = { dateStyle: 'medium', timeStyle: 'short' }
   return new Intl.DateTimeFormat(LOCALES[page.lang], options).format(at)
 }
+
+/** A day with its weekday; YYYY-MM-DD of the place where one is. */
+export function dayText(day: string): string {
+  const options: Intl.DateTimeFormatOptions = { weekday: 'short', day: 'numeric', month: 'short' }
+  return new Intl.DateTimeFormat(LOCALES[page.lang], options).format(new Date(`${day}T12:00:00`))
+}
