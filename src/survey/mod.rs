@@ -33,7 +33,9 @@ mod visits;
 pub use campaign::{Campaign, LogLine, Replaced, Review, Sample, SignedOff, TargetState, VisitState, ZoneState};
 pub use desk::{ReviewOutcome, ReviewRequest, ReviewResult, is_to_be_seen_again, is_visited};
 pub use error::{Fault, OpenItem, SurveyError};
-pub use event::{Away, Event, Exception, Photo, Place, Plan, Taken, Target, Team, Verdict, Visit, VisitOutcome, Zone};
+pub use event::{
+    Away, AwayReason, Event, Exception, NoAccessReason, Photo, Place, Plan, Taken, Target, Team, Verdict, Visit, VisitOutcome, Zone,
+};
 pub use ground::polygon;
 pub use heirs::Succession;
 pub use limits::Limits;

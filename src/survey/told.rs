@@ -239,7 +239,7 @@ pub fn visit_json(campaign: &Campaign, visit: &VisitState) -> Json {
     told
 }
 
-/// Photos that the visit should have brought and did not.
+/// Photos that the visit should have brought and did not; of one that could not get in, `retry_on` too when it says no day to try again.
 fn lacks(campaign: &Campaign, visit: &VisitState) -> Vec<String> {
     let visit = &visit.visit;
     let has = |slot: &String| visit.photos.iter().any(|photo| photo.slot == *slot);
@@ -249,7 +249,14 @@ fn lacks(campaign: &Campaign, visit: &VisitState) -> Vec<String> {
             let wanted = target.and_then(|target| campaign.plan.required_photos.get(&target.target.collection));
             wanted.into_iter().flatten().filter(|slot| !has(slot)).cloned().collect()
         }
-        VisitOutcome::NoAccess if visit.photos.is_empty() => vec!["no_access".to_owned()],
-        VisitOutcome::NoAccess | VisitOutcome::NotFound | VisitOutcome::Dropped => Vec::new(),
+        VisitOutcome::NoAccess => {
+            let missing = [("no_access", visit.photos.is_empty()), ("retry_on", visit.retry_on.is_none())];
+            missing
+                .into_iter()
+                .filter(|(_, is_missing)| *is_missing)
+                .map(|(what, _)| what.to_owned())
+                .collect()
+        }
+        VisitOutcome::NotFound | VisitOutcome::Dropped => Vec::new(),
     }
 }

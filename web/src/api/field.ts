@@ -26,6 +26,14 @@ export interface FieldEdit {
 
 export type VisitOutcome = 'confirmed' | 'changed' | 'no_access' | 'not_found' | 'dropped'
 
+export type NoAccessReason = 'locked' | 'refused' | 'danger' | 'site'
+
+export interface Away {
+  metres: number
+  reason: string
+  reason_key?: 'view' | 'gps' | 'blocked' | 'place'
+}
+
 export interface VisitPhoto {
   sha256: string
   bytes: number
@@ -42,12 +50,14 @@ export interface Visit {
   base_version: number
   outcome: VisitOutcome
   reason?: string
+  /** The same, where it was chosen from the list. */
+  reason_key?: NoAccessReason
   retry_on?: string
   observed_at: string
   device: string
   counter: number
   position?: Position
-  away?: { metres: number; reason: string }
+  away?: Away
   edits: string[]
   photos: VisitPhoto[]
   note?: string

@@ -1588,7 +1588,7 @@ export interface components {
         'revoked-device' | 'ended-account' | 'not-a-target' | 'target-removed' | 'outside-zones' | 'signed-off' | null
       author: string
       code: string | null
-      /** @description Photos that it should have brought. */
+      /** @description Photos that it should have brought; retry_on for a day to try again. */
       lacks: string[]
       /** Format: date-time */
       received_at: string
@@ -2276,6 +2276,11 @@ export interface components {
       away?: {
         metres: number
         reason: string
+        /**
+         * @description A listed reason.
+         * @enum {string}
+         */
+        reason_key?: 'view' | 'gps' | 'blocked' | 'place'
       }
       base_version: number
       /** Format: uuid */
@@ -2293,11 +2298,19 @@ export interface components {
       outcome: 'confirmed' | 'changed' | 'no_access' | 'not_found' | 'dropped'
       photos?: components['schemas']['VisitPhoto'][]
       position?: components['schemas']['Position']
-      /** @description Has to be given for no_access, not_found and dropped. */
+      /** @description Has to be given for no_access, not_found and dropped, unless a listed one is. */
       reason?: string
+      /**
+       * @description A listed reason: readers are told it in their own language.
+       * @enum {string}
+       */
+      reason_key?: 'locked' | 'refused' | 'danger' | 'site'
       /** Format: uuid */
       record: string
-      /** Format: date */
+      /**
+       * Format: date
+       * @description When to try again.
+       */
       retry_on?: string
     }
     VisitIds: {

@@ -1,5 +1,5 @@
 /** From what the surveyor says to the entries that say it: one edit per field, so that one which waits for a person never holds the others up. */
-import type { FieldEdit, FieldPackage, Position, VisitOutcome } from '../api/field'
+import type { Away, FieldEdit, FieldPackage, NoAccessReason, Position, VisitOutcome } from '../api/field'
 import type { Attribute, Evidence, State, Transition, Value } from '../api/types'
 import type { Catalogue } from '../catalogue/catalogue'
 import { STATUS } from '../catalogue/core'
@@ -69,8 +69,9 @@ export interface Said {
   draft: Draft | null
   photos: readonly PhotoEntry[]
   position: Position | null
-  away: { metres: number; reason: string } | null
+  away: Away | null
   reason?: string
+  reasonKey?: NoAccessReason | undefined
   retryOn?: string
   note?: string
   at: Date
@@ -91,6 +92,7 @@ export function wishes(said: Said, row: Row, values: Known, all: readonly Questi
     ...(said.position ? { position: said.position } : {}),
     ...(said.away ? { away: said.away } : {}),
     ...(said.reason ? { reason: said.reason } : {}),
+    ...(said.reasonKey ? { reason_key: said.reasonKey } : {}),
     ...(said.retryOn ? { retry_on: said.retryOn } : {}),
     ...(said.note ? { note: said.note } : {}),
   }

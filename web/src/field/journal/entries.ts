@@ -1,5 +1,5 @@
 /** What the journal holds, and the life of an entry. "Lost" is not a state. */
-import type { FieldEdit, Position, Visit, VisitPhoto } from '../../api/field'
+import type { FieldEdit, NoAccessReason, Position, Visit, VisitPhoto } from '../../api/field'
 import type { Receipt } from '../../api/types'
 
 /**
@@ -148,7 +148,11 @@ export interface Draft {
   same: string[]
   step: number
   reason: string
+  /** The same, where it was chosen from the list. */
+  reasonKey?: NoAccessReason | undefined
   retryOn: string
+  /** Said that no day to try again can be named. */
+  noRetry?: boolean
   note: string
   evidence: 'told' | 'seen' | 'measured' | 'document'
   at: number

@@ -148,6 +148,7 @@ export const de: FieldMessages = {
   'reason.other': 'Etwas anderes',
   'reason.otherHint': 'In wenigen Worten',
   'reason.retry': 'Neuer Versuch am',
+  'reason.noRetry': 'Es lässt sich kein Tag nennen',
   'reason.notFound': 'Was haben Sie stattdessen vorgefunden?',
 
   'away.title': 'Sie sind {n} entfernt',

@@ -144,6 +144,7 @@ export const en = {
   'reason.other': 'Something else',
   'reason.otherHint': 'In a few words',
   'reason.retry': 'Try again on',
+  'reason.noRetry': 'No day can be named',
   'reason.notFound': 'What did you find instead?',
 
   'away.title': 'You are {n} away',

@@ -142,6 +142,7 @@ export const zh: FieldMessages = {
   'reason.other': '其他',
   'reason.otherHint': '请简要说明',
   'reason.retry': '再次到访日期',
+  'reason.noRetry': '无法确定日期',
   'reason.notFound': '现场实际是什么？',
 
   'away.title': '您距目标 {n}',
