@@ -38,6 +38,7 @@ async function answerIdle() {
 
 /** What the journal says of the edit that holds the answer, once the server has answered. */
 async function answered(code: string) {
+  await phone.open('#list')
   await phone.allArrived()
   const own = (await phone.journal()).filter((entry) => entry.code === code)
   const edit = own.find((entry) => entry.payload.set?.['idle_suspected'] === true)

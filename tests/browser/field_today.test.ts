@@ -4,7 +4,7 @@ import { afterEach, beforeAll, describe, expect, inject, it, vi } from 'vitest'
 import { useBrowser, visit, WIDE } from './browser'
 import { launch, launchBare, Person, readCampaign, zone, type Campaign } from './campaign'
 import { logInAs, shoot } from './desk'
-import { faultless } from './looks'
+import { looksRight } from './looks'
 import { Phone, picture } from './phone'
 
 vi.setConfig({ testTimeout: 180_000 })
@@ -62,8 +62,7 @@ describe('the day on the phone', () => {
     expect(await codesIn('#left')).toEqual(ofDay(['one', 'two']))
     expect(await page.locator('[data-when=overdue] [data-target]').first().isVisible()).toBe(true)
     expect(await page.locator('[data-when=later] [data-target]').first().isVisible()).toBe(false)
-    await shoot(page, `field-today-${lang}-phone`)
-    await faultless(page, `today ${lang}`)
+    await looksRight(page, `field-today-${lang}-phone`)
     if (lang !== 'en') return
     await page.setViewportSize(WIDE)
     await shoot(page, 'field-today-en-wide')
@@ -101,8 +100,7 @@ describe('the day on the phone', () => {
     await shoot(phone.page, 'field-today-map')
     await phone.page.locator('[data-days=all]').click()
     await phone.page.locator('[data-map=ready][data-targets="12"]').waitFor()
-    await faultless(phone.page, 'map of all days')
-    await shoot(phone.page, 'field-today-map-all')
+    await looksRight(phone.page, 'field-today-map-all')
   })
 })
 
@@ -163,6 +161,7 @@ describe('a target that cannot be entered', () => {
     await page.locator('[data-said=saved]').waitFor()
     const kept = (await phone.journal()).find((entry) => entry.kind === 'visit')
     expect(kept?.payload).toMatchObject({ reason_key: 'locked', retry_on: dayFrom(3) })
+    await phone.open('#list')
     await phone.allArrived()
     await visit(`/desk/campaigns/${campaign.id}?lang=de&tab=review`, async (desk) => {
       await logInAs(desk, 'steward')

@@ -13,8 +13,10 @@ export interface Row {
   progress: Progress
   /** How far the visit's entries have come: the one that is farthest behind. */
   state: EntryState | null
-  /** Why a reviewer sent it back. */
+  /** Why a reviewer sent it back, or the server. */
   reason: string
+  /** The server's stable key, where it was the server. */
+  reasonKey?: string | undefined
   hasDraft: boolean
   point: LonLat | null
 }
@@ -42,13 +44,19 @@ export function stillNeeded(before: FieldPackage, next: FieldPackage, underWay: 
   return before.carriers.features.filter(({ id }) => targets.has(id) && underWay.has(id) && !packed.has(id))
 }
 
-function progressOf(target: Target, standing: Standing | undefined): Pick<Row, 'progress' | 'state' | 'reason'> {
+function progressOf(
+  target: Target,
+  standing: Standing | undefined,
+): Pick<Row, 'progress' | 'state' | 'reason' | 'reasonKey'> {
   const visit = standing?.visit
   const known = told(target)
   if (!standing || !visit) return { ...known, state: null }
   // What the server says of a visit holds unless the journal has another one.
   if (target.visit?.id === visit.id && !isDone(known)) return { ...known, state: visit.state }
-  if (visit.state === 'returned') return { progress: 'returned', state: standing.state, reason: visit.refusal }
+  if (visit.state === 'returned') {
+    const { reason: reasonKey, detail = '' } = visit.refusal
+    return { progress: 'returned', state: standing.state, reason: detail, reasonKey }
+  }
   return { progress: visit.outcome, state: standing.state, reason: '' }
 }
 

@@ -2,6 +2,7 @@
 import { formatNumber } from '../catalogue/format'
 import { fieldPlural, fieldText, type FieldPlural } from '../i18n/field/text'
 import type { FieldKey } from '../i18n/field/en'
+import { refusalWord } from '../i18n/refusals'
 import type { Fill } from '../i18n/text'
 import { page } from '../state/page.svelte'
 
@@ -35,4 +36,9 @@ export function timeText(at: number): string {
 export function dayText(day: string): string {
   const options: Intl.DateTimeFormatOptions = { weekday: 'short', day: 'numeric', month: 'short' }
   return new Intl.DateTimeFormat(LOCALES[page.lang], options).format(new Date(`${day}T12:00:00`))
+}
+
+/** Why something was refused or sent back: a key of the server in words, else what a person wrote. */
+export function whyText(reason: string | undefined, detail: string | undefined): string {
+  return refusalWord(page.lang, reason) ?? detail ?? reason ?? ''
 }
