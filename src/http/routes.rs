@@ -73,6 +73,7 @@ fn field_work() -> Vec<Route> {
         post("/api/v1/campaigns", campaigns::launch).takes(&["preview"]).body("Launch").answers(Json("Campaign")).about("Launch a survey campaign: a search becomes a list of targets; with preview=true nothing is written"),
         get("/api/v1/campaigns", campaigns::list).answers(Json("Campaigns")).about("Survey campaigns with their numbers"),
         get("/api/v1/campaigns/{id}", campaigns::read).answers(Json("Campaign")).about("A campaign with its zones and targets; surveyors see the zones of their teams"),
+        get("/api/v1/campaigns/{id}/targets", campaigns::targets).answers(Json("OwnTargets")).about("Zones and targets of the asker's package as they stand now"),
         post("/api/v1/campaigns/{id}/targets", campaigns::retarget).body("Targets").answers(Json("Campaign")).about("Change the list of targets; the reason is logged"),
         put("/api/v1/campaigns/{id}/zones", campaigns::rezone).body("Zones").answers(Json("Campaign")).about("Paint the zones anew and give them to teams"),
         post("/api/v1/campaigns/{id}/zones/balance", campaigns::balance).body("Share").answers(Json("ProposedZones")).about("Zones of about the same work, one per team and day; nothing is saved"),

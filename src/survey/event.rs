@@ -229,6 +229,9 @@ pub struct Visit {
     /// Why, where nobody could look.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub reason: Option<String>,
+    /// The same, where it was chosen from the list: readers are told it in their own language.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reason_key: Option<NoAccessReason>,
     /// When to try again.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub retry_on: Option<Date>,
@@ -263,6 +266,37 @@ pub struct Away {
     pub metres: f64,
     /// In the surveyor's words.
     pub reason: String,
+    /// The same, where it was chosen from the list.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reason_key: Option<AwayReason>,
+}
+
+/// Listed reasons why nobody could get in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum NoAccessReason {
+    /// Nobody there to open.
+    Locked,
+    /// Not let in.
+    Refused,
+    /// Too dangerous.
+    Danger,
+    /// Works in the way.
+    Site,
+}
+
+/// Listed reasons why somebody answers from afar.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum AwayReason {
+    /// It is seen well from there.
+    View,
+    /// The position is wrong.
+    Gps,
+    /// There is no way nearer.
+    Blocked,
+    /// The place on record is wrong.
+    Place,
 }
 
 /// A photo as the device knows it.

@@ -5,12 +5,13 @@
 //! photos. Visits that cannot count are kept: apart until a person decides, or as they were sent.
 //!
 //! Read in this order: `event` (what is kept), `campaign` and `state` (what is known), `numbers`, `service` (the log in the store), `planning` (launch, targets,
-//! zones), `heirs` (what follows a target), `visits` (what comes in), `desk` (review, sample, sign-off), `told` (JSON), `report`, and the sums behind them: `route`, `balance`, `sample`.
+//! zones), `heirs` (what follows a target), `visits` (what comes in), `desk` (review, sample, sign-off), `told` (JSON), `report`, and the sums behind them: `days`, `route`, `balance`, `sample`.
 //!
 //! Deliberately absent: values of records and edits (`inventory` has them; `http` composes the two), rights by role (`http` asks for them), photos' bytes.
 mod balance;
 mod campaign;
 mod checks;
+mod days;
 mod desk;
 mod digest;
 mod error;
@@ -32,13 +33,15 @@ mod visits;
 pub use campaign::{Campaign, LogLine, Replaced, Review, Sample, SignedOff, TargetState, VisitState, ZoneState};
 pub use desk::{ReviewOutcome, ReviewRequest, ReviewResult, is_to_be_seen_again, is_visited};
 pub use error::{Fault, OpenItem, SurveyError};
-pub use event::{Away, Event, Exception, Photo, Place, Plan, Taken, Target, Team, Verdict, Visit, VisitOutcome, Zone};
+pub use event::{
+    Away, AwayReason, Event, Exception, NoAccessReason, Photo, Place, Plan, Taken, Target, Team, Verdict, Visit, VisitOutcome, Zone,
+};
 pub use ground::polygon;
 pub use heirs::Succession;
 pub use limits::Limits;
 pub use numbers::{Facts, Heard, Numbers, OpenEdit, Part, SilentDevice, day_of, numbers};
 pub use outside::Sent;
-pub use planning::{Retarget, balanced, check_plan, minutes};
+pub use planning::{Retarget, balanced, check_plan};
 pub use service::{Settings, Survey};
 pub use state::{ReturnedVisit, State, Unreadable};
 pub use visits::{Incoming, ReceiptOutcome, Sender, VisitReceipt, VisitWord};

@@ -1,5 +1,5 @@
 //! Launching, and what is changed afterwards: targets, zones, teams. All of it for stewards; `http` asks who it is.
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 use geo_types::Coord;
 use jiff::civil::Date;
@@ -9,19 +9,16 @@ use uuid::Uuid;
 use super::balance::{self, Stop};
 use super::campaign::{Campaign, TargetState};
 use super::checks::Faults;
+use super::days::{self, Orders, plane, stops_of};
 use super::error::SurveyError;
 use super::event::{Event, Plan, Target, Team, Zone};
 use super::ground::Ground;
 use super::limits::Limits;
-use super::route::{self, Spot};
 use super::service::{Survey, entry_id, known};
 use super::state::State;
 use crate::domain::geometry::Plane;
 
 use std::sync::Arc;
-
-/// Speed between targets, on roads and with stops, metres per minute (15 km/h).
-const METRES_PER_MINUTE: f64 = 250.0;
 
 /// A change of the list of targets.
 pub struct Retarget {
@@ -127,8 +124,8 @@ impl Survey {
                 faults.zones(&zones, (&campaign, teams_after));
                 faults.done()?;
                 check_signed_stay(&campaign, &zones)?;
-                let orders = orders(&campaign, &zones);
-                let (zones, teams) = (zones.clone(), teams.clone());
+                let (zones, orders) = days::planned(&campaign, &zones);
+                let teams = teams.clone();
                 Ok((
                     vec![(
                         self.new_id(),
@@ -205,26 +202,10 @@ fn check_signed_stay(campaign: &Campaign, zones: &[Zone]) -> Result<(), SurveyEr
     Ok(())
 }
 
-/// Order of visits of each zone.
-fn orders(campaign: &Campaign, zones: &[Zone]) -> BTreeMap<String, Vec<String>> {
-    let ground = Ground::of(zones);
-    let mut members: BTreeMap<&str, Vec<&Target>> = BTreeMap::new();
-    for target in campaign.on_the_way() {
-        if let Some(zone) = ground.zone_of(&target.target) {
-            members.entry(zone).or_default().push(&target.target);
-        }
-    }
-    let ordered = members
-        .into_iter()
-        .map(|(zone, targets)| (zone.to_owned(), path(campaign, &targets).0));
-    ordered.collect()
-}
-
-/// Order of the zones that a change touches.
-fn orders_after(campaign: &Campaign, change: &Retarget) -> BTreeMap<String, Vec<String>> {
+/// Order of the zones that a change touches, and of what their teams visit on the same day.
+fn orders_after(campaign: &Campaign, change: &Retarget) -> Orders {
     let zones: Vec<_> = campaign.zones.iter().map(|zone| zone.zone.clone()).collect();
     let ground = Ground::of(&zones);
-    let mut members: BTreeMap<String, Vec<&Target>> = BTreeMap::new();
     let dropped: BTreeSet<&str> = change.drop.iter().map(String::as_str).collect();
     let touched: BTreeSet<&str> = change
         .add
@@ -236,79 +217,8 @@ fn orders_after(campaign: &Campaign, change: &Retarget) -> BTreeMap<String, Vec<
         .on_the_way()
         .map(|target| &target.target)
         .filter(|target| !dropped.contains(target.code.as_str()));
-    for target in stay.chain(&change.add) {
-        if let Some(zone) = ground.zone_of(target).filter(|zone| touched.contains(zone)) {
-            members.entry(zone.to_owned()).or_default().push(target);
-        }
-    }
-    members
-        .into_iter()
-        .map(|(zone, targets)| (zone, path(campaign, &targets).0))
-        .collect()
-}
-
-/// The order in which to visit these targets, and the length of the way from the start, metres. Those at one point are visited together; those without
-/// one come last.
-pub(super) fn path(campaign: &Campaign, targets: &[&Target]) -> (Vec<String>, f64) {
-    let plane = plane(campaign);
-    let start = campaign.plan.start.map(|place| spot(plane, [place.lon, place.lat]));
-    let (stops, members) = stops_of(plane, targets);
-    let order = route::order(start, &stops);
-    let length_m = order
-        .first()
-        .map_or(0.0, |first| route::length_m(start.unwrap_or(stops[*first]), &stops, &order));
-    let placed = order.into_iter().flat_map(|stop| &members[stop]).map(|target| target.code.clone());
-    let lost = targets
-        .iter()
-        .filter(|target| target.point.is_none())
-        .map(|target| target.code.clone());
-    (placed.chain(lost).collect(), length_m)
-}
-
-/// Points without repetition, and the targets at each, by code.
-fn stops_of<'a>(plane: Plane, targets: &[&'a Target]) -> (Vec<Spot>, Vec<Vec<&'a Target>>) {
-    let mut at: BTreeMap<[u64; 2], (Spot, Vec<&Target>)> = BTreeMap::new();
-    for target in targets {
-        if let Some(point) = target.point {
-            let stop = at
-                .entry(point.map(f64::to_bits))
-                .or_insert_with(|| (spot(plane, point), Vec::new()));
-            stop.1.push(target);
-        }
-    }
-    let mut stops: Vec<_> = at.into_values().collect();
-    stops
-        .iter_mut()
-        .for_each(|(_, targets)| targets.sort_by(|one, other| one.code.cmp(&other.code)));
-    stops.into_iter().unzip()
-}
-
-/// The plane in which a campaign is measured: that of its first target.
-fn plane(campaign: &Campaign) -> Plane {
-    let lon = campaign
-        .targets
-        .values()
-        .find_map(|target| target.target.point)
-        .map_or(120.0, |[lon, _]| lon);
-    Plane::at(lon)
-}
-
-fn spot(plane: Plane, [x, y]: [f64; 2]) -> Spot {
-    let at = plane.place(Coord { x, y });
-    [at.x, at.y]
-}
-
-/// Minutes that these targets take: the visits, and the way between them from the start, in their order.
-pub fn minutes(campaign: &Campaign, targets: &[&Target]) -> f64 {
-    let visits: f64 = targets.iter().map(|target| campaign.minutes(target)).sum();
-    let plane = plane(campaign);
-    let places = campaign.plan.start.map(|place| [place.lon, place.lat]).into_iter();
-    let places: Vec<Spot> = places
-        .chain(targets.iter().filter_map(|target| target.point))
-        .map(|at| spot(plane, at))
-        .collect();
-    let way_m: f64 = places.windows(2).map(|pair| route::distance(pair[0], pair[1])).sum();
-    visits + way_m / METRES_PER_MINUTE
+    let targets: Vec<&Target> = stay.chain(&change.add).collect();
+    days::ordered(campaign, &targets, (&zones, &touched))
 }
 
 /// Zones of about the same minutes of visits, one per team and day, behind those that are signed off and stay as they are. Nothing is saved.

@@ -1,13 +1,14 @@
 //! Campaigns as JSON, as far as somebody may see them.
 use std::collections::BTreeSet;
 
+use jiff::civil::Date;
 use serde_json::{Value as Json, json};
 
 use super::campaign::{Campaign, SignedOff, TargetState, VisitState, ZoneState};
+use super::days::minutes;
 use super::desk::is_to_be_seen_again;
-use super::event::{Taken, Target, Team, Verdict, VisitOutcome};
+use super::event::{Taken, Target, Team, Verdict, VisitOutcome, Zone};
 use super::numbers::{Facts, Part, numbers};
-use super::planning::minutes;
 
 use crate::domain::ids::CarrierId;
 use crate::domain::record::Closure;
@@ -135,23 +136,46 @@ pub fn zones(campaign: &Campaign, part: &Part<'_>, facts: &Facts) -> Vec<Json> {
     let told = campaign.zones.iter().filter(|zone| is_in(zone)).map(|state| {
         let zone = &state.zone;
         let own = Part::Zones(BTreeSet::from([zone.key.as_str()]));
-        let members = in_order(campaign, &own).into_iter().filter(|target| target.replaced.is_none());
-        let members: Vec<&Target> = members.map(|target| &target.target).collect();
+        let members = on_the_way(campaign, zone);
         json!({
             "key": zone.key, "name": zone.name, "polygon": zone.polygon, "codes": zone.codes, "team": zone.team, "day": zone.day,
-            "minutes": minutes(campaign, &members).ceil(), "numbers": numbers(campaign, &own, facts), "signed": state.signed.as_deref().map(end),
+            "minutes": minutes(campaign, &members, end_before(campaign, zone)).ceil(), "numbers": numbers(campaign, &own, facts), "signed": state.signed.as_deref().map(end),
         })
     });
     told.collect()
 }
 
-/// Listed targets of a part: by zone, then in the order of visits.
+/// Targets of a zone to which somebody still may have to go, in the order of visits.
+fn on_the_way<'a>(campaign: &'a Campaign, zone: &Zone) -> Vec<&'a Target> {
+    let own = Part::Zones(BTreeSet::from([zone.key.as_str()]));
+    let members = in_order(campaign, &own).into_iter().filter(|target| target.replaced.is_none());
+    members.map(|target| &target.target).collect()
+}
+
+/// Where the team of a zone comes from, degrees, when it visits another before on the same day.
+fn end_before(campaign: &Campaign, zone: &Zone) -> Option<[f64; 2]> {
+    zone.team.as_ref().and(zone.day)?;
+    let before: Vec<&Zone> = campaign
+        .zones
+        .iter()
+        .map(|state| &state.zone)
+        .take_while(|other| other.key != zone.key)
+        .collect();
+    let mut same_day = before
+        .into_iter()
+        .rev()
+        .filter(|other| (&other.team, other.day) == (&zone.team, zone.day));
+    same_day.find_map(|other| on_the_way(campaign, other).into_iter().rev().find_map(|target| target.point))
+}
+
+/// Listed targets of a part: by day, those of none last, then by zone, then in the order of visits.
 pub fn in_order<'a>(campaign: &'a Campaign, part: &Part<'_>) -> Vec<&'a TargetState> {
     let mut targets: Vec<&TargetState> = campaign.listed().map(AsRef::as_ref).filter(|target| part.has(target)).collect();
     let place = |target: &TargetState| {
         let zone = target.zone.as_deref();
         let zone = zone.and_then(|key| campaign.zones.iter().position(|zone| zone.zone.key == key));
-        (zone.unwrap_or(usize::MAX), target.order.unwrap_or(usize::MAX))
+        let day = zone.and_then(|at| campaign.zones[at].zone.day).unwrap_or(Date::MAX);
+        (day, zone.unwrap_or(usize::MAX), target.order.unwrap_or(usize::MAX))
     };
     // By code before, and the sort keeps what is equal.
     targets.sort_by_key(|target| place(target));
@@ -215,7 +239,7 @@ pub fn visit_json(campaign: &Campaign, visit: &VisitState) -> Json {
     told
 }
 
-/// Photos that the visit should have brought and did not.
+/// Photos that the visit should have brought and did not; of one that could not get in, `retry_on` too when it says no day to try again.
 fn lacks(campaign: &Campaign, visit: &VisitState) -> Vec<String> {
     let visit = &visit.visit;
     let has = |slot: &String| visit.photos.iter().any(|photo| photo.slot == *slot);
@@ -225,7 +249,14 @@ fn lacks(campaign: &Campaign, visit: &VisitState) -> Vec<String> {
             let wanted = target.and_then(|target| campaign.plan.required_photos.get(&target.target.collection));
             wanted.into_iter().flatten().filter(|slot| !has(slot)).cloned().collect()
         }
-        VisitOutcome::NoAccess if visit.photos.is_empty() => vec!["no_access".to_owned()],
-        VisitOutcome::NoAccess | VisitOutcome::NotFound | VisitOutcome::Dropped => Vec::new(),
+        VisitOutcome::NoAccess => {
+            let missing = [("no_access", visit.photos.is_empty()), ("retry_on", visit.retry_on.is_none())];
+            missing
+                .into_iter()
+                .filter(|(_, is_missing)| *is_missing)
+                .map(|(what, _)| what.to_owned())
+                .collect()
+        }
+        VisitOutcome::NotFound | VisitOutcome::Dropped => Vec::new(),
     }
 }

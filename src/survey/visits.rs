@@ -282,7 +282,7 @@ fn fault(visit: &Visit, limits: &Limits) -> Option<(&'static str, String)> {
         VisitOutcome::NoAccess | VisitOutcome::NotFound | VisitOutcome::Dropped => true,
         VisitOutcome::Confirmed | VisitOutcome::Changed => false,
     };
-    let has_reason = visit.reason.as_ref().is_some_and(|reason| !reason.trim().is_empty());
+    let has_reason = visit.reason_key.is_some() || visit.reason.as_ref().is_some_and(|reason| !reason.trim().is_empty());
     (needs_reason && !has_reason).then(|| ("missing-reason", "this outcome needs a reason".to_owned()))
 }
 

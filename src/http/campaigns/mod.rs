@@ -26,7 +26,7 @@ use crate::survey::{Campaign, Fault, SurveyError};
 pub use change::{balance, retarget, rezone};
 pub use end::{sample, sign_off};
 pub use launch::{Launch, drawn_up, launch};
-pub use package::package;
+pub use package::{package, targets};
 pub use report::report;
 
 /// Lowest role that runs campaigns.

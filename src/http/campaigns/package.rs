@@ -1,4 +1,4 @@
-//! `GET /api/v1/campaigns/{id}/package`: what a phone needs for a day without network.
+//! `GET /api/v1/campaigns/{id}/package`: what a phone needs for a day without network, and `/targets`, what becomes of it meanwhile.
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -40,6 +40,21 @@ pub async fn package(State(app): State<Arc<App>>, asker: Asker, Path(id): Path<S
         );
     }
     Ok(json_now(text))
+}
+
+/// Zones and targets of the package as they stand now: much less than the package, and enough to see what became of the work.
+pub async fn targets(State(app): State<Arc<App>>, asker: Asker, Path(id): Path<String>) -> Result<Response, Problem> {
+    let viewer = asker.at_least(Role::Surveyor)?;
+    let campaign = seen(&app, viewer, &id).await?;
+    let facts = fieldwork::facts(&app).await?;
+    let (view, viewer) = (field_view(&app, viewer), viewer.clone());
+    let told = move || {
+        let part = package_eyes(&campaign, &viewer).part(&campaign);
+        let closures = |record| view.closure_of(record);
+        let targets = told::targets(&campaign, (Eyes::Field(account(&viewer)), &part), &closures);
+        json!({"zones": told::zones(&campaign, &part, &facts), "targets": targets}).to_string()
+    };
+    Ok(json_now(app.heavy.run(told).await?))
 }
 
 fn pack(campaign: &Campaign, view: &View, (viewer, facts, photo_limits): (&Viewer, &Facts, &Value)) -> String {

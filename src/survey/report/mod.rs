@@ -11,7 +11,7 @@ use serde_json::Value as Json;
 
 use super::campaign::{Campaign, TargetState, VisitState};
 use super::digest::sha256;
-use super::event::VisitOutcome;
+use super::event::{NoAccessReason, VisitOutcome};
 use super::numbers::{Facts, Part, numbers};
 
 use super::told::in_order;
@@ -268,7 +268,15 @@ impl Page<'_> {
             VisitOutcome::NotFound => "not_found",
             VisitOutcome::Dropped => "dropped",
         });
-        match &visit.visit.reason {
+        let listed = visit.visit.reason_key.map(|key| {
+            self.word(match key {
+                NoAccessReason::Locked => "reason_locked",
+                NoAccessReason::Refused => "reason_refused",
+                NoAccessReason::Danger => "reason_danger",
+                NoAccessReason::Site => "reason_site",
+            })
+        });
+        match listed.or(visit.visit.reason.as_deref()) {
             Some(reason) => format!("{word}: {reason}"),
             None => word.to_owned(),
         }

@@ -82,6 +82,13 @@ pub const WORDS: &[(&str, [&str; 3])] = &[
     ("confirmed", ["无变化", "Confirmed", "Bestätigt"]),
     ("changed", ["有变化", "Changed", "Geändert"]),
     ("no_access", ["无法进入", "No access", "Kein Zutritt"]),
+    ("reason_locked", ["锁门，无人", "locked, nobody there", "verschlossen, niemand da"]),
+    ("reason_refused", ["被拒绝进入", "access refused", "Zutritt verweigert"]),
+    ("reason_danger", ["太危险", "too dangerous", "zu gefährlich"]),
+    (
+        "reason_site",
+        ["施工封闭", "closed by building works", "wegen Bauarbeiten gesperrt"],
+    ),
     ("not_found", ["未找到", "Not found", "Nicht gefunden"]),
     ("dropped", ["免于调研", "Dropped", "Entfallen"]),
     (

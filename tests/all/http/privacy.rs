@@ -183,7 +183,8 @@ fn of_the_field(path: &str) -> Vec<String> {
         | "/api/v1/campaigns"
         | "/api/v1/campaigns/{id}"
         | "/api/v1/campaigns/{id}/package"
-        | "/api/v1/campaigns/{id}/report" => {
+        | "/api/v1/campaigns/{id}/report"
+        | "/api/v1/campaigns/{id}/targets" => {
             let path = path.replace("{id}", super::campaigns::CAMPAIGN);
             vec![path.replace("{sha256}", &"0".repeat(64)).replace("{size}", "thumb")]
         }

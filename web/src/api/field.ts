@@ -26,6 +26,14 @@ export interface FieldEdit {
 
 export type VisitOutcome = 'confirmed' | 'changed' | 'no_access' | 'not_found' | 'dropped'
 
+export type NoAccessReason = 'locked' | 'refused' | 'danger' | 'site'
+
+export interface Away {
+  metres: number
+  reason: string
+  reason_key?: 'view' | 'gps' | 'blocked' | 'place'
+}
+
 export interface VisitPhoto {
   sha256: string
   bytes: number
@@ -42,12 +50,14 @@ export interface Visit {
   base_version: number
   outcome: VisitOutcome
   reason?: string
+  /** The same, where it was chosen from the list. */
+  reason_key?: NoAccessReason
   retry_on?: string
   observed_at: string
   device: string
   counter: number
   position?: Position
-  away?: { metres: number; reason: string }
+  away?: Away
   edits: string[]
   photos: VisitPhoto[]
   note?: string
@@ -135,9 +145,9 @@ export async function fieldPackage(id: string): Promise<{ doc: FieldPackage; byt
   return { doc: JSON.parse(text) as FieldPackage, bytes: new Blob([text]).size }
 }
 
-/** The targets as they stand now: much less than the package, and enough to see what came back. */
-export async function targets(id: string): Promise<Target[]> {
-  return (await ask<{ targets: Target[] }>(`/api/v1/campaigns/${encodeURIComponent(id)}`)).targets
+/** Zones and targets of the package as they stand now: much less than the package, and enough to see what came back. */
+export async function targets(id: string): Promise<Pick<FieldPackage, 'zones' | 'targets'>> {
+  return ask(`/api/v1/campaigns/${encodeURIComponent(id)}/targets`)
 }
 
 /** With the name of their author where somebody else brings them. */

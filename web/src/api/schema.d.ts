@@ -148,7 +148,8 @@ export interface paths {
       path?: never
       cookie?: never
     }
-    get?: never
+    /** Zones and targets of the asker's package as they stand now */
+    get: operations['get_api_v1_campaigns_id_targets']
     put?: never
     /** Change the list of targets; the reason is logged */
     post: operations['post_api_v1_campaigns_id_targets']
@@ -1598,7 +1599,7 @@ export interface components {
       code: string | null
       /** @description Who brought it for its author. */
       handed_in_by?: string | null
-      /** @description Photos that it should have brought. */
+      /** @description Photos that it should have brought; retry_on for a day to try again. */
       lacks: string[]
       /** Format: date-time */
       received_at: string
@@ -1786,6 +1787,10 @@ export interface components {
       /** @enum {string} */
       effect: 'exclude' | 'restrict' | 'warn' | 'info'
       source: string
+    }
+    OwnTargets: {
+      targets: components['schemas']['CampaignTarget'][]
+      zones: components['schemas']['CampaignZone'][]
     }
     Package: {
       /** @description Length of this answer. */
@@ -2286,6 +2291,11 @@ export interface components {
       away?: {
         metres: number
         reason: string
+        /**
+         * @description A listed reason.
+         * @enum {string}
+         */
+        reason_key?: 'view' | 'gps' | 'blocked' | 'place'
       }
       base_version: number
       /** Format: uuid */
@@ -2303,11 +2313,19 @@ export interface components {
       outcome: 'confirmed' | 'changed' | 'no_access' | 'not_found' | 'dropped'
       photos?: components['schemas']['VisitPhoto'][]
       position?: components['schemas']['Position']
-      /** @description Has to be given for no_access, not_found and dropped. */
+      /** @description Has to be given for no_access, not_found and dropped, unless a listed one is. */
       reason?: string
+      /**
+       * @description A listed reason: readers are told it in their own language.
+       * @enum {string}
+       */
+      reason_key?: 'locked' | 'refused' | 'danger' | 'site'
       /** Format: uuid */
       record: string
-      /** Format: date */
+      /**
+       * Format: date
+       * @description When to try again.
+       */
       retry_on?: string
     }
     VisitIds: {
@@ -2640,6 +2658,29 @@ export interface operations {
         }
         content: {
           'application/json': components['schemas']['Campaign']
+        }
+      }
+      default: components['responses']['Problem']
+    }
+  }
+  get_api_v1_campaigns_id_targets: {
+    parameters: {
+      query?: never
+      header?: never
+      path: {
+        id: string
+      }
+      cookie?: never
+    }
+    requestBody?: never
+    responses: {
+      /** @description As asked for */
+      200: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['OwnTargets']
         }
       }
       default: components['responses']['Problem']

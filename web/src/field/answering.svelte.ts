@@ -1,5 +1,5 @@
 /** One target being answered: the draft, which is on the disk after every step, and at its end the entries of the visit. */
-import type { VisitOutcome, WantedPhoto } from '../api/field'
+import type { Away, VisitOutcome, WantedPhoto } from '../api/field'
 import type { Value } from '../api/types'
 import { STATUS } from '../catalogue/core'
 import { inventory } from '../state/inventory.svelte'
@@ -30,7 +30,7 @@ export class Answering {
   away = $state<{ metres: number; outcome: VisitOutcome } | null>(null)
   /** Photos that are wanted and not there, when that is to be decided. */
   lacking = $state.raw<{ slots: WantedPhoto[]; outcome: VisitOutcome } | null>(null)
-  private awayReason = ''
+  private awayReason: Omit<Away, 'metres'> | null = null
   private withoutPhotos = false
 
   readonly values = $derived.by(() => values(this.row().feature, this.own()))
@@ -51,7 +51,10 @@ export class Answering {
   )
   /** Photos taken for the answer that is being given. */
   readonly photos = $derived.by(() => this.taken().filter((photo) => photo.visit === this.visit))
-  readonly missing = $derived.by(() => (this.draft ? missing(this.questions, this.draft, this.values) : []))
+  /** Of a record that no package holds nobody can say what stands there, so nothing is needed. */
+  readonly missing = $derived.by(() =>
+    this.draft && this.row().feature ? missing(this.questions, this.draft, this.values) : [],
+  )
   private fresh = $state(crypto.randomUUID() as string)
   readonly visit = $derived.by(() => this.draft?.visit ?? this.fresh)
 
@@ -112,6 +115,14 @@ export class Answering {
     }
     this.draft = { ...(this.draft ?? empty), ...patch, at: Date.now() }
     await this.guarded(() => field.keepDraft(this.draft ?? empty))
+  }
+
+  /** Throws away what was begun; photos stay for the next answer. */
+  async discard() {
+    const { record } = this.row().target
+    this.fresh = this.visit
+    this.draft = undefined
+    await this.guarded(() => field.dropDraft(record))
   }
 
   async answer(key: string, value: Exclude<Value, undefined>) {
@@ -179,7 +190,7 @@ export class Answering {
     await this.save(outcome, metres)
   }
 
-  async finishFrom(reason: string) {
+  async finishFrom(reason: Omit<Away, 'metres'>) {
     const { outcome } = this.away ?? {}
     this.awayReason = reason
     this.away = null
@@ -219,8 +230,9 @@ export class Answering {
       draft: draft ?? null,
       photos: this.photos,
       position: whereabouts.now(),
-      away: metres !== null ? { metres, reason: this.awayReason } : null,
+      away: metres !== null && this.awayReason ? { metres, ...this.awayReason } : null,
       ...(outcome === 'no_access' || outcome === 'not_found' ? { reason: draft?.reason ?? '' } : {}),
+      ...(outcome === 'no_access' ? { reasonKey: draft?.reasonKey } : {}),
       ...(outcome === 'no_access' && draft?.retryOn ? { retryOn: draft.retryOn } : {}),
       ...(draft?.note ? { note: draft.note } : {}),
       at: new Date(),

@@ -2,15 +2,18 @@
 import * as api from '../api/field'
 import type { CampaignLine } from '../api/field'
 import { inventory } from '../state/inventory.svelte'
+import { localDay } from '../state/day'
 import { askToBeWoken } from './app'
+import { byDay, current, daysOf, left, ranked } from './days'
 import type { About, Draft, Entry, PhotoEntry, Wish } from './journal/entries'
 import { again } from './journal/again'
 import { Journal } from './journal/journal'
 import { hasten } from './journal/hasten'
+import { putPackage } from './journal/packages'
 import { prune } from './journal/prune'
 import { readStandings, type Standing } from './journal/standing'
 import { FieldStore, type KeptPackage } from './journal/store'
-import { order } from './route'
+import { anew } from './route'
 import { CHANNEL } from './sync/lock'
 import { sender } from './sync/sender'
 import { Runner, type Phase } from './sync/runner'
@@ -46,6 +49,8 @@ class Field {
   said = $state.raw<{ what: 'saved' | 'withdrawn' | 'undone'; code: string; visit: string; record: string } | null>(
     null,
   )
+  /** The day here and now. */
+  today = $state(localDay(new Date()))
   updateReady = $state(false)
   workerReady = $state(false)
 
@@ -60,14 +65,15 @@ class Field {
 
   readonly rows = $derived(this.pack ? rows(this.pack.doc, this.standings, this.drafts.values()) : [])
   readonly tally = $derived(tally(this.rows))
-  /** Targets in the order of the day: those left first. */
-  readonly ordered = $derived.by(() => {
-    const places = new Map(this.route.map((code, at) => [code, at]))
-    const rank = (code: string, at: number) => places.get(code) ?? at
-    const all = this.rows.map((row, at) => ({ row, rank: rank(row.target.code, at) }))
-    return all.sort((a, b) => Number(isDone(a.row)) - Number(isDone(b.row)) || a.rank - b.rank).map(({ row }) => row)
-  })
-  readonly left = $derived(this.ordered.filter((row) => !isDone(row)))
+  /** Targets by day, today's first, each day's in the order of the way. */
+  readonly days = $derived(byDay(ranked(this.rows, this.route), daysOf(this.pack?.doc.zones ?? []), this.today))
+  /** The day that is being worked at. */
+  readonly day = $derived(current(this.days))
+  readonly leftByDay = $derived(left(this.days))
+  /** Targets that are left, in the order in which they come. */
+  readonly left = $derived(this.leftByDay.flatMap((day) => day.rows))
+  /** All targets, those left first. */
+  readonly ordered = $derived([...this.left, ...this.days.flatMap((day) => day.rows.filter(isDone))])
 
   async open() {
     if (!isSecureContext || !crypto.subtle) return this.refuse('insecure')
@@ -153,6 +159,7 @@ class Field {
     const account = async () => inventory.viewer.account ?? (await sender())
     const onPhase = (phase: Phase) => {
       this.syncPhase = phase
+      this.today = localDay(new Date())
       // What people decided meanwhile; without a link it is looked for again after the next round.
       if (phase === 'idle')
         void this.refreshTargets()
@@ -223,44 +230,36 @@ class Field {
   async load(id: string) {
     const { doc, bytes } = await api.fieldPackage(id)
     const { doc: catalogue } = inventory.catalogue
-    const pack = { id, doc, bytes, fetchedAt: Date.now(), catalogue, settings: $state.snapshot(inventory.settings) }
-    await this.store.transaction('rw', [this.store.packages, this.store.meta], async () => {
-      await this.store.packages.clear()
-      await this.store.packages.put(pack)
-      await this.store.meta.delete('route')
-    })
-    this.route = []
+    const fresh = { id, doc, bytes, fetchedAt: Date.now(), catalogue, settings: $state.snapshot(inventory.settings) }
+    const pack = await putPackage(this.store, fresh, this.looking)
+    if (this.pack?.id !== id) this.route = []
     this.pack = pack
     await this.readAll()
   }
 
-  /** Looks what reviewers have sent back. A new target that is not packed yet makes the package be fetched anew. */
+  /** Looks what reviewers have sent back and leaders have planned anew. A new target that is not packed yet makes the package be fetched anew. */
   async refreshTargets() {
     const { pack } = this
     if (!pack) return
-    const found = await api.targets(pack.id)
+    const { zones, targets } = await api.targets(pack.id)
     const packed = new Set(pack.doc.carriers.features.map((feature) => feature.id))
     // Of a record that was closed no package holds anything any more.
-    if (found.some((target) => !target.closed && !packed.has(target.record))) return this.load(pack.id)
-    if (JSON.stringify(found) === JSON.stringify(pack.doc.targets)) return
-    const next = { ...pack, doc: { ...pack.doc, targets: found } }
+    if (targets.some((target) => !target.closed && !packed.has(target.record))) return this.load(pack.id)
+    if (JSON.stringify([zones, targets]) === JSON.stringify([pack.doc.zones, pack.doc.targets])) return
+    const next = { ...pack, doc: { ...pack.doc, zones, targets } }
     await this.store.packages.put(next)
     this.pack = next
   }
 
-  /** Puts a target behind the others and makes the way anew from where the device is, without any server. */
+  /** Puts a target behind the others of its day and makes their way anew from where the device is, without any server. */
   async skip(code: string) {
-    const open = this.left.filter((row) => row.target.code !== code)
+    const own = this.leftByDay.find((day) => day.rows.some((row) => row.target.code === code))
+    const open = (own?.rows ?? []).filter((row) => row.target.code !== code)
     const start = whereabouts.place ?? this.rows.find((row) => row.target.code === code)?.point
-    const placed = open.filter((row) => row.point)
-    const way = start
-      ? order(
-          start,
-          placed.map((row) => row.point ?? start),
-        ).flatMap((at) => placed[at] ?? [])
-      : open
-    const rest = open.filter((row) => !row.point)
-    this.route = [...way, ...rest].map((row) => row.target.code).concat(code)
+    const way = anew(open, start)
+      .map((row) => row.target.code)
+      .concat(code)
+    this.route = [...this.route.filter((one) => !way.includes(one)), ...way]
     await this.store.meta.put({ key: 'route', value: this.route.join(' ') })
   }
 
@@ -285,6 +284,11 @@ class Field {
   async keepDraft(draft: Draft) {
     await this.journal.saveDraft(draft)
     this.drafts = new Map(this.drafts).set(draft.record, draft)
+  }
+
+  async dropDraft(record: string) {
+    await this.store.drafts.delete(record)
+    this.drafts = new Map([...this.drafts].filter(([one]) => one !== record))
   }
 
   async clear(): Promise<boolean> {

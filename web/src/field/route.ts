@@ -22,6 +22,17 @@ export function pathLength(start: LonLat, stops: readonly LonLat[], path: readon
   return sum
 }
 
+/** Targets in the order of a path from the start; those without a place come last. */
+export function anew<T extends { point: LonLat | null }>(rows: readonly T[], start: LonLat | null | undefined): T[] {
+  const placed = rows.flatMap((row) => (row.point ? [{ row, point: row.point }] : []))
+  if (!start) return [...rows]
+  const way = order(
+    start,
+    placed.map((one) => one.point),
+  )
+  return [...way.flatMap((at) => placed[at]?.row ?? []), ...rows.filter((row) => !row.point)]
+}
+
 function nearestFirst(start: LonLat, stops: readonly LonLat[]): number[] {
   const left = new Set(stops.keys())
   const path: number[] = []

@@ -3,7 +3,7 @@ import type { FieldPackage, Target } from '../api/field'
 import type { Feature } from '../api/types'
 import type { Entry, EntryState } from './journal/entries'
 import { standing } from './journal/standing'
-import { isDone, rows as rowsOf, tally, values } from './view'
+import { isDone, rows as rowsOf, stillNeeded, tally, values } from './view'
 
 const target = (more: Partial<Target> = {}): Target => ({
   code: 'P-1',
@@ -84,6 +84,14 @@ describe('a target on the screen', () => {
     expect(values(feature, [edit(1, 'applied', 'mine', 3)])['note']).toBe('old')
     for (const state of ['conflict', 'returned', 'withdrawn'] as const)
       expect(values(feature, [edit(1, state, 'mine')])['note']).toBe('old')
+  })
+
+  it('keeps its record when a newer package has it no more and something is under way', () => {
+    const packed = doc(target())
+    const closed = { ...doc(target({ state: 'replaced', closed: true })), carriers: { features: [] } }
+    expect(stillNeeded(packed, closed, new Set(['r']))).toEqual([feature])
+    expect(stillNeeded(packed, closed, new Set())).toEqual([])
+    expect(stillNeeded(packed, packed, new Set(['r']))).toEqual([])
   })
 
   it('never counts as visited what nobody has seen', () => {

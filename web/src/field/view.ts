@@ -13,8 +13,10 @@ export interface Row {
   progress: Progress
   /** How far the visit's entries have come: the one that is farthest behind. */
   state: EntryState | null
-  /** Why a reviewer sent it back. */
+  /** Why a reviewer sent it back, or the server. */
   reason: string
+  /** The server's stable key, where it was the server. */
+  reasonKey?: string | undefined
   hasDraft: boolean
   point: LonLat | null
 }
@@ -32,13 +34,29 @@ export function rows(doc: FieldPackage, standings: ReadonlyMap<string, Standing>
   })
 }
 
-function progressOf(target: Target, standing: Standing | undefined): Pick<Row, 'progress' | 'state' | 'reason'> {
+/**
+ * Records of targets that a newer package has no more because they were closed, as far as something is under way about them: what is said is said of the
+ * record as it was packed.
+ */
+export function stillNeeded(before: FieldPackage, next: FieldPackage, underWay: ReadonlySet<string>): Feature[] {
+  const packed = new Set(next.carriers.features.map((feature) => feature.id))
+  const targets = new Set(next.targets.map((target) => target.record))
+  return before.carriers.features.filter(({ id }) => targets.has(id) && underWay.has(id) && !packed.has(id))
+}
+
+function progressOf(
+  target: Target,
+  standing: Standing | undefined,
+): Pick<Row, 'progress' | 'state' | 'reason' | 'reasonKey'> {
   const visit = standing?.visit
   const known = told(target)
   if (!standing || !visit) return { ...known, state: null }
   // What the server says of a visit holds unless the journal has another one.
   if (target.visit?.id === visit.id && !isDone(known)) return { ...known, state: visit.state }
-  if (visit.state === 'returned') return { progress: 'returned', state: standing.state, reason: visit.refusal }
+  if (visit.state === 'returned') {
+    const { reason: reasonKey, detail = '' } = visit.refusal
+    return { progress: 'returned', state: standing.state, reason: detail, reasonKey }
+  }
   return { progress: visit.outcome, state: standing.state, reason: '' }
 }
 
@@ -51,10 +69,10 @@ function told(target: Target): { progress: Progress; reason: string } {
   return { progress: counts ? (target.visit?.outcome ?? 'by_other') : 'open', reason: '' }
 }
 
-/** Values as they will be when all that this device has said is taken: the package's, and over them what the journal holds. */
+/** Values as they will be when all that this device has said is taken: the package's, and over them what the journal holds of the same record. */
 export function values(feature: Feature | null, entries: Iterable<Entry>): Properties {
   const out: Record<string, Value> = { ...feature?.properties }
-  const own = [...entries].filter((entry) => entry.kind === 'edit' && entry.record === feature?.id)
+  const own = [...entries].filter((entry) => entry.kind === 'edit')
   for (const entry of own.sort((a, b) => a.counter - b.counter)) {
     const holds = entry.state !== 'withdrawn' && entry.state !== 'returned' && entry.state !== 'conflict'
     const version = entry.answer?.version ?? Infinity

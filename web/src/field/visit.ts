@@ -1,6 +1,6 @@
 /** From what the surveyor says to the entries that say it: one edit per field, so that one which waits for a person never holds the others up. */
-import type { FieldPackage, Position, VisitOutcome } from '../api/field'
-import type { Attribute, Evidence, Feature, State, Transition, Value } from '../api/types'
+import type { Away, FieldEdit, FieldPackage, NoAccessReason, Position, VisitOutcome } from '../api/field'
+import type { Attribute, Evidence, State, Transition, Value } from '../api/types'
 import type { Catalogue } from '../catalogue/catalogue'
 import { STATUS } from '../catalogue/core'
 import type { Draft, PhotoEntry, Wish } from './journal/entries'
@@ -69,8 +69,9 @@ export interface Said {
   draft: Draft | null
   photos: readonly PhotoEntry[]
   position: Position | null
-  away: { metres: number; reason: string } | null
+  away: Away | null
   reason?: string
+  reasonKey?: NoAccessReason | undefined
   retryOn?: string
   note?: string
   at: Date
@@ -78,12 +79,12 @@ export interface Said {
 
 /** The entries of a visit. `values` are those on the screen. */
 export function wishes(said: Said, row: Row, values: Known, all: readonly Question[], catalogue: Catalogue): Wish[] {
-  const feature = row.feature
-  const edits = feature ? editsOf(said, feature, values, all, catalogue) : []
+  const about = subject(row)
+  const edits = editsOf(said, about, values, all, catalogue)
   const payload = {
     campaign: said.campaign,
-    record: row.target.record,
-    base_version: feature?.properties.version ?? 0,
+    record: about.record,
+    base_version: about.base_version,
     outcome: said.outcome,
     observed_at: said.at.toISOString(),
     edits: edits.map((edit) => edit.id),
@@ -91,22 +92,31 @@ export function wishes(said: Said, row: Row, values: Known, all: readonly Questi
     ...(said.position ? { position: said.position } : {}),
     ...(said.away ? { away: said.away } : {}),
     ...(said.reason ? { reason: said.reason } : {}),
+    ...(said.reasonKey ? { reason_key: said.reasonKey } : {}),
     ...(said.retryOn ? { retry_on: said.retryOn } : {}),
     ...(said.note ? { note: said.note } : {}),
   }
   return [...edits, { kind: 'visit', id: said.visit, payload }]
 }
 
-function editsOf(said: Said, feature: Feature, values: Known, all: readonly Question[], catalogue: Catalogue): Wish[] {
+type Subject = Pick<FieldEdit, 'record' | 'collection' | 'base_version'>
+
+/**
+ * What the edits are about. Of a record that was closed before it was packed nothing but the target is known, and no version; what is said of it waits for a
+ * person, who chooses among what follows it.
+ */
+function subject({ target, feature }: Row): Subject {
+  return { record: target.record, collection: target.collection, base_version: feature?.properties.version ?? 0 }
+}
+
+function editsOf(said: Said, about: Subject, values: Known, all: readonly Question[], catalogue: Catalogue): Wish[] {
   const { outcome, draft } = said
   const make = (set: Sent, evidence: Evidence): Wish => ({
     kind: 'edit',
     id: crypto.randomUUID(),
     before: Object.fromEntries(Object.keys(set).map((key) => [key, values[key] ?? null])),
     payload: {
-      collection: feature.properties.collection,
-      record: feature.id,
-      base_version: feature.properties.version,
+      ...about,
       set,
       observed_at: said.at.toISOString(),
       evidence,
@@ -118,7 +128,7 @@ function editsOf(said: Said, feature: Feature, values: Known, all: readonly Ques
   if (outcome === 'confirmed') return confirm(all.map((one) => one.attribute.key))
   if (outcome !== 'changed' || !draft) return []
   const changes = draft.answers
-  const step = stepOf(catalogue, feature.properties.collection, values[STATUS], changes[STATUS])
+  const step = stepOf(catalogue, about.collection, values[STATUS], changes[STATUS])
   // A step and the facts that it needs are one statement: neither holds without the other.
   const together = step ? [STATUS, ...step.needs.filter((key) => key in changes)] : []
   const single = Object.keys(changes).filter((key) => !together.includes(key))

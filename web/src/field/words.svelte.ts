@@ -2,6 +2,7 @@
 import { formatNumber } from '../catalogue/format'
 import { fieldPlural, fieldText, type FieldPlural } from '../i18n/field/text'
 import type { FieldKey } from '../i18n/field/en'
+import { refusalWord } from '../i18n/refusals'
 import type { Fill } from '../i18n/text'
 import { page } from '../state/page.svelte'
 
@@ -29,4 +30,15 @@ const LOCALES = { zh: 'zh-CN', en: 'en-GB', de: 'de-DE' } as const
 export function timeText(at: number): string {
   const options: Intl.DateTimeFormatOptions = { dateStyle: 'medium', timeStyle: 'short' }
   return new Intl.DateTimeFormat(LOCALES[page.lang], options).format(at)
+}
+
+/** A day with its weekday; YYYY-MM-DD of the place where one is. */
+export function dayText(day: string): string {
+  const options: Intl.DateTimeFormatOptions = { weekday: 'short', day: 'numeric', month: 'short' }
+  return new Intl.DateTimeFormat(LOCALES[page.lang], options).format(new Date(`${day}T12:00:00`))
+}
+
+/** Why something was refused or sent back: a key of the server in words, else what a person wrote. */
+export function whyText(reason: string | undefined, detail: string | undefined): string {
+  return refusalWord(page.lang, reason) ?? detail ?? reason ?? ''
 }

@@ -21,6 +21,8 @@ const collection = (features: Feature[]): FeatureCollection => ({ type: 'Feature
 export class FieldMap {
   private readonly engine: Engine
   private loaded = false
+  /** What the map has got. */
+  private drawn: FieldShapes
 
   constructor(
     container: HTMLElement,
@@ -28,6 +30,7 @@ export class FieldMap {
     box: Box,
     onPicked: (code: string | null) => void,
   ) {
+    this.drawn = shapes
     this.engine = new Engine({
       container,
       style: styleOf(readPalette(), shapes),
@@ -61,7 +64,12 @@ export class FieldMap {
   show(shapes: FieldShapes) {
     this.shapes = shapes
     if (!this.loaded) return
+    const before = this.drawn
+    this.drawn = shapes
     const set = (id: string, data: FeatureCollection) => void this.engine.getSource<GeoJSONSource>(id)?.setData(data)
+    // What lies around is large and changes only with another package.
+    if (shapes.overlays !== before.overlays) set('overlays', shapes.overlays)
+    if (shapes.carriers !== before.carriers) set('carriers', collection(shapes.carriers))
     set('targets', collection(shapes.targets))
     set('here', hereOf(shapes))
   }

@@ -6,6 +6,7 @@ mod heirs;
 mod limits;
 mod plan;
 mod steps;
+mod today;
 mod visits;
 
 use std::collections::BTreeSet;

@@ -1,5 +1,5 @@
 /** What the journal holds, and the life of an entry. "Lost" is not a state. */
-import type { FieldEdit, Position, Visit, VisitPhoto } from '../../api/field'
+import type { FieldEdit, NoAccessReason, Position, Visit, VisitPhoto } from '../../api/field'
 import type { Receipt } from '../../api/types'
 
 /**
@@ -38,9 +38,11 @@ export function mayStep(from: EntryState, to: EntryState): boolean {
   return STEPS[from].includes(to)
 }
 
-/** Whether only this device has it: the server has not answered for it. */
+/** States of what only this device has: the server has not answered for it. */
+export const UNSENT: readonly EntryState[] = ['saved', 'sealed', 'sent']
+
 export function isUnsent(state: EntryState): boolean {
-  return state === 'saved' || state === 'sealed' || state === 'sent'
+  return UNSENT.includes(state)
 }
 
 /** Whether a person has to decide. */
@@ -146,7 +148,11 @@ export interface Draft {
   same: string[]
   step: number
   reason: string
+  /** The same, where it was chosen from the list. */
+  reasonKey?: NoAccessReason | undefined
   retryOn: string
+  /** Said that no day to try again can be named. */
+  noRetry?: boolean
   note: string
   evidence: 'told' | 'seen' | 'measured' | 'document'
   at: number

@@ -146,6 +146,12 @@ describe('the journal', () => {
     expect(await journal.store.drafts.count()).toBe(1)
     await journal.append(ABOUT, [visit('v')])
     expect(await journal.store.drafts.count()).toBe(0)
+    await journal.saveDraft({ ...draft, visit: 'w', answers: { note: 'mine', idle: true } })
+    await journal.append({ ...ABOUT, visit: 'w' }, [edit('e', 'mine'), visit('w', ['e'])])
+    const left = await journal.store.drafts.get('r')
+    expect(left).toMatchObject({ outcome: 'changed', answers: { idle: true } })
+    // The visit that was saved is over.
+    expect(left?.visit).not.toBe('w')
   })
 
   it('loses no entry and reaches no impossible state, whatever happens in whatever order', async () => {

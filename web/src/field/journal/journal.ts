@@ -15,6 +15,7 @@ import {
   type Hindrance,
   type Wish,
 } from './entries'
+import { letGo } from './drafts'
 import { isChange, isNoRoom, reversed, stamp, stateOf, undoOf } from './making'
 import type { FieldStore } from './store'
 
@@ -55,7 +56,7 @@ export class Journal {
     })
   }
 
-  /** Saves entries together, or none of them. The draft they came from is done with. */
+  /** Saves entries together, or none of them. The draft they came from is done with, as far as they say it. */
   async append(about: About, wishes: Wish[]): Promise<Entry[]> {
     const { entries, photos, drafts, meta } = this.store
     const device = await this.device()
@@ -66,7 +67,7 @@ export class Journal {
         if (wish.kind === 'photo')
           await photos.put({ sha256: wish.payload.sha256, original: wish.original, thumb: wish.thumb })
       await entries.bulkAdd(made)
-      if (made.some((entry) => entry.kind === 'visit')) await drafts.delete(about.record)
+      if (made.some((entry) => entry.kind === 'visit')) await letGo(drafts, about.record, made)
       return made
     })
     this.tell(made)

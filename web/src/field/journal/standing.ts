@@ -1,11 +1,14 @@
 /** What the journal says of a target, in a few words: small enough to be held for every target of a campaign, however many entries there are. */
 import type { VisitOutcome } from '../../api/field'
-import type { Entry, EntryState, VisitEntry } from './entries'
+import type { Answer, Entry, EntryState, VisitEntry } from './entries'
 import type { FieldStore } from './store'
+
+/** Why it was not taken: the stable key, and words. */
+export type Refusal = Pick<Answer, 'reason' | 'detail'>
 
 export interface Standing {
   /** The last visit that was not taken back. */
-  visit: { id: string; outcome: VisitOutcome; state: EntryState; refusal: string } | null
+  visit: { id: string; outcome: VisitOutcome; state: EntryState; refusal: Refusal } | null
   /** How far the visit's entries have come: the one that is farthest behind. */
   state: EntryState | null
 }
@@ -28,7 +31,7 @@ export function standing(own: readonly Entry[]): Standing {
   if (!visit) return { visit: null, state: null }
   const parts = own.filter((entry) => entry.visit === visit.id && entry.state !== 'withdrawn' && entry.kind !== 'undo')
   const state = URGENCY.find((one) => parts.some((entry) => entry.state === one)) ?? visit.state
-  const refusal = visit.answer?.detail ?? visit.answer?.reason ?? ''
+  const refusal = { reason: visit.answer?.reason, detail: visit.answer?.detail }
   return { visit: { id: visit.id, outcome: visit.payload.outcome, state: visit.state, refusal }, state }
 }
 

@@ -1,6 +1,7 @@
 /** Words of the inbox in the page's language. */
 import type { DecisionResult, ReviewResult } from '../../api/survey'
 import { INBOX_MESSAGES, type InboxKey } from '../../i18n/inbox'
+import { refusalData, refusalWord } from '../../i18n/refusals'
 import { fillIn, isMessageKey, type Fill } from '../../i18n/text'
 import { inventory } from '../inventory.svelte'
 import { page } from '../page.svelte'
@@ -29,7 +30,12 @@ export function refusal(
   { step, detail, reason }: Pick<ReviewResult | DecisionResult, 'step' | 'detail' | 'reason'>,
   collection: string | null,
 ): string {
-  if (!step) return detail || reason || ''
+  if (!step) {
+    const word = refusalWord(page.lang, reason)
+    if (!word) return detail || reason || ''
+    const data = refusalData(detail)
+    return data ? `${word} (${data})` : word
+  }
   const name = (state: string) => fieldValue(collection, 'status', state)
   const fill = { from: name(step.from), to: name(step.to) }
   return step.allowed.length > 0
