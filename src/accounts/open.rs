@@ -117,11 +117,17 @@ impl Accounts {
             self.aside(|accounts| async move { accounts.read_if_old().await.map_err(AccountError::from) });
         }
         let (grant, account) = cache.valid(&secret::kept(secret), now)?;
-        let prolonged = later(now, SESSION);
-        if grant.token_label.is_none() && prolonged.duration_since(grant.expires_at) > PROLONG_AFTER {
+        if let Some(prolonged) = due(&grant, now) {
             self.aside(move |accounts| async move { accounts.prolong(&grant, prolonged).await });
         }
         Some(viewer(&account))
+    }
+
+    /// How long the session of this secret lasts once it is used now, where that prolongs it; whoever keeps the secret must keep it as long.
+    pub fn prolonged(&self, secret: &str) -> Option<SignedDuration> {
+        let now = (self.clock)();
+        let (grant, _) = self.cache.load().valid(&secret::kept(secret), now)?;
+        due(&grant, now).map(|_| SESSION)
     }
 
     /// Who is behind a name, and whether the account was ended.
@@ -378,6 +384,13 @@ fn viewer(account: &Account) -> Viewer {
         role: account.role,
         account: Some(Arc::from(account.name.as_str())),
     }
+}
+
+/// When a session ends that is used now, where that is to be written.
+fn due(grant: &Grant, now: Timestamp) -> Option<Timestamp> {
+    let prolonged = later(now, SESSION);
+    let is_due = grant.token_label.is_none() && prolonged.duration_since(grant.expires_at) > PROLONG_AFTER;
+    is_due.then_some(prolonged)
 }
 
 fn later(now: Timestamp, by: SignedDuration) -> Timestamp {

@@ -15,7 +15,7 @@ use tower_http::compression::predicate::{And, NotForContentType, Predicate, Size
 use super::problem::{self, Problem};
 use super::settings::Settings;
 use super::state::{App, PeopleAndThings};
-use super::{assets, door, openapi, routes, security, server};
+use super::{assets, door, openapi, routes, security, server, session};
 use crate::domain::catalogue::Catalogue;
 use crate::domain::viewer::Role;
 
@@ -56,6 +56,7 @@ fn router(app: Arc<App>) -> Router {
         .layer(CatchPanicLayer::custom(|_cause| {
             Problem::new(problem::INTERNAL, "the program has a fault here").into_response()
         }))
+        .layer(middleware::from_fn_with_state(Arc::clone(&app), session::renew))
         .layer(middleware::from_fn_with_state(Arc::clone(&app), door::pass))
         .layer(compression())
         .layer(middleware::from_fn_with_state(headers, security::add))

@@ -111,7 +111,7 @@ pub async fn decide_edits(
         verdict: match review.verdict {
             survey::Verdict::Approved => Verdict::Approved,
             survey::Verdict::Returned => Verdict::Returned,
-            survey::Verdict::Rejected => Verdict::Rejected,
+            survey::Verdict::Rejected | survey::Verdict::Withdrawn => Verdict::Rejected,
         },
         reason: review.reason.clone(),
         set: BTreeMap::new(),

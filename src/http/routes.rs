@@ -83,6 +83,7 @@ fn field_work() -> Vec<Route> {
         post("/api/v1/campaigns/{id}/sign-off", campaigns::sign_off).body("SignOff").answers(Json("Campaign")).about("Sign a zone, or the campaign, off; refused with all that is open"),
         get("/api/v1/campaigns/{id}/report", campaigns::report).takes(&["lang"]).answers(Text("text/html")).about("The dated report, with a hash of its content"),
         post("/api/v1/visits/status", visits::statuses).body("VisitIds").answers(Json("VisitStatuses")).about("What became of visits, reviews included"),
+        post("/api/v1/visits/retractions", visits::retract).body("Retractions").answers(Json("VisitReceipts")).about("Take back visits that nobody has approved, one receipt each; their edits that wait are withdrawn"),
         post("/api/v1/visits", visits::receive).body("Visits").answers(Json("VisitReceipts")).about("A batch of visits, one receipt each"),
     ]
 }

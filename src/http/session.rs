@@ -2,8 +2,9 @@
 use std::net::SocketAddr;
 use std::sync::Arc;
 
-use axum::extract::{ConnectInfo, State};
+use axum::extract::{ConnectInfo, Request, State};
 use axum::http::{HeaderMap, HeaderValue, StatusCode, Uri, header};
+use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -14,7 +15,7 @@ use super::conditional::json_now;
 use super::door::peer_address;
 use super::problem::{self, Problem};
 use super::state::App;
-use super::viewer::{Asker, COOKIE, check_own_origin, ended_account, is_by_tls};
+use super::viewer::{Asker, COOKIE, check_own_origin, ended_account, is_by_tls, session_secret};
 use crate::domain::viewer::{Role, Viewer};
 
 /// Longest label of a token, characters.
@@ -82,6 +83,20 @@ pub async fn log_out(State(app): State<Arc<App>>, asker: Asker, headers: HeaderM
     let mut response = StatusCode::NO_CONTENT.into_response();
     set_cookie(&mut response, &cookie("", is_by_tls(&headers, &app.settings), 0));
     Ok(response)
+}
+
+/// Gives the cookie a new life wherever its use gives one to the session: else a browser forgets a session that is used every day.
+pub async fn renew(State(app): State<Arc<App>>, request: Request, next: Next) -> Response {
+    let is_asked = request.uri().path().starts_with("/api/v1/");
+    let secret = session_secret(request.headers()).filter(|_| is_asked);
+    let due = secret.and_then(|secret| Some((secret.to_owned(), app.accounts.prolonged(secret)?)));
+    let by_tls = is_by_tls(request.headers(), &app.settings);
+    let mut response = next.run(request).await;
+    // Logging in and out have the last word on it.
+    if let Some((secret, lasts)) = due.filter(|_| !response.headers().contains_key(header::SET_COOKIE)) {
+        set_cookie(&mut response, &cookie(&secret, by_tls, lasts.as_secs()));
+    }
+    response
 }
 
 fn cookie(secret: &str, by_tls: bool, lasts_s: i64) -> String {

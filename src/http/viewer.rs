@@ -189,6 +189,11 @@ fn cookie(headers: &HeaderMap) -> Option<&str> {
     found.find(|(name, _)| *name == COOKIE).map(|(_, secret)| secret)
 }
 
+/// The secret of the session that a request has, where no token speaks for it.
+pub fn session_secret(headers: &HeaderMap) -> Option<&str> {
+    cookie(headers).filter(|_| !headers.contains_key(header::AUTHORIZATION))
+}
+
 fn is_safe(method: &Method) -> bool {
     matches!(*method, Method::GET | Method::HEAD | Method::OPTIONS)
 }

@@ -16,7 +16,7 @@ use super::problem::{self, Problem};
 use super::state::App;
 use super::viewer::{Asker, Sending};
 use crate::domain::viewer::{Role, Viewer};
-use crate::survey::{Campaign, Incoming, OpenEdit, ReviewRequest, ReviewResult, Sender, SurveyError};
+use crate::survey::{Campaign, Incoming, OpenEdit, Retraction, ReviewRequest, ReviewResult, Sender, SurveyError};
 
 /// Lowest role that decides on visits.
 const REVIEWERS: Role = Role::Staff;
@@ -54,6 +54,32 @@ pub async fn receive(State(app): State<Arc<App>>, sending: Sending, Json(batch):
         is_revoked: &is_revoked,
     };
     let receipts = app.survey.receive(&sender, &visits).await?;
+    Ok(json_now(json!({ "receipts": receipts }).to_string()))
+}
+
+/// Visits to be taken back, as they are sent.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Retractions {
+    retractions: Vec<Retraction>,
+}
+
+/// Takes visits back that nobody has approved. What waits of their edits is withdrawn first, so that a visit that is taken back leaves nothing to decide.
+pub async fn retract(State(app): State<Arc<App>>, sending: Sending, Json(batch): Json<Retractions>) -> Result<Response, Problem> {
+    check_count(&app, "retractions", batch.retractions.len())?;
+    let state = fieldwork::campaigns(&app).await?;
+    let devices = app.devices.state().await?;
+    let is_revoked = |device: Uuid| devices.is_revoked(device);
+    let sender = Sender {
+        account: account(&sending.viewer),
+        role: sending.viewer.role,
+        handed_in_by: None,
+        is_over: sending.is_over,
+        is_revoked: &is_revoked,
+    };
+    let edits = app.survey.edits_to_withdraw(&state, &sender, &batch.retractions);
+    app.inventory.withdraw(sender.account, edits).await?;
+    let receipts = app.survey.retract(&sender, &batch.retractions).await?;
     Ok(json_now(json!({ "receipts": receipts }).to_string()))
 }
 

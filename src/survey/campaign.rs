@@ -159,13 +159,18 @@ impl VisitState {
     pub fn counts(&self) -> bool {
         match (&self.taken, self.review.as_ref().map(|review| review.verdict)) {
             (_, Some(Verdict::Approved)) | (Taken::Counted, None) => true,
-            (_, Some(Verdict::Returned | Verdict::Rejected)) | (Taken::Quarantined { .. }, None) => false,
+            (_, Some(Verdict::Returned | Verdict::Rejected | Verdict::Withdrawn)) | (Taken::Quarantined { .. }, None) => false,
         }
     }
 
     /// Whether somebody has approved it.
     pub fn is_approved(&self) -> bool {
         self.review.as_ref().is_some_and(|review| review.verdict == Verdict::Approved)
+    }
+
+    /// Whether its author took it back.
+    pub fn is_withdrawn(&self) -> bool {
+        self.review.as_ref().is_some_and(|review| review.verdict == Verdict::Withdrawn)
     }
 
     /// When it was made, as far as the device's clock can be believed: not before the campaign and not after it came in.
@@ -401,9 +406,10 @@ impl Campaign {
         visits.into_iter().find(|visit| visit.counts())
     }
 
-    /// The last visit of a target, whatever became of it.
+    /// The last visit of a target that its author did not take back, whatever else became of it.
     pub fn last_visit(&self, target: &TargetState) -> Option<&Arc<VisitState>> {
-        target.visits.last().and_then(|id| self.visits.get(id))
+        let visits = target.visits.iter().rev().filter_map(|id| self.visits.get(id));
+        visits.into_iter().find(|visit| !visit.is_withdrawn())
     }
 
     /// Visits of a record, also of one that is no target; oldest first.

@@ -88,6 +88,9 @@ impl Survey {
         let Some(visit) = campaign.visits.get(&review.visit) else {
             return refused("unknown-visit");
         };
+        if review.verdict == Verdict::Withdrawn {
+            return refused("only-by-its-author");
+        }
         let is_said = !review.reason.trim().is_empty();
         if (review.verdict != Verdict::Approved && !is_said) || review.reason.chars().count() > self.limits().text_chars {
             return refused("bad-reason");

@@ -367,6 +367,8 @@ pub enum Verdict {
     Returned,
     /// It does not count.
     Rejected,
+    /// Its author took it back: it does not count, and nobody has to decide on it.
+    Withdrawn,
 }
 
 /// A target that is accepted without a visit.

@@ -5,7 +5,7 @@
 //! photos. Visits that cannot count are kept: apart until a person decides, or as they were sent.
 //!
 //! Read in this order: `event` (what is kept), `campaign` and `state` (what is known), `numbers`, `service` (the log in the store), `planning` (launch, targets,
-//! zones), `heirs` (what follows a target), `visits` (what comes in), `desk` (review, sample, sign-off), `told` (JSON), `report`, and the sums behind them: `days`, `route`, `balance`, `sample`.
+//! zones), `heirs` (what follows a target), `visits` (what comes in), `retract` (what is taken back), `desk` (review, sample, sign-off), `told` (JSON), `report`, and the sums behind them: `days`, `route`, `balance`, `sample`.
 //!
 //! Deliberately absent: values of records and edits (`inventory` has them; `http` composes the two), rights by role (`http` asks for them), photos' bytes.
 mod balance;
@@ -23,6 +23,7 @@ mod numbers;
 mod outside;
 mod planning;
 pub mod report;
+mod retract;
 mod route;
 mod sample;
 mod service;
@@ -42,6 +43,7 @@ pub use limits::Limits;
 pub use numbers::{Facts, Heard, Numbers, OpenEdit, Part, SilentDevice, day_of, numbers};
 pub use outside::Sent;
 pub use planning::{Retarget, balanced, check_plan};
+pub use retract::Retraction;
 pub use service::{Settings, Survey};
 pub use state::{ReturnedVisit, State, Unreadable};
 pub use visits::{Incoming, ReceiptOutcome, Sender, VisitReceipt, VisitWord};

@@ -204,14 +204,14 @@ pub fn standing(campaign: &Campaign, target: &TargetState) -> &'static str {
     let last = campaign.last_visit(target);
     match last.map(|visit| (visit.review.as_ref().map(|review| review.verdict), &visit.taken)) {
         // Nobody is sent again to what is no longer there.
-        Some((Some(Verdict::Returned | Verdict::Rejected), _)) | None if target.replaced.is_some() => "replaced",
+        Some((Some(Verdict::Returned | Verdict::Rejected | Verdict::Withdrawn), _)) | None if target.replaced.is_some() => "replaced",
         Some((Some(Verdict::Returned), _)) => "returned",
         Some((Some(Verdict::Approved), _) | (None, Taken::Counted)) if is_to_be_seen_again(campaign, target) => "revisit",
         Some((Some(Verdict::Approved), _)) => "approved",
         Some((None, Taken::Counted)) => "to_review",
         Some((None, Taken::Quarantined { .. })) => "quarantined",
-        Some((Some(Verdict::Rejected), _)) | None if target.exception.is_some() => "excepted",
-        Some((Some(Verdict::Rejected), _)) | None => "open",
+        Some((Some(Verdict::Rejected | Verdict::Withdrawn), _)) | None if target.exception.is_some() => "excepted",
+        Some((Some(Verdict::Rejected | Verdict::Withdrawn), _)) | None => "open",
     }
 }
 

@@ -142,7 +142,7 @@ fn answered(state: &State, id: Uuid) -> Option<(String, VisitReceipt)> {
     Some((kept.digest.clone(), returned(id, &kept.reason, &kept.detail)))
 }
 
-fn receipt(visit: Uuid, taken: &Taken) -> VisitReceipt {
+pub(super) fn receipt(visit: Uuid, taken: &Taken) -> VisitReceipt {
     let (outcome, reason) = match taken {
         Taken::Counted => (ReceiptOutcome::Applied, None),
         Taken::Quarantined { reason } => (ReceiptOutcome::Proposed, Some(reason.clone())),
@@ -159,7 +159,7 @@ fn receipt(visit: Uuid, taken: &Taken) -> VisitReceipt {
     }
 }
 
-fn returned(visit: Uuid, reason: &str, detail: &str) -> VisitReceipt {
+pub(super) fn returned(visit: Uuid, reason: &str, detail: &str) -> VisitReceipt {
     VisitReceipt {
         visit,
         outcome: ReceiptOutcome::Returned,

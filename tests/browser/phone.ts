@@ -24,6 +24,7 @@ export interface Kept {
   state: string
   visit: string
   code: string
+  account: string
   payload: { edits?: string[]; photos?: unknown[]; sha256?: string; set?: Record<string, unknown> }
   answer?: { detail?: string }
 }

@@ -287,7 +287,7 @@ impl Demo<'_> {
 
     async fn decide(&self, visits: &[Json], verdict: Verdict) -> anyhow::Result<()> {
         let reason = match verdict {
-            Verdict::Approved => "",
+            Verdict::Approved | Verdict::Withdrawn => "",
             Verdict::Returned => "照片缺少全景(示范)",
             Verdict::Rejected => "位置不对(示范)",
         };

@@ -23,6 +23,9 @@ use crate::inventory::writer::{Approval, GEOMETRY, Hold, NOT_ALONE, Refused, Rul
 /// Longest reason, characters.
 const REASON_CHARS: usize = 2_000;
 
+/// Reason of a decision by which the author of an edit takes it back.
+const WITHDRAWN: &str = "taken back by its author";
+
 /// What a person decides of one thing that waits.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -103,6 +106,32 @@ impl Inventory {
             all.push(self.answer(account, request, answer).await?);
         }
         Ok(all)
+    }
+
+    /// Withdraws those of these edits that wait and were sent by this account: nobody has to decide on them any more. What was decided stands.
+    pub async fn withdraw(&self, account: &str, edits: Vec<EditId>) -> Result<(), EditError> {
+        let receipts = self.store().receipts(edits).await?.into_iter();
+        let own = receipts.filter(|receipt| receipt.outcome.is_open() && receipt.sent.author == account);
+        let rulings: Vec<Ruling> = own
+            .map(|receipt| Ruling {
+                decision: Decision {
+                    edit: receipt.edit,
+                    verdict: Verdict::Rejected,
+                    reason: WITHDRAWN.to_owned(),
+                    by: account.to_owned(),
+                    at: self.now(),
+                    written_as: None,
+                    about: None,
+                },
+                writes: None,
+            })
+            .collect();
+        if rulings.is_empty() {
+            return Ok(());
+        }
+        let (reply, answer) = oneshot::channel();
+        self.send(Task::Decisions(rulings, Hold::Each, reply)).await?;
+        answer.await.unwrap_or(Err(EditError::Stopping)).map(drop)
     }
 
     async fn desk(&self, viewer: &Viewer, account: &str, requests: &[DecisionRequest]) -> Result<Desk, EditError> {

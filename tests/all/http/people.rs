@@ -7,6 +7,7 @@ use crate::support::service::{Kind, PASSWORD, Place, Server, run, succeed};
 
 on_both_stores!(
     a_session_begins_and_ends,
+    the_cookie_of_a_session_in_use_lives_as_long_as_the_session,
     a_token_begins_and_ends,
     a_disabled_account_is_out,
     each_role_may_do_its_part
@@ -61,6 +62,41 @@ fn a_session_begins_and_ends(kind: Kind) {
     );
     write.problem(401, "log-in");
     assert_eq!(out(&[]).status, 204, "nobody may log out too");
+}
+
+fn the_cookie_of_a_session_in_use_lives_as_long_as_the_session(kind: Kind) {
+    const DAY_S: i64 = 86_400;
+    let place = Place::new(kind);
+    place.account("surveyor");
+    let server = place.serve();
+    let cookie = cookie(&log_in(&server, "surveyor", PASSWORD, &[]));
+    let read = |server: &Server, path: &str| server.public().get_with(path, &[("cookie", &cookie)]);
+    assert_eq!(
+        read(&server, "/api/v1/session").header("set-cookie"),
+        "",
+        "it is as young as the session"
+    );
+    drop(server);
+    // Two days go by.
+    let soon_s = jiff::Timestamp::now().as_second() + 12 * DAY_S;
+    match kind {
+        Kind::GeoPackage => rusqlite::Connection::open(place.file())
+            .unwrap()
+            .execute_batch(&format!("UPDATE grants SET expires_at_us = {soon_s}000000"))
+            .unwrap(),
+        Kind::PostGis => drop(place.sql(&format!("UPDATE zaiti.grants SET expires_at = to_timestamp({soon_s})"))),
+    }
+    let server = place.serve();
+    assert_eq!(read(&server, "/").header("set-cookie"), "", "a page may be kept by others");
+    let given = read(&server, "/api/v1/catalogue").header("set-cookie").to_owned();
+    assert!(given.starts_with(&format!("{cookie}; ")), "{given}");
+    assert!(
+        given.contains(&format!("; Max-Age={}", 14 * DAY_S)) && given.contains("; HttpOnly"),
+        "{given}"
+    );
+    let again = || read(&server, "/api/v1/session").header("set-cookie").to_owned();
+    // Written beside the answers.
+    assert!((0..1_000).any(|_| again().is_empty()), "once a day will do");
 }
 
 fn a_token_begins_and_ends(kind: Kind) {

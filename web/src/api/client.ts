@@ -78,7 +78,7 @@ export function query(parameters: Parameters): string {
 
 export const catalogue = () => read<CatalogueDoc>('/api/v1/catalogue')
 export const settings = () => read<Settings>('/api/v1/settings')
-export const session = () => read<Viewer>('/api/v1/session')
+export const session = (signal?: AbortSignal) => read<Viewer>('/api/v1/session', signal)
 export const search = (parameters: Parameters, signal?: AbortSignal) =>
   read<SearchAnswer>(`/api/v1/search?${query(parameters)}`, signal)
 export const facets = (parameters: Parameters, signal?: AbortSignal) =>

@@ -4,7 +4,7 @@ import { request } from './client'
 import type { Evidence, Feature, Names, Receipt, Value } from './types'
 
 /** A request over a bad link is given up after this, milliseconds. */
-const PATIENCE_MS = 30_000
+export const PATIENCE_MS = 30_000
 
 export interface Position {
   lon: number
@@ -73,7 +73,7 @@ export interface VisitReceipt {
 }
 
 export interface Decision {
-  verdict: 'approved' | 'returned' | 'rejected'
+  verdict: 'approved' | 'returned' | 'rejected' | 'withdrawn'
   reason: string
 }
 
@@ -159,6 +159,17 @@ export async function sendEdits(edits: FieldEdit[], author?: string): Promise<Re
 export async function sendVisits(visits: Visit[], author?: string): Promise<VisitReceipt[]> {
   const body = { visits, on_behalf_of: author }
   return (await ask<{ receipts: VisitReceipt[] }>('/api/v1/visits', { method: 'POST', body })).receipts
+}
+
+/** A visit that its author takes back, from this device. */
+export interface Retraction {
+  visit: string
+  device: string
+}
+
+export async function retract(retractions: Retraction[]): Promise<VisitReceipt[]> {
+  const body = { retractions }
+  return (await ask<{ receipts: VisitReceipt[] }>('/api/v1/visits/retractions', { method: 'POST', body })).receipts
 }
 
 interface VisitWord {

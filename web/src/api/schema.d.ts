@@ -691,6 +691,23 @@ export interface paths {
     patch?: never
     trace?: never
   }
+  '/api/v1/visits/retractions': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    get?: never
+    put?: never
+    /** Take back visits that nobody has approved, one receipt each; their edits that wait are withdrawn */
+    post: operations['post_api_v1_visits_retractions']
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
   '/api/v1/visits/status': {
     parameters: {
       query?: never
@@ -1986,6 +2003,14 @@ export interface components {
       /** Format: date-time */
       run_at: string
     }
+    Retractions: {
+      retractions: {
+        /** Format: uuid */
+        device: string
+        /** Format: uuid */
+        visit: string
+      }[]
+    }
     ReviewResults: {
       results: {
         detail?: string
@@ -2358,8 +2383,11 @@ export interface components {
       at: string
       by: string
       reason: string
-      /** @enum {string} */
-      verdict: 'approved' | 'returned' | 'rejected'
+      /**
+       * @description Withdrawn by its author.
+       * @enum {string}
+       */
+      verdict: 'approved' | 'returned' | 'rejected' | 'withdrawn'
     }
     VisitStatuses: {
       visits: {
@@ -3599,6 +3627,31 @@ export interface operations {
     requestBody: {
       content: {
         'application/json': components['schemas']['Visits']
+      }
+    }
+    responses: {
+      /** @description As asked for */
+      200: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['VisitReceipts']
+        }
+      }
+      default: components['responses']['Problem']
+    }
+  }
+  post_api_v1_visits_retractions: {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['Retractions']
       }
     }
     responses: {

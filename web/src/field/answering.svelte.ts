@@ -6,6 +6,7 @@ import { inventory } from '../state/inventory.svelte'
 import { field } from './field.svelte'
 import { distanceToShape } from './geo'
 import type { About, Draft, Entry, PhotoEntry } from './journal/entries'
+import { withdrawEntry } from './journal/letgo'
 import { NoRoom } from './journal/journal'
 import type { KeptPackage } from './journal/store'
 import { BadPhoto, take, USUAL } from './photos'
@@ -25,7 +26,9 @@ export class Answering {
   mode = $state<Mode>('look')
   draft = $state.raw<Draft>()
   problem = $state('')
-  busy = $state(false)
+  /** How many things are being written: one that is done must not look as if all were. */
+  private working = $state(0)
+  readonly busy = $derived(this.working > 0)
   /** Metres to the target, when the surveyor is to say why that will do. */
   away = $state<{ metres: number; outcome: VisitOutcome } | null>(null)
   /** Photos that are wanted and not there, when that is to be decided. */
@@ -75,8 +78,9 @@ export class Answering {
 
   private taken(): PhotoEntry[] {
     const { id } = this.pack()
+    const isMine = (one: Entry) => one.campaign === id && one.account === field.account
     return this.own().filter(
-      (one): one is PhotoEntry => one.kind === 'photo' && one.state !== 'withdrawn' && one.campaign === id,
+      (one): one is PhotoEntry => one.kind === 'photo' && one.state !== 'withdrawn' && isMine(one),
     )
   }
 
@@ -86,8 +90,13 @@ export class Answering {
 
   private about(): About {
     const { target } = this.row()
-    const account = inventory.viewer.account ?? ''
-    return { campaign: this.pack().id, record: target.record, code: target.code, visit: this.visit, account }
+    return {
+      campaign: this.pack().id,
+      record: target.record,
+      code: target.code,
+      visit: this.visit,
+      account: field.account,
+    }
   }
 
   async begin(mode: Exclude<Mode, 'look'>) {
@@ -113,8 +122,14 @@ export class Answering {
       evidence: 'seen',
       at: Date.now(),
     }
-    this.draft = { ...(this.draft ?? empty), ...patch, at: Date.now() }
-    await this.guarded(() => field.keepDraft(this.draft ?? empty))
+    const seen = this.draft?.at ?? 0
+    const draft: Draft = { ...(this.draft ?? empty), ...patch, at: Date.now() }
+    this.draft = draft
+    await this.guarded(async () => {
+      const kept = await field.keepDraft(draft, seen)
+      // What was said meanwhile is kept after it, and joined then.
+      if (this.draft === draft) this.draft = kept
+    })
   }
 
   /** Throws away what was begun; photos stay for the next answer. */
@@ -171,7 +186,7 @@ export class Answering {
   }
 
   async removePhoto(photo: PhotoEntry) {
-    await field.journal.withdrawEntry(photo.id)
+    await withdrawEntry(field.journal, photo.id)
   }
 
   /** Saves the visit, after what has to be asked first. */
@@ -222,6 +237,8 @@ export class Answering {
 
   private async save(outcome: VisitOutcome, metres: number | null) {
     const row = this.row()
+    // Another tab may have answered more of it.
+    if (field.drafts.has(row.target.record)) await this.keep({})
     const { draft } = this
     const said = {
       outcome,
@@ -249,7 +266,7 @@ export class Answering {
 
   /** Says in words what could not be saved. What it says was not saved is not in the journal. */
   private async guarded(work: () => Promise<unknown>): Promise<boolean> {
-    this.busy = true
+    this.working += 1
     this.problem = ''
     try {
       await work()
@@ -260,7 +277,7 @@ export class Answering {
       else this.problem = f('notSaved.other', { reason: error instanceof Error ? error.message : String(error) })
       return false
     } finally {
-      this.busy = false
+      this.working -= 1
     }
   }
 }

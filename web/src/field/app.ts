@@ -1,5 +1,6 @@
 /** The installed app: its worker, its version, its manifest. */
 import type { Journal } from './journal/journal'
+import { onlyHere } from './journal/only'
 import { TAG } from './sync/lock'
 
 export interface Version {
@@ -75,9 +76,9 @@ async function pageIsThere(names: string[]): Promise<boolean> {
   return false
 }
 
-/** Switches to the new version; refused while anything is unsent. */
+/** Switches to the new version; refused while anything is only here. */
 export async function update(journal: Journal): Promise<boolean> {
-  if ((await journal.unsent()) > 0) return false
+  if ((await onlyHere(journal.store)) > 0) return false
   const { active } = await navigator.serviceWorker.ready
   const taken = new Promise<void>((resolve) => {
     navigator.serviceWorker.addEventListener('message', (event) => event.data === 'taken-over' && resolve())

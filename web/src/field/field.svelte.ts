@@ -1,29 +1,32 @@
 /** What the field app's screens share. Everything shown is computed from the package and the journal. */
 import * as api from '../api/field'
 import type { CampaignLine } from '../api/field'
+import type { Viewer } from '../api/types'
 import { inventory } from '../state/inventory.svelte'
 import { localDay } from '../state/day'
 import { askToBeWoken } from './app'
 import { byDay, current, daysOf, left, ranked } from './days'
 import type { About, Draft, Entry, PhotoEntry, Wish } from './journal/entries'
+import { adopt } from './journal/adopt'
 import { again } from './journal/again'
 import { Journal } from './journal/journal'
+import { heldRecords, onlyHere } from './journal/only'
 import { hasten } from './journal/hasten'
 import { putPackage } from './journal/packages'
-import { prune } from './journal/prune'
+import { prune, TIDY_MS } from './journal/prune'
 import { readStandings, type Standing } from './journal/standing'
-import { FieldStore, type KeptPackage } from './journal/store'
+import { accountOf, FieldStore, type KeptPackage } from './journal/store'
+import { undo, type Said } from './journal/undo'
 import { anew } from './route'
 import { CHANNEL } from './sync/lock'
-import { sender } from './sync/sender'
 import { Runner, type Phase } from './sync/runner'
+import { senderOf, viewerNow } from './sync/sender'
 import { Sync } from './sync/sync'
-import { isDone, rows, tally } from './view'
+import { isDone, recordsOf, rows, seenIn, tally, withGone } from './view'
 import { whereabouts } from './position.svelte'
+import { f } from './words.svelte'
 
 export type Trouble = 'insecure' | 'no-store' | null
-/** What has long been answered is looked for at most this often, milliseconds. */
-const TIDY_MS = 3_600_000
 
 class Field {
   phase = $state<'opening' | 'ready' | 'refused'>('opening')
@@ -35,8 +38,10 @@ class Field {
   private standings = $state.raw(new Map<string, Standing>())
   /** Entries of the target that is being looked at. */
   own = $state.raw<{ record: string; entries: Entry[] } | null>(null)
-  /** How many entries only this device has. */
+  /** How many entries wait to be sent. */
   unsent = $state(0)
+  /** How much only this device has, unsent or not. */
+  onlyHere = $state(0)
   /** Grows with each change of the journal, for screens that read pages of it. */
   changes = $state(0)
   drafts = $state.raw(new Map<string, Draft>())
@@ -46,9 +51,7 @@ class Field {
   /** Order made on the device after a skip: codes. */
   private route = $state.raw<string[]>([])
   /** What was saved last, so that it can be undone. */
-  said = $state.raw<{ what: 'saved' | 'withdrawn' | 'undone'; code: string; visit: string; record: string } | null>(
-    null,
-  )
+  said = $state.raw<Said | null>(null)
   /** The day here and now. */
   today = $state(localDay(new Date()))
   updateReady = $state(false)
@@ -63,7 +66,11 @@ class Field {
   private tidiedAt = 0
   private looking = ''
 
-  readonly rows = $derived(this.pack ? rows(this.pack.doc, this.standings, this.drafts.values()) : [])
+  /** Whose the package is. What is recorded with it is of this account, also when its login has ended meanwhile. */
+  readonly account = $derived(this.pack ? accountOf(this.pack) : '')
+  /** Somebody else is logged in: nothing is recorded before they have a package of their own. */
+  readonly isOthers = $derived(this.pack !== null && inventory.loggedIn && inventory.viewer.account !== this.account)
+  readonly rows = $derived(this.pack ? rows(this.pack, this.standings, this.drafts.values()) : [])
   readonly tally = $derived(tally(this.rows))
   /** Targets by day, today's first, each day's in the order of the way. */
   readonly days = $derived(byDay(ranked(this.rows, this.route), daysOf(this.pack?.doc.zones ?? []), this.today))
@@ -104,6 +111,7 @@ class Field {
     this.drafts = new Map((await drafts.toArray()).map((draft) => [draft.record, draft]))
     this.pack = (await packages.toCollection().first()) ?? null
     if (this.pack) inventory.keep(this.pack.catalogue, this.pack.settings)
+    await adopt(this.journal, this.account)
     this.route = String((await meta.get('route'))?.value ?? '')
       .split(' ')
       .filter(Boolean)
@@ -111,10 +119,15 @@ class Field {
   }
 
   private async readAll() {
-    const records = this.pack?.doc.targets.map((target) => target.record) ?? []
+    const records = this.pack ? recordsOf(this.pack) : []
     this.standings = await readStandings(this.store, this.pack?.id ?? '', records)
-    this.unsent = await this.journal.unsent()
+    await this.count()
     this.changes += 1
+  }
+
+  private async count() {
+    this.unsent = await this.journal.unsent()
+    this.onlyHere = await onlyHere(this.store)
   }
 
   /** Reads anew what the journal says of some records. What comes while it reads is read in one go after it. */
@@ -132,7 +145,7 @@ class Field {
         const read = await readStandings(this.store, this.pack?.id ?? '', records)
         this.standings = new Map([...this.standings, ...read])
         this.drafts = new Map((await this.store.drafts.toArray()).map((draft) => [draft.record, draft]))
-        this.unsent = await this.journal.unsent()
+        await this.count()
         if (this.own && records.includes(this.own.record)) await this.look(this.own.record)
         this.changes += 1
       }
@@ -155,18 +168,17 @@ class Field {
   }
 
   startSync(): () => void {
-    const sync = new Sync(this.journal, api)
-    const account = async () => inventory.viewer.account ?? (await sender())
+    const account = async () => senderOf(await this.askViewer())
     const onPhase = (phase: Phase) => {
       this.syncPhase = phase
       this.today = localDay(new Date())
       // What people decided meanwhile; without a link it is looked for again after the next round.
-      if (phase === 'idle')
+      if (phase === 'idle' && inventory.viewer.account === this.account)
         void this.refreshTargets()
           .then(() => this.tidy())
           .catch(() => undefined)
     }
-    this.runner = new Runner(sync, account, onPhase, () => this.journal.unsent())
+    this.runner = new Runner(new Sync(this.journal, api), account, onPhase, () => this.journal.unsent())
     const stop = this.runner.start()
     // The app may be closed from here on.
     const hidden = () => document.visibilityState === 'hidden' && this.unsent > 0 && void askToBeWoken()
@@ -210,30 +222,34 @@ class Field {
   async tidy() {
     if (Date.now() - this.tidiedAt < TIDY_MS) return
     this.tidiedAt = Date.now()
-    const { doc } = this.pack ?? {}
-    const versions = new Map(doc?.carriers.features.map((feature) => [feature.id, feature.properties.version]))
-    const targets = new Map(doc?.targets.map((target) => [target.record, target]))
-    const isSeen = (entry: Entry) => {
-      const target = entry.campaign === doc?.campaign.id ? targets.get(entry.record) : undefined
-      if (!target || entry.state === 'withdrawn') return true
-      if (entry.kind === 'edit') return (entry.answer?.version ?? 0) <= (versions.get(entry.record) ?? 0)
-      return entry.kind === 'photo' || (entry.kind === 'visit' && target.visit?.id === entry.id)
-    }
-    await this.refresh(await prune(this.store, Date.now(), isSeen))
+    await this.refresh(await prune(this.store, Date.now(), seenIn(this.pack?.doc)))
   }
 
   async offer() {
     this.offered = (await api.campaigns()).filter((one) => one.state === 'running')
   }
 
+  /** Asks who is logged in; where it is somebody else than this page knows, all that the page knows is asked for anew. */
+  private async askViewer(): Promise<Viewer> {
+    const viewer = await viewerNow()
+    if (viewer.account !== inventory.viewer.account) await inventory.load()
+    return viewer
+  }
+
   /** Fetches a campaign's package and puts it on the device as a whole, or not at all. */
   async load(id: string) {
-    const { doc, bytes } = await api.fieldPackage(id)
+    const account = inventory.viewer.account ?? ''
     const { doc: catalogue } = inventory.catalogue
-    const fresh = { id, doc, bytes, fetchedAt: Date.now(), catalogue, settings: $state.snapshot(inventory.settings) }
+    if (this.isOthers && this.drafts.size > 0) throw new Error(f('start.othersDrafts', { account: this.account }))
+    const { doc, bytes } = await api.fieldPackage(id)
+    if ((await this.askViewer()).account !== account) throw new Error(f('start.otherLogin'))
+    const settings = $state.snapshot(inventory.settings)
+    const made = { id, doc, bytes, fetchedAt: Date.now(), account, catalogue, settings }
+    const fresh = withGone(this.pack, made, await heldRecords(this.store))
     const pack = await putPackage(this.store, fresh, this.looking)
     if (this.pack?.id !== id) this.route = []
     this.pack = pack
+    inventory.keep(catalogue, settings)
     await this.readAll()
   }
 
@@ -246,7 +262,8 @@ class Field {
     // Of a record that was closed no package holds anything any more.
     if (targets.some((target) => !target.closed && !packed.has(target.record))) return this.load(pack.id)
     if (JSON.stringify([zones, targets]) === JSON.stringify([pack.doc.zones, pack.doc.targets])) return
-    const next = { ...pack, doc: { ...pack.doc, zones, targets } }
+    const made = { ...pack, doc: { ...pack.doc, zones, targets } }
+    const next = withGone(pack, made, await heldRecords(this.store))
     await this.store.packages.put(next)
     this.pack = next
   }
@@ -274,21 +291,22 @@ class Field {
   async undoLast() {
     const { said } = this
     if (said?.what !== 'saved') return
-    const what = await this.journal.undo(said.visit, crypto.randomUUID())
+    const what = await undo(this.journal, said.visit, crypto.randomUUID())
     await this.refresh([said.record])
     this.said = { ...said, what }
     this.saved()
     location.hash = `target/${said.code}`
   }
 
-  async keepDraft(draft: Draft) {
-    await this.journal.saveDraft(draft)
-    this.drafts = new Map(this.drafts).set(draft.record, draft)
+  async keepDraft(draft: Draft, seen: number): Promise<Draft> {
+    const kept = await this.journal.saveDraft(draft, seen)
+    this.drafts = new Map(this.drafts).set(kept.record, kept)
+    return kept
   }
 
   async dropDraft(record: string) {
     await this.store.drafts.delete(record)
-    this.drafts = new Map([...this.drafts].filter(([one]) => one !== record))
+    await this.refresh([record])
   }
 
   async clear(): Promise<boolean> {

@@ -1,5 +1,6 @@
 /** The order of visits, made anew on the device after a skip: from where one stands, nearest first, then 2-opt on the open path. */
 import { distance, type LonLat } from './geo'
+import type { Row } from './view'
 
 /** Rounds over all pairs; each round of a hundred stops takes about a millisecond. */
 const MOST_ROUNDS = 30

@@ -3,7 +3,8 @@ import type { FieldPackage, Target } from '../api/field'
 import type { Feature } from '../api/types'
 import type { Entry, EntryState } from './journal/entries'
 import { standing } from './journal/standing'
-import { isDone, rows as rowsOf, stillNeeded, tally, values } from './view'
+import type { KeptPackage } from './journal/store'
+import { isDone, rows as rowsOf, stillNeeded, tally, values, withGone } from './view'
 
 const target = (more: Partial<Target> = {}): Target => ({
   code: 'P-1',
@@ -46,7 +47,7 @@ const undo = (of: string, counter: number) =>
     state: 'local',
     payload: { visit: of },
   }) as unknown as Entry
-const rows = (of: FieldPackage, entries: Entry[]) => rowsOf(of, new Map([['r', standing(entries)]]), [])
+const rows = (of: FieldPackage, entries: Entry[]) => rowsOf({ doc: of }, new Map([['r', standing(entries)]]), [])
 const progress = (one: Target, entries: Entry[]) => rows(doc(one), entries)[0]?.progress
 
 describe('a target on the screen', () => {
@@ -73,6 +74,21 @@ describe('a target on the screen', () => {
     expect(progress(target({ state: 'replaced' }), [])).toBe('dropped')
   })
 
+  it('is open again when the visit that the server still counts was taken back here', () => {
+    const counted = target({ state: 'to_review', visit: { id: 'v', outcome: 'confirmed' } })
+    expect(progress(counted, [visit('v', 1, 'applied')])).toBe('confirmed')
+    expect(progress(counted, [visit('v', 1, 'applied'), undo('v', 2)])).toBe('open')
+    expect(progress(counted, [visit('v', 1, 'applied'), undo('v', 2), visit('w', 3, 'saved', 'changed')])).toBe(
+      'changed',
+    )
+    const refused = { ...undo('v', 2), state: 'returned' } as Entry
+    expect(progress(counted, [visit('v', 1, 'applied'), refused])).toBe('confirmed')
+    // An earlier visit of somebody else stands.
+    expect(progress(target({ state: 'to_review', visit: null }), [visit('v', 1, 'applied'), undo('v', 2)])).toBe(
+      'by_other',
+    )
+  })
+
   it('shows the state of the entry that is farthest behind', () => {
     const [row] = rows(doc(target()), [visit('v', 2, 'applied'), edit(1, 'conflict', 'x')])
     expect(row?.state).toBe('conflict')
@@ -84,6 +100,25 @@ describe('a target on the screen', () => {
     expect(values(feature, [edit(1, 'applied', 'mine', 3)])['note']).toBe('old')
     for (const state of ['conflict', 'returned', 'withdrawn'] as const)
       expect(values(feature, [edit(1, state, 'mine')])['note']).toBe('old')
+  })
+
+  it('stays when it is taken off the list while something of it is only here, and counts no more', () => {
+    const pack = (targets: Target[], account = 'anna') =>
+      ({
+        id: 'c',
+        account,
+        doc: { campaign: { id: 'c' }, targets, carriers: { features: [feature] } },
+      }) as unknown as KeptPackage
+    const held = new Set(['r'])
+    const later = withGone(withGone(pack([target()]), pack([]), held), pack([]), held)
+    const shown = (of: KeptPackage, entries: Entry[]) => rowsOf(of, new Map([['r', standing(entries)]]), [])
+    const [row] = shown(later, [visit('v', 1, 'saved')])
+    expect(row).toMatchObject({ isGone: true, feature: { id: 'r' }, progress: 'confirmed' })
+    expect(tally(row ? [row] : [])).toMatchObject({ all: 0, visited: 0 })
+    expect(shown(later, [visit('v', 1, 'applied')])).toEqual([])
+    expect(withGone(later, pack([target()]), held).gone).toEqual([])
+    expect(withGone(pack([target()]), pack([]), new Set()).gone).toEqual([])
+    expect(withGone(pack([target()]), pack([], 'bert'), held).gone).toBeUndefined()
   })
 
   it('keeps its record when a newer package has it no more and something is under way', () => {

@@ -3,6 +3,7 @@ import type { FieldPackage, Target, VisitOutcome } from '../api/field'
 import type { Feature, Properties, Value } from '../api/types'
 import type { Draft, Entry, EntryState } from './journal/entries'
 import type { Standing } from './journal/standing'
+import { accountOf, type KeptPackage } from './journal/store'
 import type { LonLat } from './geo'
 
 export type Progress = VisitOutcome | 'open' | 'returned' | 'by_other'
@@ -18,20 +19,43 @@ export interface Row {
   /** The server's stable key, where it was the server. */
   reasonKey?: string | undefined
   hasDraft: boolean
+  /** It is no longer on the list, but something of it is only here. */
+  isGone: boolean
   point: LonLat | null
 }
 
 /** Targets with what the journal says of each; `standings` by record. */
-export function rows(doc: FieldPackage, standings: ReadonlyMap<string, Standing>, drafts: Iterable<Draft>): Row[] {
+export function rows(
+  { doc, gone = [] }: Pick<KeptPackage, 'doc' | 'gone'>,
+  standings: ReadonlyMap<string, Standing>,
+  drafts: Iterable<Draft>,
+): Row[] {
   const features = new Map(doc.carriers.features.map((feature) => [feature.id, feature]))
   const drafted = new Set(
     [...drafts].filter((draft) => draft.campaign === doc.campaign.id).map((draft) => draft.record),
   )
-  return doc.targets.map((target) => {
-    const feature = features.get(target.record) ?? null
-    const common = { target, feature, hasDraft: drafted.has(target.record), point: target.point }
+  const row = (target: Target, feature: Feature | null, isGone: boolean): Row => {
+    const common = { target, feature, hasDraft: drafted.has(target.record), isGone, point: target.point }
     return { ...common, ...progressOf(target, standings.get(target.record)) }
-  })
+  }
+  const listed = doc.targets.map((target) => row(target, features.get(target.record) ?? null, false))
+  const others = gone.map(({ target, feature }) => row(target, feature, true))
+  return [...listed, ...others.filter((one) => one.hasDraft || standings.get(one.target.record)?.waits)]
+}
+
+/** Records of all that the screen may show. */
+export function recordsOf({ doc, gone = [] }: Pick<KeptPackage, 'doc' | 'gone'>): string[] {
+  return [...doc.targets, ...gone.map(({ target }) => target)].map((target) => target.record)
+}
+
+/** Keeps, of what a newer package or list no longer has, the targets that the surveyor still has something of. */
+export function withGone(before: KeptPackage | null, after: KeptPackage, held: ReadonlySet<string>): KeptPackage {
+  if (before?.id !== after.id || accountOf(before) !== accountOf(after)) return after
+  const listed = new Set(after.doc.targets.map((target) => target.record))
+  const features = new Map(before.doc.carriers.features.map((feature) => [feature.id, feature]))
+  const known = before.doc.targets.map((target) => ({ target, feature: features.get(target.record) ?? null }))
+  const all = [...(before.gone ?? []), ...known]
+  return { ...after, gone: all.filter(({ target }) => held.has(target.record) && !listed.has(target.record)) }
 }
 
 /**
@@ -49,7 +73,8 @@ function progressOf(
   standing: Standing | undefined,
 ): Pick<Row, 'progress' | 'state' | 'reason' | 'reasonKey'> {
   const visit = standing?.visit
-  const known = told(target)
+  const isUndone = target.visit && standing?.undone.includes(target.visit.id)
+  const known = isUndone ? { progress: 'open' as const, reason: '' } : told(target)
   if (!standing || !visit) return { ...known, state: null }
   // What the server says of a visit holds unless the journal has another one.
   if (target.visit?.id === visit.id && !isDone(known)) return { ...known, state: visit.state }
@@ -82,6 +107,18 @@ export function values(feature: Feature | null, entries: Iterable<Entry>): Prope
   return out as Properties
 }
 
+/** Says of an entry whether a package shows the same without it. */
+export function seenIn(doc: FieldPackage | undefined): (entry: Entry) => boolean {
+  const versions = new Map(doc?.carriers.features.map((feature) => [feature.id, feature.properties.version]))
+  const targets = new Map(doc?.targets.map((target) => [target.record, target]))
+  return (entry) => {
+    const target = entry.campaign === doc?.campaign.id ? targets.get(entry.record) : undefined
+    if (!target || entry.state === 'withdrawn') return true
+    if (entry.kind === 'edit') return (entry.answer?.version ?? 0) <= (versions.get(entry.record) ?? 0)
+    return entry.kind === 'photo' || (entry.kind === 'visit' && target.visit?.id === entry.id)
+  }
+}
+
 export function isDone(row: Pick<Row, 'progress'>): boolean {
   return row.progress !== 'open' && row.progress !== 'returned'
 }
@@ -95,7 +132,8 @@ export interface Tally {
   returned: number
 }
 
-export function tally(all: readonly Row[]): Tally {
+export function tally(rows: readonly Row[]): Tally {
+  const all = rows.filter((row) => !row.isGone)
   const visited = all.filter((row) => ['confirmed', 'changed', 'by_other'].includes(row.progress)).length
   return {
     all: all.length,

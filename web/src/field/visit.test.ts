@@ -46,6 +46,7 @@ const row = (of: Feature | null): Row => ({
   state: null,
   reason: '',
   hasDraft: true,
+  isGone: false,
   point: null,
 })
 const made = (of: Feature | null) => wishes(said, row(of), of?.properties ?? {}, [], catalogue)

@@ -25,13 +25,14 @@ class Inventory {
   online = $state(true)
 
   readonly loggedIn = $derived(this.viewer.role !== 'public')
+  private kept: CatalogueDoc | null = null
   private timer: ReturnType<typeof setTimeout> | undefined
 
   async load() {
     this.phase = this.phase === 'ready' ? 'ready' : 'loading'
     try {
       const [doc, settings] = await Promise.all([api.catalogue(), api.settings().catch(() => this.settings)])
-      this.catalogue = new Catalogue(doc)
+      this.catalogue = new Catalogue(doc.viewer.role === 'public' ? (this.kept ?? doc) : doc)
       this.settings = settings
       this.viewer = doc.viewer
       this.saw(doc.revision)
@@ -41,13 +42,20 @@ class Inventory {
     }
   }
 
-  /** Takes what was kept on this device, where the server could not be asked. */
+  /** Takes what was kept on this device, where the server could not be asked. Its catalogue holds too while nobody is logged in any more. */
   keep(doc: CatalogueDoc, settings: Settings) {
+    this.kept = doc
+    if (this.phase !== 'ready' || !this.loggedIn) this.catalogue = new Catalogue(doc)
     if (this.phase === 'ready') return
-    this.catalogue = new Catalogue(doc)
     this.settings = settings
     this.viewer = doc.viewer
     this.saw(doc.revision)
+  }
+
+  /** Takes the server's catalogue again in the place of what was kept. */
+  async unkeep() {
+    this.kept = null
+    if (!this.loggedIn) await this.load()
   }
 
   /** Follows the server's revisions; returns how to stop. */
@@ -71,7 +79,10 @@ class Inventory {
     await this.load()
   }
 
+  /** Logs out, unless the field app holds something of this login on this device: nobody else's would send it. */
   async logOut() {
+    const { mayLeave } = await import('../field/leave')
+    if (!(await mayLeave(this.viewer.account ?? ''))) return
     await api.logOut()
     await this.load()
   }

@@ -3,7 +3,7 @@ import * as api from '../api/field'
 import { Journal } from '../field/journal/journal'
 import { FieldStore } from '../field/journal/store'
 import { alone, CHANNEL } from '../field/sync/lock'
-import { sender } from '../field/sync/sender'
+import { senderOf, viewerNow } from '../field/sync/sender'
 import { Sync } from '../field/sync/sync'
 
 /** Dexie's whole numbers are tenths in the browser. */
@@ -20,7 +20,7 @@ export async function sendWaiting(): Promise<void> {
     const journal = new Journal(store)
     journal.onChange((records) => channel.postMessage(records))
     if ((await journal.unsent()) === 0) return
-    const account = await sender()
+    const account = senderOf(await viewerNow())
     // Somebody has to log in first, and then the page is open.
     if (!account) return
     const how = await alone(() => new Sync(journal, api).round(account))

@@ -5,6 +5,7 @@ mod ground;
 mod heirs;
 mod limits;
 mod plan;
+mod retract;
 mod steps;
 mod today;
 mod visits;

@@ -2,8 +2,8 @@
 import type { Table } from 'dexie'
 import type { Draft, Entry } from './entries'
 
-/** Lets go of a record's draft once the entries of a visit are saved, in their transaction. Answers that none of them gives stay. */
-export async function letGo(drafts: Table<Draft, string>, record: string, made: readonly Entry[]) {
+/** Deletes a record's draft once the entries of a visit are saved, in their transaction. Answers that none of them gives stay. */
+export async function finish(drafts: Table<Draft, string>, record: string, made: readonly Entry[]) {
   const draft = await drafts.get(record)
   const left = draft && leftOf(draft, made)
   await (left ? drafts.put(left) : drafts.delete(record))

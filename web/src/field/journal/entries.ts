@@ -4,7 +4,7 @@ import type { Receipt } from '../../api/types'
 
 /**
  * `saved`: in the journal, may still be withdrawn. `sealed`: part of a batch. `sent`: handed to the network, no answer yet; sent again until there is one.
- * The rest is what the server's receipt said, except `withdrawn`, which the surveyor took back before it was sealed, and `local`, which is never sent.
+ * The rest is what the server's receipt said, except `withdrawn`, which the surveyor took back before it was sealed, and `local`, which is never sent: an undo of an older app.
  */
 export const STATES = [
   'saved',
@@ -43,6 +43,11 @@ export const UNSENT: readonly EntryState[] = ['saved', 'sealed', 'sent']
 
 export function isUnsent(state: EntryState): boolean {
   return UNSENT.includes(state)
+}
+
+/** Whether only this device has it, and nobody has let go of it: it is unsent, or the server did not keep it. */
+export function isOnlyHere(entry: Entry): boolean {
+  return isUnsent(entry.state) || (entry.answer?.kept === false && entry.letGoAt === undefined)
 }
 
 /** Whether a person has to decide. */
@@ -88,6 +93,8 @@ interface Common {
   tries?: number
   notBefore?: number
   hindrance?: Hindrance | undefined
+  /** When the surveyor let go of what the server did not keep, milliseconds by the device's clock. */
+  letGoAt?: number
 }
 
 export interface EditEntry extends Common {
@@ -100,6 +107,8 @@ export interface EditEntry extends Common {
 export interface VisitEntry extends Common {
   kind: 'visit'
   payload: Visit
+  /** The answers that it was made of, until it is sealed: who takes it back goes on with them. */
+  draft?: Draft | undefined
 }
 
 export interface PhotoEntry extends Common {
@@ -109,10 +118,10 @@ export interface PhotoEntry extends Common {
   received: number
 }
 
-/** Takes a visit back whose entries were sealed already: the target is open again on this device. */
+/** Takes a visit back whose entries were sealed already: the target is open again, and the server is told. Older apps kept it to themselves. */
 export interface UndoEntry extends Common {
   kind: 'undo'
-  payload: { visit: string }
+  payload: { visit: string; device?: string }
 }
 
 export type Entry = EditEntry | VisitEntry | PhotoEntry | UndoEntry
@@ -158,6 +167,11 @@ export interface Draft {
   at: number
 }
 type Value = FieldEdit['set'][string]
+
+/** Whether something would be lost with a draft: that somebody has looked at the questions is nothing. */
+export function hasContent({ answers, same, reason, retryOn, note }: Draft): boolean {
+  return Object.keys(answers).length > 0 || same.length > 0 || [reason, retryOn, note].some((text) => text !== '')
+}
 
 export function receiptAnswer(receipt: Receipt): Answer {
   const { outcome, reason, detail, fields, version, revision, kept } = receipt

@@ -3,7 +3,12 @@ import { beforeEach, describe, expect, it } from 'vitest'
 import fc from 'fast-check'
 import { mayStep, isUnsent, STATES, type Entry, type EntryState } from './entries'
 import { GRACE_MS, Journal } from './journal'
-import { ABOUT, edit, photo, visit } from './sample'
+import { adopt } from './adopt'
+import { heldHere } from './held'
+import { dropDraft, letGo } from './letgo'
+import { gone, onlyHere } from './only'
+import { undo } from './undo'
+import { ABOUT, DRAFT, edit, photo, visit } from './sample'
 import { FieldStore } from './store'
 
 let clock = 1_000_000
@@ -81,6 +86,17 @@ describe('the journal', () => {
     expect(await journal.seal('edit', 'anna', 10)).toHaveLength(1)
   })
 
+  it('lets entries without an account be of the one whose package they were made with, so that they are sent', async () => {
+    await journal.append({ ...ABOUT, account: '' }, [edit('a', '1'), visit('v', ['a'])])
+    await journal.append({ ...ABOUT, account: 'bert' }, [edit('b', '2')])
+    clock += GRACE_MS
+    expect(await journal.seal('edit', 'anna', 10)).toEqual([])
+    expect(await adopt(journal, '')).toBe(0)
+    expect(await adopt(journal, 'anna')).toBe(2)
+    expect((await all()).map((entry) => entry.account)).toEqual(['anna', 'anna', 'bert'])
+    expect((await journal.seal('edit', 'anna', 10)).map((entry) => entry.id)).toEqual(['a'])
+  })
+
   it('gives an unanswered batch again with the same ids', async () => {
     await journal.append(ABOUT, [edit('a', '1'), edit('b', '2')])
     clock += GRACE_MS
@@ -99,17 +115,29 @@ describe('the journal', () => {
   it('withdraws a visit that was not sealed and gives its photos to the next', async () => {
     await journal.append(ABOUT, [photo('p', 'ff')])
     await journal.append(ABOUT, [edit('a', '1'), visit('v', ['a'])])
-    expect(await journal.undo('v', 'v2')).toBe('withdrawn')
+    expect(await undo(journal, 'v', 'v2')).toBe('withdrawn')
     expect(await states()).toEqual({ p: 'saved', a: 'withdrawn', v: 'withdrawn' })
     expect((await all()).find((entry) => entry.id === 'p')?.visit).toBe('v2')
     expect(await journal.unsent()).toBe(1)
+  })
+
+  it('withdraws a visit and makes its answers a draft again, for the next visit, unless there is a newer one', async () => {
+    const draft = { ...DRAFT, outcome: 'changed' as const, answers: { note: 'new' } }
+    await journal.saveDraft(draft)
+    await journal.append(ABOUT, [edit('a', 'new'), visit('v', ['a'])])
+    await undo(journal, 'v', 'v2')
+    expect(await journal.store.drafts.toArray()).toEqual([{ ...draft, visit: 'v2', at: clock }])
+    await journal.append({ ...ABOUT, visit: 'v2' }, [edit('b', 'new'), visit('v2', ['b'])])
+    await journal.saveDraft({ ...draft, visit: 'v3', note: 'newer' })
+    await undo(journal, 'v2', 'v4')
+    expect((await journal.store.drafts.toArray()).map((one) => one.visit)).toEqual(['v3'])
   })
 
   it('undoes a sealed visit by new edits with the values before', async () => {
     await journal.append(ABOUT, [edit('a', 'new', 'old'), edit('same', 'x', 'x'), visit('v', ['a'])])
     clock += GRACE_MS
     await journal.seal('edit', 'anna', 10)
-    expect(await journal.undo('v', 'v2')).toBe('undone')
+    expect(await undo(journal, 'v', 'v2')).toBe('undone')
     const made = (await all()).slice(3)
     expect(made.map((entry) => entry.kind)).toEqual(['edit', 'undo'])
     expect(made[0]?.kind === 'edit' && made[0].payload.set).toEqual({ note: 'old' })
@@ -125,28 +153,61 @@ describe('the journal', () => {
     expect(await journal.clear()).toBe(true)
   })
 
-  it('keeps a draft until the visit is saved', async () => {
-    const draft = {
-      record: 'r',
-      campaign: 'c',
-      code: 'P-1',
+  it('is not cleared while it holds what the server did not keep, or an answer that is not saved, until somebody lets go of it', async () => {
+    await journal.append(ABOUT, [edit('a', '1'), edit('b', '2')])
+    for (const state of ['sealed', 'sent'] as const) await journal.step(['a', 'b'], state)
+    await journal.settle(new Map([['a', { outcome: 'returned', reason: 'too-long', kept: false as const }]]))
+    await journal.settle(new Map([['b', { outcome: 'returned', reason: 'no' }]]))
+    await journal.saveDraft({ ...DRAFT, record: 'looked', outcome: 'changed' })
+    await journal.saveDraft({ ...DRAFT, note: 'The gate is new' })
+    expect([await journal.unsent(), await onlyHere(journal.store)]).toEqual([0, 2])
+    expect(await heldHere('anna', journal.store.name), 'drafts are of the one whose package it is').toBe(1)
+    expect(await heldHere('bert', journal.store.name)).toBe(0)
+    expect(await journal.clear()).toBe(false)
+    await letGo(journal, 'b')
+    expect(await gone(journal.store), 'the server has it').toBe(0)
+    await letGo(journal, 'a')
+    expect([await gone(journal.store), await onlyHere(journal.store)]).toEqual([1, 1])
+    await dropDraft(journal, 'r')
+    expect(await onlyHere(journal.store)).toBe(0)
+    expect(await journal.clear()).toBe(true)
+  })
+
+  it('joins what two tabs have answered of one target, with their photos', async () => {
+    const mine = await journal.saveDraft({ ...DRAFT, answers: { a: 1, b: 1 }, note: 'mine', at: 10 }, 0)
+    await journal.append({ ...ABOUT, visit: 'other' }, [photo('p', 'ff')])
+    const theirs = { ...DRAFT, visit: 'other', answers: { b: 2, c: 2 }, same: ['d'], at: 11 }
+    expect(await journal.saveDraft(theirs, 0)).toMatchObject({
       visit: 'v',
-      outcome: 'changed' as const,
-      answers: {},
-      same: [],
-      step: 1,
-      reason: '',
-      retryOn: '',
-      note: '',
-      evidence: 'seen' as const,
-      at: 1,
-    }
-    await journal.saveDraft(draft)
+      answers: { a: 1, b: 2, c: 2 },
+      same: ['d'],
+      note: 'mine',
+    })
+    expect((await all()).map((entry) => entry.visit)).toEqual(['v'])
+    const again = await journal.saveDraft({ ...mine, answers: { ...mine.answers, d: 3 }, at: 12 }, mine.at)
+    expect(again).toMatchObject({ answers: { a: 1, b: 1, c: 2, d: 3 }, same: [] })
+    expect(await journal.saveDraft({ ...again, answers: { a: 1 } }, again.at), 'its own is overwritten').toMatchObject({
+      answers: { a: 1 },
+    })
+    await journal.append(ABOUT, [visit('v')])
+    expect((await journal.saveDraft(again, again.at)).visit, 'the other tab has saved the visit').not.toBe('v')
+  })
+
+  it('lets go of an unfinished answer with its photos', async () => {
+    await journal.saveDraft({ ...DRAFT, note: 'The gate is new' })
+    await journal.append(ABOUT, [photo('p', 'ff')])
+    await journal.append({ ...ABOUT, visit: 'other' }, [photo('q', 'ee')])
+    await dropDraft(journal, 'r')
+    expect(await states()).toEqual({ p: 'withdrawn', q: 'saved' })
+  })
+
+  it('keeps a draft until the visit is saved', async () => {
+    await journal.saveDraft({ ...DRAFT, outcome: 'changed', step: 1 })
     await journal.append(ABOUT, [photo('p', 'ff')])
     expect(await journal.store.drafts.count()).toBe(1)
     await journal.append(ABOUT, [visit('v')])
     expect(await journal.store.drafts.count()).toBe(0)
-    await journal.saveDraft({ ...draft, visit: 'w', answers: { note: 'mine', idle: true } })
+    await journal.saveDraft({ ...DRAFT, outcome: 'changed', visit: 'w', answers: { note: 'mine', idle: true } })
     await journal.append({ ...ABOUT, visit: 'w' }, [edit('e', 'mine'), visit('w', ['e'])])
     const left = await journal.store.drafts.get('r')
     expect(left).toMatchObject({ outcome: 'changed', answers: { idle: true } })
@@ -187,7 +248,7 @@ describe('the journal', () => {
             )
           else if (one.do === 'settle')
             await journal.settle(new Map(entries.slice(-2).map((entry) => [entry.id, { outcome: one.outcome }])))
-          else if (one.do === 'undo') await journal.undo(`v${n}`, 'next')
+          else if (one.do === 'undo') await undo(journal, `v${n}`, 'next')
           else if (await journal.clear()) {
             expect(entries.some((entry) => isUnsent(entry.state))).toBe(false)
             expected.clear()

@@ -9,14 +9,14 @@ import {
   type About,
   type Answer,
   type Draft,
-  type EditEntry,
   type Entry,
   type EntryState,
   type Hindrance,
   type Wish,
 } from './entries'
-import { letGo } from './drafts'
-import { isChange, isNoRoom, reversed, stamp, stateOf, undoOf } from './making'
+import { finish } from './drafts'
+import { isNoRoom, joined, stamp, stateOf } from './making'
+import { onlyHere } from './only'
 import type { FieldStore } from './store'
 
 /** No room for what was to be saved; nothing of it was. */
@@ -24,6 +24,9 @@ export class NoRoom extends Error {}
 
 /** Time in which a visit can be withdrawn before it is sealed, milliseconds. */
 export const GRACE_MS = 6_000
+
+/** What goes in batches, in this order. */
+export type SentKind = 'edit' | 'visit' | 'undo'
 
 /** Of which records something has changed. */
 type Listener = (records: string[]) => void
@@ -36,7 +39,7 @@ export class Journal {
 
   constructor(
     readonly store: FieldStore,
-    private readonly now: () => number = Date.now,
+    readonly now: () => number = Date.now,
   ) {}
 
   onChange(listener: Listener): () => void {
@@ -66,68 +69,27 @@ export class Journal {
       for (const wish of wishes)
         if (wish.kind === 'photo')
           await photos.put({ sha256: wish.payload.sha256, original: wish.original, thumb: wish.thumb })
+      const visit = made.find((entry) => entry.kind === 'visit')
+      if (visit) {
+        visit.draft = await drafts.get(about.record)
+        await finish(drafts, about.record, made)
+      }
       await entries.bulkAdd(made)
-      if (made.some((entry) => entry.kind === 'visit')) await letGo(drafts, about.record, made)
       return made
     })
     this.tell(made)
     return made
   }
 
-  private async reserve(count: number): Promise<number> {
+  /** The first of so many places in the journal; asked within a transaction over `meta`. */
+  async reserve(count: number): Promise<number> {
     const last = Number((await this.store.meta.get('counter'))?.value ?? 0)
     await this.store.meta.put({ key: 'counter', value: last + count })
     return last + 1
   }
 
-  /** Takes one entry back that was not sealed: a photo of a visit that is not saved yet. */
-  async withdrawEntry(id: string): Promise<boolean> {
-    return this.write([this.store.entries], async () => {
-      const entry = await this.store.entries.where('id').equals(id).first()
-      if (!entry || !mayStep(entry.state, 'withdrawn')) return null
-      await this.store.entries.put({ ...entry, state: 'withdrawn' })
-      return entry
-    }).then((entry) => {
-      if (entry) this.tell([entry])
-      return entry !== null
-    })
-  }
-
-  /**
-   * Takes a visit back. Before it is sealed its entries are withdrawn, and its photos belong to the next visit of the record; after that the earlier
-   * values are set again by new edits. Either way the target is open again.
-   */
-  async undo(visit: string, next: string): Promise<'withdrawn' | 'undone'> {
-    const { entries, meta } = this.store
-    const device = await this.device()
-    const { changed, how } = await this.write([entries, meta], async () => {
-      const all = await entries.where('visit').equals(visit).toArray()
-      const document = all.find((entry) => entry.kind === 'visit')
-      if (!document) return { changed: [], how: 'undone' as const }
-      const own = all.filter((entry) => entry.kind !== 'photo')
-      if (own.every((entry) => entry.state === 'saved')) {
-        const changed = all.map((entry): Entry => {
-          if (entry.kind === 'photo') return { ...entry, visit: next }
-          return { ...entry, state: 'withdrawn' }
-        })
-        await entries.bulkPut(changed)
-        return { changed, how: 'withdrawn' as const }
-      }
-      const changes = all.filter((entry): entry is EditEntry => entry.kind === 'edit' && isChange(entry))
-      const first = await this.reserve(changes.length + 1)
-      const made: Entry[] = changes.map((entry, at) =>
-        reversed(entry, { device, counter: first + at, savedAt: this.now() }),
-      )
-      made.push(undoOf(document, first + changes.length, this.now()))
-      await entries.bulkAdd(made)
-      return { changed: made, how: 'undone' as const }
-    })
-    this.tell(changed)
-    return how
-  }
-
   /** The next batch of a kind to be sent, oldest first: what was sealed before and has no answer, else what is old enough to be sealed now. */
-  async seal(kind: 'edit' | 'visit', account: string, limit: number): Promise<Entry[]> {
+  async seal(kind: SentKind, account: string, limit: number): Promise<Entry[]> {
     const { entries } = this.store
     const batch = await this.write([entries], async () => {
       const now = this.now()
@@ -144,7 +106,10 @@ export class Journal {
       const mayGo = (entry: Entry) => ready(entry) && old(entry)
       const open = await this.first({ kind, state: 'saved', limit }, mayGo, (entry) => this.isAlone(entry))
       const id = crypto.randomUUID()
-      const sealed = open.map((entry): Entry => ({ ...entry, state: 'sealed', batch: id }))
+      const sealed = open.map((entry): Entry => {
+        if (entry.kind === 'visit') return { ...entry, state: 'sealed', batch: id, draft: undefined }
+        return { ...entry, state: 'sealed', batch: id }
+      })
       await entries.bulkPut(sealed)
       return sealed
     })
@@ -170,9 +135,10 @@ export class Journal {
     }
   }
 
-  /** Visits name edits, so they go after these have their answers, whatever these are. */
-  private isAlone({ visit }: Entry): PromiseLike<boolean> {
-    const isWaiting = (entry: Entry) => entry.kind === 'edit' && isUnsent(entry.state)
+  /** Visits name edits, so they go after these have their answers, whatever these are; and a visit is taken back after it has its own. */
+  private isAlone({ visit, kind }: Entry): PromiseLike<boolean> {
+    const isBefore = (entry: Entry) => entry.kind === 'edit' || (kind === 'undo' && entry.kind === 'visit')
+    const isWaiting = (entry: Entry) => isBefore(entry) && isUnsent(entry.state)
     const waiting = this.store.entries.where('visit').equals(visit).filter(isWaiting)
     return waiting.count().then((count) => count === 0)
   }
@@ -243,7 +209,8 @@ export class Journal {
     await this.change(id, ({ kind }) => (kind === 'photo' ? { received: bytes, hindrance: undefined } : {}))
   }
 
-  private async change(id: string, more: (entry: Entry) => Partial<Entry>) {
+  /** Changes one entry, not its state. */
+  async change(id: string, more: (entry: Entry) => Partial<Entry>) {
     const { entries } = this.store
     const changed = await this.write([entries], async () => {
       const entry = await entries.where('id').equals(id).first()
@@ -253,20 +220,38 @@ export class Journal {
     this.tell(changed)
   }
 
-  async saveDraft(draft: Draft) {
-    await this.write([this.store.drafts], () => this.store.drafts.put(draft))
+  /** Puts a draft on the disk, and gives it as it lies there: joined with what another tab has put there after `seen`, the `at` of what it was made from. */
+  async saveDraft(draft: Draft, seen = draft.at): Promise<Draft> {
+    const { drafts, entries } = this.store
+    const kept = await this.write([drafts, entries], async () => {
+      const there = await drafts.get(draft.record)
+      const both = there && there.at !== seen ? joined(there, draft) : draft
+      // Another tab has finished it: what is said now is of a visit of its own.
+      const isOver = (await entries.where('id').equals(both.visit).count()) > 0
+      const kept = isOver ? { ...both, visit: crypto.randomUUID() as string } : both
+      if (kept.visit !== draft.visit)
+        await entries
+          .where('visit')
+          .equals(draft.visit)
+          .filter((entry) => entry.kind === 'photo' && entry.state === 'saved')
+          .modify({ visit: kept.visit })
+      await drafts.put(kept)
+      return kept
+    })
+    this.tell([], [draft.record])
+    return kept
   }
 
-  /** How many entries only this device has. */
+  /** How many entries wait to be sent. */
   async unsent(): Promise<number> {
     return this.store.entries.where('state').anyOf('saved', 'sealed', 'sent').count()
   }
 
-  /** Forgets everything of a campaign's package and what the server has answered for; refused while anything is unsent. */
+  /** Forgets everything of a campaign's package and what the server has answered for; refused while anything is only here. */
   async clear(): Promise<boolean> {
     const { entries, photos, packages, drafts } = this.store
     return this.write([entries, photos, packages, drafts], async () => {
-      if ((await this.unsent()) > 0) return false
+      if ((await onlyHere(this.store)) > 0) return false
       await Promise.all([entries.clear(), photos.clear(), packages.clear(), drafts.clear()])
       return true
     })
@@ -282,7 +267,8 @@ export class Journal {
     })
   }
 
-  private async write<T>(tables: Dexie.Table[], run: () => Promise<T> | PromiseLike<T>): Promise<T> {
+  /** One transaction; without room for it nothing of it is there. */
+  async write<T>(tables: Dexie.Table[], run: () => Promise<T> | PromiseLike<T>): Promise<T> {
     try {
       return await this.store.transaction('rw', tables, () => run())
     } catch (error) {
@@ -291,8 +277,9 @@ export class Journal {
     }
   }
 
-  private tell(changed: Entry[]) {
-    const records = [...new Set(changed.map((entry) => entry.record))]
+  /** Says that something of these changed. */
+  tell(changed: Entry[], more: string[] = []) {
+    const records = [...new Set([...more, ...changed.map((entry) => entry.record)])]
     if (records.length > 0) for (const listener of this.listeners) listener(records)
   }
 }

@@ -1,5 +1,5 @@
 /** How entries are made from wishes and from each other, and what an answer means for an entry. Pure. */
-import type { About, Answer, EditEntry, Entry, EntryState, UndoEntry, Wish } from './entries'
+import type { About, Answer, Draft, EditEntry, Entry, EntryState, UndoEntry, Wish } from './entries'
 
 export interface Stamp {
   device: string
@@ -46,7 +46,7 @@ export function reversed(entry: EditEntry, { device, counter, savedAt }: Stamp):
   }
 }
 
-export function undoOf(document: Entry, counter: number, savedAt: number): UndoEntry {
+export function undoOf(document: Entry, { device, counter, savedAt }: Stamp): UndoEntry {
   const { campaign, record, code, visit, account } = document
   const id = crypto.randomUUID()
   return {
@@ -59,8 +59,26 @@ export function undoOf(document: Entry, counter: number, savedAt: number): UndoE
     visit,
     account,
     savedAt,
-    state: 'local',
-    payload: { visit },
+    state: 'saved',
+    payload: { visit, device },
+  }
+}
+
+/** Two drafts of one target, begun or gone on with in two tabs: nothing that either has said is lost, and what is said now goes before. */
+export function joined(there: Draft, mine: Draft): Draft {
+  const isMine = (key: string) => key in mine.answers || mine.same.includes(key)
+  const theirs = Object.entries(there.answers).filter(([key]) => !isMine(key))
+  return {
+    ...mine,
+    visit: there.visit,
+    outcome: mine.outcome ?? there.outcome,
+    answers: { ...Object.fromEntries(theirs), ...mine.answers },
+    same: [...mine.same, ...there.same.filter((key) => !isMine(key))],
+    reason: mine.reason || there.reason,
+    retryOn: mine.retryOn || there.retryOn,
+    note: mine.note || there.note,
+    // Later than both, so that either tab sees that it is another one.
+    at: Math.max(there.at, mine.at) + 1,
   }
 }
 

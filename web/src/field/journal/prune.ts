@@ -3,10 +3,13 @@
  * has the last word on each of them and the package on this device shows it too; what is unsent, waits for a person, or was sent back lately stays, and so
  * does what only this device has.
  */
-import { isOpen, isUnsent, type Entry } from './entries'
+import { isOnlyHere, isOpen, type Entry } from './entries'
 import type { FieldStore } from './store'
 
 export const DAY_MS = 86_400_000
+
+/** It is looked for at most this often, milliseconds. */
+export const TIDY_MS = 3_600_000
 
 export interface Rule {
   /** Answered entries older than this go. */
@@ -51,7 +54,7 @@ export async function prune(
 function removeVisit(store: FieldStore, visit: string, mayGo: (entry: Entry) => boolean): Promise<number> {
   return store.transaction('rw', [store.entries, store.photos], async () => {
     const own = await store.entries.where('visit').equals(visit).toArray()
-    const stays = (entry: Entry) => isUnsent(entry.state) || isOpen(entry.state) || entry.answer?.kept === false
+    const stays = (entry: Entry) => isOnlyHere(entry) || isOpen(entry.state)
     if (own.some((entry) => stays(entry) || !mayGo(entry))) return 0
     await store.entries.bulkDelete(own.map((entry) => entry.counter))
     const hashes = new Set(own.flatMap((entry) => (entry.kind === 'photo' ? [entry.payload.sha256] : [])))

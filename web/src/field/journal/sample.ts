@@ -1,7 +1,23 @@
 /** Entries for tests. */
-import type { About, Wish } from './entries'
+import type { About, Draft, Wish } from './entries'
 
 export const ABOUT: About = { campaign: 'c', record: 'r', code: 'P-1', visit: 'v', account: 'anna' }
+
+export const DRAFT: Draft = {
+  record: 'r',
+  campaign: 'c',
+  code: 'P-1',
+  visit: 'v',
+  outcome: null,
+  answers: {},
+  same: [],
+  step: 0,
+  reason: '',
+  retryOn: '',
+  note: '',
+  evidence: 'seen',
+  at: 1,
+}
 
 export function edit(id: string, value: string, before: string | null = null): Wish {
   const payload = {

@@ -1,4 +1,5 @@
 /** When to sync: after a save, when the link is back, when the tab is seen again, and again after a failure. Never in two tabs at once. */
+import { Offline } from '../../api/client'
 import { backoff, type Round, type Sync } from './sync'
 import { GRACE_MS } from '../journal/journal'
 import { alone } from './lock'
@@ -17,6 +18,7 @@ export class Runner {
 
   constructor(
     private readonly sync: Sync,
+    /** Whose entries the server takes now. Asked before each round: what is sent under a login must be of that login. */
     private readonly account: () => Promise<string | null>,
     private readonly onPhase: (phase: Phase) => void,
     private readonly unsent: () => Promise<number>,
@@ -70,16 +72,13 @@ export class Runner {
   }
 
   private async once() {
-    const account = await this.account()
-    if (!account) {
-      this.onPhase('login')
-      return
-    }
     const round = await alone(async (): Promise<Round | 'broken'> => {
       this.onPhase('working')
       try {
-        return await this.sync.round(account)
+        const account = await this.account()
+        return account ? await this.sync.round(account) : 'login'
       } catch (error) {
+        if (error instanceof Offline) return 'link'
         console.warn('the sync stopped', error)
         return 'broken'
       }

@@ -2,7 +2,7 @@ import 'fake-indexeddb/auto'
 import { createHash } from 'node:crypto'
 import { beforeEach, describe, expect, it } from 'vitest'
 import { Offline, Refused } from '../../api/client'
-import type { FieldEdit, PhotoState, Visit, VisitReceipt } from '../../api/field'
+import type { FieldEdit, PhotoState, Retraction, Visit, VisitReceipt } from '../../api/field'
 import type { Receipt } from '../../api/types'
 import { again, mayGoAgain } from '../journal/again'
 import { hasten } from '../journal/hasten'
@@ -11,6 +11,8 @@ import type { Wish } from '../journal/entries'
 import { DAY_MS, prune } from '../journal/prune'
 import { ABOUT, edit, photo, visit } from '../journal/sample'
 import { FieldStore } from '../journal/store'
+import { standing } from '../journal/standing'
+import { undo } from '../journal/undo'
 import { backoff, Sync, type Server } from './sync'
 import { CHUNK_BYTES } from './upload'
 
@@ -40,6 +42,7 @@ class Stub implements Server {
   before: (offset: number) => void = () => undefined
   /** Records of which visits are set apart. */
   foreign = new Set<string>()
+  retracted: string[] = []
   requests = 0
   heardOf: number[] = []
   lose: (what: 'request' | 'answer') => boolean = () => false
@@ -77,6 +80,17 @@ class Stub implements Server {
         const outcome = this.foreign.has(one.record) ? ('proposed' as const) : ('applied' as const)
         this.visits.set(one.id, { visit: one.id, outcome })
         return { visit: one.id, outcome }
+      }),
+    )
+  }
+
+  retract(retractions: Retraction[]): Promise<VisitReceipt[]> {
+    return this.over(() =>
+      retractions.map(({ visit }) => {
+        const outcome =
+          this.visits.has(visit) && !this.decisions.has(visit) ? ('applied' as const) : ('returned' as const)
+        if (outcome === 'applied') this.retracted.push(visit)
+        return { visit, outcome }
       }),
     )
   }
@@ -181,6 +195,32 @@ describe('the sync', () => {
     expect(bad?.answer).toEqual({ outcome: 'returned', reason: 'rejected', detail: 'looked at' })
     expect(await prune(journal.store, clock, () => true)).toEqual(['r-good', 'r-bad'])
     expect(await states()).toEqual({ open: 'proposed' })
+  })
+
+  it('tells the server of a visit that was taken back after the visit itself, once, and lets it stand where the server says so', async () => {
+    await save('v1', ['a'])
+    await save('v2', ['b'])
+    let last = false
+    server.lose = (what) => what === 'answer' && last
+    expect(await journal.seal('edit', 'anna', 10)).toHaveLength(2)
+    for (const id of ['v1', 'v2']) expect(await undo(journal, id, 'next')).toBe('undone')
+    clock += GRACE_MS
+    server.decisions.set('v2', 'approved')
+    last = true
+    while ((await sync.round('anna')) === 'link') last = server.requests % 2 === 0
+    expect(server.retracted.filter((id) => id !== 'v1')).toEqual([])
+    expect(server.retracted).toContain('v1')
+    const entries = await journal.store.entries.toArray()
+    expect(entries.filter((entry) => entry.kind === 'undo').map((entry) => entry.state)).toEqual([
+      'applied',
+      'returned',
+    ])
+    const stands = (id: string) => standing(entries.filter((entry) => entry.record === `r-${id}`)).visit?.id
+    expect([stands('v1'), stands('v2')]).toEqual([undefined, 'v2'])
+    // The value that stood there before was set again by an edit of its own.
+    const again = entries.filter((entry) => entry.kind === 'edit' && entry.visit === 'v1')
+    expect(again.map((entry) => entry.kind === 'edit' && entry.payload.set)).toEqual([{ note: 'x' }, { note: null }])
+    expect(await journal.unsent()).toBe(0)
   })
 
   it('stops when the link is gone, and keeps all', async () => {

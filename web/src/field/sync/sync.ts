@@ -1,18 +1,19 @@
 /**
  * Carries the journal to the server: seals a batch, sends it, applies the receipts one by one. A batch without an answer is sent again with the same ids.
- * Order: edits, then visits (they name edits), then photos (visits name them). What one entry does to the server never holds the others up.
+ * Order: edits, then visits (they name edits), then what is taken back of them, then photos (visits name them). What one entry does to the server never holds the others up.
  */
 import { Offline, Refused } from '../../api/client'
-import type { FieldEdit, PhotoState, Visit, VisitReceipt, Decision } from '../../api/field'
+import type { FieldEdit, PhotoState, Retraction, Visit, VisitReceipt, Decision } from '../../api/field'
 import type { Receipt } from '../../api/types'
 import { receiptAnswer, type Answer, type Entry, type Hindrance, type PhotoEntry } from '../journal/entries'
-import type { Journal } from '../journal/journal'
+import type { Journal, SentKind } from '../journal/journal'
 import { upload } from './upload'
 
 /** The server, as far as the journal needs it. */
 export interface Server {
   sendEdits(edits: FieldEdit[]): Promise<Receipt[]>
   sendVisits(visits: Visit[]): Promise<VisitReceipt[]>
+  retract(visits: Retraction[]): Promise<VisitReceipt[]>
   editStatus(ids: string[]): Promise<{ receipt: Receipt; decision: Decision | null }[]>
   visitStatus(ids: string[]): Promise<{ receipt: VisitReceipt | null; review: Decision | null }[]>
   photoState(sha256: string): Promise<PhotoState>
@@ -49,7 +50,7 @@ export class Sync {
   /** Sends all that can be sent now. */
   async round(account: string): Promise<Round> {
     try {
-      for (const kind of ['edit', 'visit'] as const) while (await this.batch(kind, account));
+      for (const kind of ['edit', 'visit', 'undo'] as const) while (await this.batch(kind, account));
       while (await this.photo(account));
       await this.ask(account)
       await this.server.heard(await this.journal.device(), await this.journal.unsent()).catch(ignoreRefusal)
@@ -62,7 +63,7 @@ export class Sync {
     }
   }
 
-  private async batch(kind: 'edit' | 'visit', account: string): Promise<boolean> {
+  private async batch(kind: SentKind, account: string): Promise<boolean> {
     const batch = await this.journal.seal(kind, account, BATCH)
     if (batch.length === 0) return false
     await this.deliver(batch)
@@ -107,7 +108,20 @@ export class Sync {
           detail: one.detail ?? undefined,
           kept: one.kept === false ? false : undefined,
         })
+    for (const [id, answer] of await this.takeBack(batch)) answers.set(id, answer)
     return answers
+  }
+
+  /** Tells the server which of its visits were taken back. */
+  private async takeBack(batch: Entry[]): Promise<[string, Answer][]> {
+    const undone = new Map(batch.flatMap((entry) => (entry.kind === 'undo' ? [[entry.payload.visit, entry]] : [])))
+    if (undone.size === 0) return []
+    const wishes = [...undone].map(([visit, { payload }]) => ({ visit, device: payload.device ?? '' }))
+    const receipts = await this.server.retract(wishes)
+    return receipts.flatMap(({ visit, outcome, reason, detail }) => {
+      const entry = undone.get(visit)
+      return entry ? [[entry.id, { outcome, reason: reason ?? undefined, detail: detail ?? undefined }]] : []
+    })
   }
 
   /** What the server refuses is returned with its reason and kept here; what it has no room for or fails at is tried again later, by itself. */

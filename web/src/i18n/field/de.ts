@@ -29,6 +29,13 @@ export const de: FieldMessages = {
   'late.text': 'Die Frist ist vorbei. Besuche werden weiter angenommen.',
   'start.failed': 'Das konnte nicht geholt werden: {reason}',
   'start.noRoom': 'Auf diesem Telefon ist nicht genug Platz. Löschen Sie etwas und versuchen Sie es erneut.',
+  'login.over':
+    'Die Anmeldung ist abgelaufen. Es geht weiter: Was Sie erfassen, bleibt auf diesem Telefon. Zum Übertragen als {account} anmelden.',
+  'start.others':
+    'Was auf diesem Telefon liegt, gehört {account}, angemeldet sind Sie als {me}. Nehmen Sie eine Erhebung mit, um unter eigener Anmeldung zu erfassen, oder melden Sie sich als {account} an.',
+  'start.otherLogin': 'inzwischen hat sich jemand anders angemeldet',
+  'start.othersDrafts':
+    '{account} hat hier Antworten begonnen und nicht beendet; als {account} anmelden und sie beenden, oder sie unter Ablage verwerfen',
   'persist.asking': 'Der Browser wird gebeten, die Eingaben zu behalten',
   'persist.title': 'Hier kann noch nichts erfasst werden',
   'persist.text':
@@ -68,6 +75,10 @@ export const de: FieldMessages = {
   'gps.none': 'Kein GPS',
   'gps.denied': 'GPS nicht erlaubt',
   'gps.wait': 'GPS wird gesucht',
+  'gps.old': 'GPS {n} min alt; es wird keine Position festgehalten',
+  'list.wayOld': 'vor {n} min',
+  'list.gone': 'nicht mehr auf Ihrer Liste',
+  'card.gone': 'Nicht mehr auf Ihrer Liste. Begonnenes lässt sich noch beenden; ob es zählt, entscheidet das Büro.',
   'bearing.0': 'Norden',
   'bearing.1': 'Nordosten',
   'bearing.2': 'Osten',
@@ -112,7 +123,6 @@ export const de: FieldMessages = {
   'card.closed':
     '{code} wurde geteilt oder zusammengelegt. Was Sie dazu sagen, geht an das Büro, das es {heirs} zuordnet.',
   'card.ended': '{code} wurde geschlossen. Was Sie dazu sagen, geht an das Büro.',
-  'card.position': 'Ziel {n} von {all}',
   'card.skip': 'Später',
   'card.sketch': 'Umriss von {code} mit Nachbarn, Norden ist oben',
   'photo.type':
@@ -126,7 +136,6 @@ export const de: FieldMessages = {
   'ask.progress': 'Frage {n} von {all}',
   'ask.recorded': 'Verzeichnet: {value}',
   'ask.same': 'Stimmt noch',
-  'ask.unknown': 'Nicht feststellbar',
   'ask.required': 'erforderlich',
   'ask.needed': 'Erforderlich für „{status}“',
   'ask.other': 'Hier steht etwas anderes',
@@ -157,13 +166,13 @@ export const de: FieldMessages = {
   'away.gps': 'Das GPS ist ungenau',
   'away.blocked': 'Der Weg ist gesperrt',
   'away.place': 'Der verzeichnete Ort ist falsch',
-  'away.noGps': 'Ihr Standort ist nicht bekannt',
   'away.go': 'Zurück',
 
   'saved.title': '{code}: auf diesem Telefon gesichert',
   'saved.undo': 'Rückgängig',
   'saved.withdrawn': '{code}: zurückgenommen',
-  'saved.undone': '{code}: die früheren Werte gelten wieder',
+  'saved.undone': '{code}: zurückgenommen; was Sie geändert hatten, gilt wieder wie vorher',
+  'saved.notUndone': 'Nicht zurückgenommen: {reason}',
   'notSaved.room':
     'Nicht gesichert: Auf diesem Telefon ist kein Platz. Nichts davon wurde behalten. Schaffen Sie unter „Gerät“ Platz und versuchen Sie es erneut.',
   'notSaved.other': 'Nicht gesichert: {reason}',
@@ -190,8 +199,6 @@ export const de: FieldMessages = {
   'sync.now': 'Jetzt versuchen',
   'queue.title': 'Was daraus wurde',
   'queue.empty': 'Noch nichts gesichert.',
-  'queue.edit': 'Wert',
-  'queue.visit': 'Besuch',
   'queue.photo': 'Bild',
   'queue.undo': 'Rücknahme',
   'queue.unsent': 'Nur auf diesem Telefon',
@@ -211,7 +218,6 @@ export const de: FieldMessages = {
   'device.package': 'Auf diesem Telefon',
   'device.packageText': '{name}: {n} Ziele, {size}, geholt {date}',
   'device.reload': 'Neu holen',
-  'device.change': 'Andere Erhebung',
   'device.room': '{used} von {all} belegt',
   'device.persistent': 'Der Browser hat zugesagt, die Daten zu behalten.',
   'device.free': 'Originale angekommener Fotos löschen',
@@ -229,6 +235,23 @@ export const de: FieldMessages = {
   'device.account': 'Konto',
   'device.clear': 'Alles von diesem Telefon löschen',
   'device.clearSure': 'Paket und Journal von diesem Telefon löschen? Alles ist auf dem Server angekommen.',
+  'begun.title': 'Begonnen, nicht beendet',
+  'begun.drop': 'Verwerfen',
+  'begun.dropSure':
+    'Das bei {code} Begonnene mit seinen Fotos verwerfen? Es ist nur auf diesem Telefon und danach weg.',
+  'queue.letGo': 'Verwerfen',
+  'queue.letGoSure':
+    '{what}: nur auf diesem Telefon, der Server hat es nicht behalten. Verwerfen, damit es gelöscht werden darf? Falls es noch jemand brauchen könnte, vorher unter Gerät die Datei anlegen.',
+  'queue.letGone': 'Von Ihnen verworfen; der Server hat es nicht.',
+  'queue.takeBack': 'Foto zurücknehmen',
+  'queue.takeBackSure': 'Das Foto von {code} zurücknehmen? Es ist nur auf diesem Telefon.',
+  'device.which': 'Welche?',
+  'device.clearGone_one': '{n} von Ihnen verworfener Eintrag liegt dort nicht und geht verloren.',
+  'device.clearGone_other': '{n} von Ihnen verworfene Einträge liegen dort nicht und gehen verloren.',
+  'leave.held_one':
+    'Noch nicht: {n} Eintrag der Feld-App ist nur auf diesem Gerät. Zuerst übertragen, oder im Feld unter Ablage nachsehen.',
+  'leave.held_other':
+    'Noch nicht: {n} Einträge der Feld-App sind nur auf diesem Gerät. Zuerst übertragen, oder im Feld unter Ablage nachsehen.',
   'device.id': 'Gerät {id}',
   'rescue.title': 'Wenn nichts anderes geht',
   'rescue.text':

@@ -28,6 +28,13 @@ export const en = {
   'late.text': 'The deadline has passed. Visits are still taken.',
   'start.failed': 'This could not be fetched: {reason}',
   'start.noRoom': 'There is not enough room on this phone. Delete something and try again.',
+  'login.over':
+    'The login has ended. You can go on: what you record stays on this phone. To hand it over, log in as {account}.',
+  'start.others':
+    'What lies on this phone is of {account}, and you are logged in as {me}. Take a campaign with you to record under your own login, or log in as {account}.',
+  'start.otherLogin': 'somebody else has logged in meanwhile',
+  'start.othersDrafts':
+    '{account} has begun answers here that are not finished; log in as {account} to finish them, or let go of them under Queue',
   'persist.asking': 'Asking the browser to keep what is recorded',
   'persist.title': 'Nothing can be recorded here yet',
   'persist.text':
@@ -66,6 +73,11 @@ export const en = {
   'gps.none': 'No GPS',
   'gps.denied': 'GPS not allowed',
   'gps.wait': 'Looking for GPS',
+  'gps.old': 'GPS {n} min old; no position is kept',
+  'list.wayOld': '{n} min ago',
+  'list.gone': 'no longer on your list',
+  'card.gone':
+    'This is no longer on your list. You can still finish what you have begun; somebody in the office decides whether it counts.',
   'bearing.0': 'north',
   'bearing.1': 'northeast',
   'bearing.2': 'east',
@@ -109,7 +121,6 @@ export const en = {
   'card.draftDrop': 'Throw it away',
   'card.closed': '{code} was split or merged. What you say of it goes to the office, which gives it to {heirs}.',
   'card.ended': '{code} was closed. What you say of it goes to the office.',
-  'card.position': 'Target {n} of {all}',
   'card.skip': 'Later',
   'card.sketch': 'Outline of {code} and its neighbours, north is up',
   'photo.type': 'This picture is not JPEG, PNG or WebP. Set the camera to the “most compatible” format.',
@@ -122,7 +133,6 @@ export const en = {
   'ask.progress': 'Question {n} of {all}',
   'ask.recorded': 'On record: {value}',
   'ask.same': 'Still right',
-  'ask.unknown': 'Cannot say',
   'ask.required': 'needed',
   'ask.needed': 'Needed for “{status}”',
   'ask.other': 'Something else stands here',
@@ -153,13 +163,13 @@ export const en = {
   'away.gps': 'The GPS is wrong',
   'away.blocked': 'The way is closed',
   'away.place': 'The place on record is wrong',
-  'away.noGps': 'Where you are is not known',
   'away.go': 'Go back',
 
   'saved.title': '{code}: saved on this phone',
   'saved.undo': 'Undo',
   'saved.withdrawn': '{code}: taken back',
-  'saved.undone': '{code}: the earlier values are set again',
+  'saved.undone': '{code}: taken back; values that you had changed are set again',
+  'saved.notUndone': 'Not taken back: {reason}',
   'notSaved.room':
     'Not saved: there is no room on this phone. Nothing of it was kept. Make room under Device, then try again.',
   'notSaved.other': 'Not saved: {reason}',
@@ -186,8 +196,6 @@ export const en = {
   'sync.now': 'Try now',
   'queue.title': 'What became of it',
   'queue.empty': 'Nothing has been saved yet.',
-  'queue.edit': 'Value',
-  'queue.visit': 'Visit',
   'queue.photo': 'Photo',
   'queue.undo': 'Undo',
   'queue.unsent': 'Only on this phone',
@@ -207,7 +215,6 @@ export const en = {
   'device.package': 'On this phone',
   'device.packageText': '{name}: {n} targets, {size}, fetched {date}',
   'device.reload': 'Fetch anew',
-  'device.change': 'Other campaign',
   'device.room': '{used} of {all} used',
   'device.persistent': 'The browser has promised to keep the data.',
   'device.free': 'Delete originals of photos that have arrived',
@@ -225,6 +232,23 @@ export const en = {
   'device.account': 'Account',
   'device.clear': 'Delete all from this phone',
   'device.clearSure': 'Delete the package and the journal from this phone? All has arrived on the server.',
+  'begun.title': 'Begun, not finished',
+  'begun.drop': 'Let go of it',
+  'begun.dropSure':
+    'Let go of what you have begun at {code}, with its photos? It is only on this phone, and will be gone.',
+  'queue.letGo': 'Let go of it',
+  'queue.letGoSure':
+    '{what}: only this phone has it, the server did not keep it. Let go of it, so that it may be deleted? Make the file under Device first if somebody may still need it.',
+  'queue.letGone': 'You have let go of it; the server does not have it.',
+  'queue.takeBack': 'Take the photo back',
+  'queue.takeBackSure': 'Take back the photo of {code}? It is only on this phone.',
+  'device.which': 'Which?',
+  'device.clearGone_one': '{n} entry that you have let go of is not there and will be gone.',
+  'device.clearGone_other': '{n} entries that you have let go of are not there and will be gone.',
+  'leave.held_one':
+    'Not yet: {n} entry of the field app is only on this device. Hand it over first, or look under Queue in Field.',
+  'leave.held_other':
+    'Not yet: {n} entries of the field app are only on this device. Hand them over first, or look under Queue in Field.',
   'device.id': 'Device {id}',
   'rescue.title': 'If nothing else works',
   'rescue.text':
