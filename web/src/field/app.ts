@@ -51,6 +51,20 @@ interface Waking {
   sync?: { register(tag: string): Promise<void> }
 }
 
+/** Whether the browser has promised to keep what is stored; it is asked to, where it has not. */
+export async function isKept(): Promise<boolean> {
+  const { storage } = navigator as { storage?: Partial<StorageManager> }
+  const has = await storage?.persisted?.().catch(() => false)
+  return has || (await storage?.persist?.().catch(() => false)) || false
+}
+
+/** Once the app is hidden it may be closed: what waits then asks for the worker. */
+export function wakeWhenHidden(waits: () => boolean): () => void {
+  const hidden = () => document.visibilityState === 'hidden' && waits() && void askToBeWoken()
+  document.addEventListener('visibilitychange', hidden)
+  return () => document.removeEventListener('visibilitychange', hidden)
+}
+
 /** Asks the browser to wake the worker once there is a link, also when the app is closed. Not every browser can. */
 export async function askToBeWoken() {
   const registration = await navigator.serviceWorker?.getRegistration('/field')

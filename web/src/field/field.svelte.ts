@@ -1,10 +1,9 @@
 /** What the field app's screens share. Everything shown is computed from the package and the journal. */
 import * as api from '../api/field'
 import type { CampaignLine } from '../api/field'
-import type { Viewer } from '../api/types'
 import { inventory } from '../state/inventory.svelte'
 import { localDay } from '../state/day'
-import { askToBeWoken } from './app'
+import { isKept, wakeWhenHidden } from './app'
 import { byDay, current, daysOf, left, ranked } from './days'
 import type { About, Draft, Entry, PhotoEntry, Wish } from './journal/entries'
 import { adopt } from './journal/adopt'
@@ -17,10 +16,11 @@ import { prune, TIDY_MS } from './journal/prune'
 import { readStandings, type Standing } from './journal/standing'
 import { accountOf, FieldStore, type KeptPackage } from './journal/store'
 import { undo, type Said } from './journal/undo'
-import { anew } from './route'
+import { askViewer } from './login'
+import { behind } from './route'
 import { CHANNEL } from './sync/lock'
 import { Runner, type Phase } from './sync/runner'
-import { senderOf, viewerNow } from './sync/sender'
+import { senderOf } from './sync/sender'
 import { Sync } from './sync/sync'
 import { isDone, recordsOf, rows, seenIn, tally, withGone } from './view'
 import { whereabouts } from './position.svelte'
@@ -168,7 +168,6 @@ class Field {
   }
 
   startSync(): () => void {
-    const account = async () => senderOf(await this.askViewer())
     const onPhase = (phase: Phase) => {
       this.syncPhase = phase
       this.today = localDay(new Date())
@@ -178,15 +177,10 @@ class Field {
           .then(() => this.tidy())
           .catch(() => undefined)
     }
+    const account = async () => senderOf(await askViewer())
     this.runner = new Runner(new Sync(this.journal, api), account, onPhase, () => this.journal.unsent())
-    const stop = this.runner.start()
-    // The app may be closed from here on.
-    const hidden = () => document.visibilityState === 'hidden' && this.unsent > 0 && void askToBeWoken()
-    document.addEventListener('visibilitychange', hidden)
-    return () => {
-      stop()
-      document.removeEventListener('visibilitychange', hidden)
-    }
+    const stops = [this.runner.start(), wakeWhenHidden(() => this.unsent > 0)]
+    return () => stops.forEach((stop) => stop())
   }
 
   /** Hands over at once, also what waits for a later try. */
@@ -213,9 +207,7 @@ class Field {
 
   /** Asks the browser to keep the data, where it has not promised it yet. */
   async askForPromise() {
-    const { storage } = navigator as { storage?: Partial<StorageManager> }
-    const given = (await storage?.persisted?.().catch(() => false)) || (await storage?.persist?.().catch(() => false))
-    this.promise = given ? 'given' : 'refused'
+    this.promise = (await isKept()) ? 'given' : 'refused'
   }
 
   /** Lets go of what is long done with, once in a while. What the package does not show yet stays. */
@@ -229,20 +221,13 @@ class Field {
     this.offered = (await api.campaigns()).filter((one) => one.state === 'running')
   }
 
-  /** Asks who is logged in; where it is somebody else than this page knows, all that the page knows is asked for anew. */
-  private async askViewer(): Promise<Viewer> {
-    const viewer = await viewerNow()
-    if (viewer.account !== inventory.viewer.account) await inventory.load()
-    return viewer
-  }
-
   /** Fetches a campaign's package and puts it on the device as a whole, or not at all. */
   async load(id: string) {
     const account = inventory.viewer.account ?? ''
     const { doc: catalogue } = inventory.catalogue
     if (this.isOthers && this.drafts.size > 0) throw new Error(f('start.othersDrafts', { account: this.account }))
     const { doc, bytes } = await api.fieldPackage(id)
-    if ((await this.askViewer()).account !== account) throw new Error(f('start.otherLogin'))
+    if ((await askViewer()).account !== account) throw new Error(f('start.otherLogin'))
     const settings = $state.snapshot(inventory.settings)
     const made = { id, doc, bytes, fetchedAt: Date.now(), account, catalogue, settings }
     const fresh = withGone(this.pack, made, await heldRecords(this.store))
@@ -271,12 +256,7 @@ class Field {
   /** Puts a target behind the others of its day and makes their way anew from where the device is, without any server. */
   async skip(code: string) {
     const own = this.leftByDay.find((day) => day.rows.some((row) => row.target.code === code))
-    const open = (own?.rows ?? []).filter((row) => row.target.code !== code)
-    const start = whereabouts.place ?? this.rows.find((row) => row.target.code === code)?.point
-    const way = anew(open, start)
-      .map((row) => row.target.code)
-      .concat(code)
-    this.route = [...this.route.filter((one) => !way.includes(one)), ...way]
+    this.route = behind(code, own?.rows ?? [], whereabouts.place, this.route)
     await this.store.meta.put({ key: 'route', value: this.route.join(' ') })
   }
 

@@ -34,6 +34,16 @@ export function anew<T extends { point: LonLat | null }>(rows: readonly T[], sta
   return [...way.flatMap((at) => placed[at]?.row ?? []), ...rows.filter((row) => !row.point)]
 }
 
+/** The codes in a new order after a skip: the skipped one behind the others of its day, whose way is made anew from where the device is. */
+export function behind(code: string, day: readonly Row[], here: LonLat | null | undefined, route: string[]): string[] {
+  const open = day.filter((row) => row.target.code !== code)
+  const start = here ?? day.find((row) => row.target.code === code)?.point
+  const way = anew(open, start)
+    .map((row) => row.target.code)
+    .concat(code)
+  return [...route.filter((one) => !way.includes(one)), ...way]
+}
+
 function nearestFirst(start: LonLat, stops: readonly LonLat[]): number[] {
   const left = new Set(stops.keys())
   const path: number[] = []
