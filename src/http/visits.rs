@@ -62,18 +62,22 @@ pub async fn receive(State(app): State<Arc<App>>, sending: Sending, Json(batch):
 #[serde(deny_unknown_fields)]
 pub struct Retractions {
     retractions: Vec<Retraction>,
+    /// Account name of their author, where somebody else brings them.
+    #[serde(default)]
+    on_behalf_of: Option<String>,
 }
 
 /// Takes visits back that nobody has approved. What waits of their edits is withdrawn first, so that a visit that is taken back leaves nothing to decide.
 pub async fn retract(State(app): State<Arc<App>>, sending: Sending, Json(batch): Json<Retractions>) -> Result<Response, Problem> {
     check_count(&app, "retractions", batch.retractions.len())?;
+    let sending = sending.on_behalf_of(&app, batch.on_behalf_of.as_deref())?;
     let state = fieldwork::campaigns(&app).await?;
     let devices = app.devices.state().await?;
     let is_revoked = |device: Uuid| devices.is_revoked(device);
     let sender = Sender {
         account: account(&sending.viewer),
         role: sending.viewer.role,
-        handed_in_by: None,
+        handed_in_by: sending.handed_in_by.as_deref(),
         is_over: sending.is_over,
         is_revoked: &is_revoked,
     };

@@ -23,8 +23,8 @@ use crate::inventory::writer::{Approval, GEOMETRY, Hold, NOT_ALONE, Refused, Rul
 /// Longest reason, characters.
 const REASON_CHARS: usize = 2_000;
 
-/// Reason of a decision by which the author of an edit takes it back.
-const WITHDRAWN: &str = "taken back by its author";
+/// Reason of a decision by which the author of an edit takes it back: a key for which each language has words.
+const WITHDRAWN: &str = "taken-back";
 
 /// What a person decides of one thing that waits.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]

@@ -167,8 +167,8 @@ export interface Retraction {
   device: string
 }
 
-export async function retract(retractions: Retraction[]): Promise<VisitReceipt[]> {
-  const body = { retractions }
+export async function retract(retractions: Retraction[], author?: string): Promise<VisitReceipt[]> {
+  const body = { retractions, on_behalf_of: author }
   return (await ask<{ receipts: VisitReceipt[] }>('/api/v1/visits/retractions', { method: 'POST', body })).receipts
 }
 

@@ -2004,6 +2004,8 @@ export interface components {
       run_at: string
     }
     Retractions: {
+      /** @description Account name of their author, where somebody else brings them; for staff and above. */
+      on_behalf_of?: string
       retractions: {
         /** Format: uuid */
         device: string

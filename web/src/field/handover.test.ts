@@ -8,6 +8,8 @@ import type { Opened } from './rescue'
 
 const refused = (status: number, more = {}) => new Refused({ type: 'x', title: 'no', status, ...more })
 
+const undoOf = (id: string, visit: string) => ({ kind: 'undo', id, payload: { visit, device: 'd' } }) as const
+
 /** A file as it was opened: entries of two people of one phone. */
 function file(): Opened {
   const wishes = [
@@ -15,6 +17,7 @@ function file(): Opened {
     { wish: edit('b', 'y'), account: 'bert' },
     { wish: edit('c', 'z'), account: 'anna' },
     { wish: visit('v', ['a']), account: 'anna' },
+    { wish: undoOf('u', 'v'), account: 'anna' },
     { wish: photo('p', 'aa', 10), account: 'anna' },
     { wish: photo('q', 'bb', 10), account: 'anna' },
   ]
@@ -64,6 +67,12 @@ class Stub implements Office {
     })
   }
 
+  retract(retractions: { visit: string }[], author: string) {
+    return this.over(`undo ${retractions.map(({ visit }) => visit).join()} of ${author}`, () =>
+      retractions.map(({ visit }) => ({ visit, outcome: 'applied' as const })),
+    )
+  }
+
   photoState = () => Promise.resolve({ received: 0, verified: false })
 
   putPhoto(sha256: string, offset: number, size: number, bytes: ArrayBuffer) {
@@ -74,19 +83,21 @@ class Stub implements Office {
   }
 }
 
-const ALL = ['edits a,c of anna', 'edits b of bert', 'visits v of anna', 'photo aa', 'photo bb']
+const ALL = ['edits a,c of anna', 'edits b of bert', 'visits v of anna', 'undo v of anna', 'photo aa', 'photo bb']
 
 describe('the hand-over of a phone’s file', () => {
   it('sends all as the phone would, in order, in the name of each author', async () => {
     const [opened, office] = [file(), new Stub()]
     const told: number[] = []
     const handed = await new HandOver(opened, office, ({ done }) => told.push(done)).run()
-    expect(handed).toEqual({ done: 6, all: 6, returned: 0 })
+    expect(handed).toEqual({ done: 7, all: 7, returned: 0 })
     expect(office.seen).toEqual(ALL)
     const sent = [...office.edits, ...office.visits].map((one) => [one.id, one])
-    const kept = opened.entries.flatMap((entry) => (entry.kind === 'photo' ? [] : [[entry.id, entry.payload]]))
+    const kept = opened.entries.flatMap((entry) =>
+      entry.kind === 'photo' || entry.kind === 'undo' ? [] : [[entry.id, entry.payload]],
+    )
     expect(Object.fromEntries(sent), 'unchanged').toEqual(Object.fromEntries(kept))
-    expect(told).toEqual([2, 3, 4, 5, 6])
+    expect(told).toEqual([2, 3, 4, 5, 6, 7])
   })
 
   it('goes on after a link that dropped, with the photos too, and sends nothing twice', async () => {
@@ -95,10 +106,10 @@ describe('the hand-over of a phone’s file', () => {
     for (const lost of ['edits b of bert', 'photo aa', 'photo bb']) {
       office.fault = (what) => (what === lost ? new Offline('link') : null)
       await expect(hand.run(), lost).rejects.toThrow(Offline)
-      expect(hand.handed.done).toBeLessThan(6)
+      expect(hand.handed.done).toBeLessThan(7)
     }
     office.fault = () => null
-    expect(await hand.run()).toEqual({ done: 6, all: 6, returned: 0 })
+    expect(await hand.run()).toEqual({ done: 7, all: 7, returned: 0 })
     expect(office.seen).toEqual(ALL)
   })
 
@@ -108,17 +119,23 @@ describe('the hand-over of a phone’s file', () => {
     office.fault = (what) => (what === 'photo aa' || what.includes('b of') ? refused(status) : null)
     await hand.run().catch((error: unknown) => expect(error).toBeInstanceOf(Refused))
     expect(hand.handed.returned).toBe(0)
-    expect(hand.handed.done).toBeLessThan(6)
+    expect(hand.handed.done).toBeLessThan(7)
     office.fault = () => null
-    expect(await hand.run()).toEqual({ done: 6, all: 6, returned: 0 })
+    expect(await hand.run()).toEqual({ done: 7, all: 7, returned: 0 })
     expect([...office.seen].sort()).toEqual([...ALL].sort())
   })
 
   it('lets what is refused for good stop nothing else', async () => {
     const office = new Stub()
     office.fault = (what) => (what === 'photo aa' || /edits.*c/.test(what) ? refused(415) : null)
-    expect(await new HandOver(file(), office).run()).toEqual({ done: 6, all: 6, returned: 2 })
-    expect(office.seen).toEqual(['edits a of anna', 'edits b of bert', 'visits v of anna', 'photo bb'])
+    expect(await new HandOver(file(), office).run()).toEqual({ done: 7, all: 7, returned: 2 })
+    expect(office.seen).toEqual([
+      'edits a of anna',
+      'edits b of bert',
+      'visits v of anna',
+      'undo v of anna',
+      'photo bb',
+    ])
   })
 
   it('does not take an author whom the server does not know for a refusal of each entry', async () => {
@@ -126,6 +143,6 @@ describe('the hand-over of a phone’s file', () => {
     office.fault = () => refused(400, { parameter: 'on_behalf_of' })
     const hand = new HandOver(file(), office)
     await expect(hand.run()).rejects.toThrow(Refused)
-    expect(hand.handed).toEqual({ done: 0, all: 6, returned: 0 })
+    expect(hand.handed).toEqual({ done: 0, all: 7, returned: 0 })
   })
 })

@@ -5,9 +5,9 @@
  * Nothing is done before all has its receipt. What the link drops or the server cannot take now waits, and goes when somebody tries again.
  */
 import { Refused } from '../api/client'
-import type { FieldEdit, Visit, VisitReceipt } from '../api/field'
+import type { FieldEdit, Retraction, Visit, VisitReceipt } from '../api/field'
 import type { Receipt } from '../api/types'
-import type { EditEntry, Entry, PhotoEntry, VisitEntry } from './journal/entries'
+import type { EditEntry, Entry, PhotoEntry, UndoEntry, VisitEntry } from './journal/entries'
 import type { Opened } from './rescue'
 import { BATCH, ending, type Server } from './sync/sync'
 import { upload } from './sync/upload'
@@ -24,6 +24,7 @@ export interface Handed {
 export interface Office extends Pick<Server, 'photoState' | 'putPhoto'> {
   sendEdits(edits: FieldEdit[], author: string): Promise<Receipt[]>
   sendVisits(visits: Visit[], author: string): Promise<VisitReceipt[]>
+  retract(retractions: Retraction[], author: string): Promise<VisitReceipt[]>
 }
 
 export class HandOver {
@@ -36,7 +37,8 @@ export class HandOver {
     private readonly office: Office,
     private readonly tell: (handed: Handed) => void = () => undefined,
   ) {
-    this.open = opened.entries.filter((entry) => entry.state !== 'withdrawn' && entry.kind !== 'undo')
+    const isToBeSent = (entry: Entry) => entry.state !== 'withdrawn' && entry.state !== 'local'
+    this.open = opened.entries.filter(isToBeSent)
   }
 
   get handed(): Handed {
@@ -61,6 +63,14 @@ export class HandOver {
         author,
       )
       return receipts.map((receipt) => [receipt.visit, receipt.outcome])
+    })
+    await this.batches(of<UndoEntry>('undo'), async (batch, author) => {
+      const wishes = batch.map(({ payload }) => ({ visit: payload.visit, device: payload.device ?? '' }))
+      const receipts = await this.office.retract(wishes, author)
+      return batch.map(({ id, payload }) => {
+        const receipt = receipts.find((one) => one.visit === payload.visit)
+        return [id, receipt?.outcome ?? 'returned']
+      })
     })
     for (const photo of of<PhotoEntry>('photo')) await this.photo(photo)
     return this.handed

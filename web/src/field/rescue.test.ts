@@ -24,7 +24,13 @@ async function full(): Promise<Journal> {
   const journal = new Journal(new FieldStore(`rescue-${++names}`))
   await journal.append(ABOUT, [picture('p', 300_000, 1), picture('q', 10, 2)])
   await journal.append(ABOUT, [edit('a', 'x'), visit('v', ['a'])])
-  const draft = { record: 'r-2', campaign: 'c', code: 'P-2', answers: { note: 'half' } } as unknown as Draft
+  const draft = {
+    record: 'r-2',
+    campaign: 'c',
+    code: 'P-2',
+    visit: 'v-2',
+    answers: { note: 'half' },
+  } as unknown as Draft
   await journal.saveDraft(draft)
   return journal
 }

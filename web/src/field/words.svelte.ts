@@ -40,5 +40,5 @@ export function dayText(day: string): string {
 
 /** Why something was refused or sent back: a key of the server in words, else what a person wrote. */
 export function whyText(reason: string | undefined, detail: string | undefined): string {
-  return refusalWord(page.lang, reason) ?? detail ?? reason ?? ''
+  return refusalWord(page.lang, reason) ?? refusalWord(page.lang, detail) ?? detail ?? reason ?? ''
 }

@@ -47,11 +47,13 @@ const en = {
   'not-open': 'Nothing about it waits for a decision.',
   'nothing-left': 'Nothing of it would be left to write.',
   'observed-in-future': 'It was seen in the future: the clock of the device is wrong.',
+  'only-by-its-author': 'Only the person who sent a visit can take it back.',
   'outside-zones': 'The record lies outside the zones of the account.',
   'record-exists': 'There is such a record already.',
   'revoked-device': 'The device was revoked.',
   'signed-off': 'The zone or campaign is signed off.',
   'store-refuses': 'The store does not take it.',
+  'taken-back': 'Its author took it back.',
   'target-removed': 'The target was taken off the list.',
   'text-too-long': 'A text is too long.',
   'too-large': 'It is too large.',
@@ -119,11 +121,13 @@ const de: Record<RefusalKey, string> = {
   'not-open': 'Daran wartet nichts auf eine Entscheidung.',
   'nothing-left': 'Es bliebe nichts zu schreiben.',
   'observed-in-future': 'Es wurde in der Zukunft gesehen: Die Uhr des Geräts geht falsch.',
+  'only-by-its-author': 'Nur wer einen Besuch geschickt hat, kann ihn zurücknehmen.',
   'outside-zones': 'Der Datensatz liegt außerhalb der Gebiete des Kontos.',
   'record-exists': 'Diesen Datensatz gibt es schon.',
   'revoked-device': 'Das Gerät wurde gesperrt.',
   'signed-off': 'Das Gebiet oder die Erhebung ist abgeschlossen.',
   'store-refuses': 'Der Speicher nimmt es nicht an.',
+  'taken-back': 'Von der Person, die es geschickt hat, zurückgenommen.',
   'target-removed': 'Das Ziel wurde von der Liste genommen.',
   'text-too-long': 'Ein Text ist zu lang.',
   'too-large': 'Es ist zu groß.',
@@ -190,11 +194,13 @@ const zh: Record<RefusalKey, string> = {
   'not-open': '没有待决定的内容。',
   'nothing-left': '没有可写入的内容。',
   'observed-in-future': '观察时间在未来：设备时钟有误。',
+  'only-by-its-author': '只有提交者本人可以撤回此次走访。',
   'outside-zones': '该记录不在该账号的片区内。',
   'record-exists': '该记录已存在。',
   'revoked-device': '设备已停用。',
   'signed-off': '片区或任务已签核。',
   'store-refuses': '存储不接受。',
+  'taken-back': '提交者已撤回。',
   'target-removed': '该目标已移出清单。',
   'text-too-long': '文字过长。',
   'too-large': '内容过大。',
@@ -220,7 +226,7 @@ const WORDS: Record<Lang, Record<RefusalKey, string>> = { en, de, zh }
 /** The reason in words; `null` for what is no key, such as a reason that a person wrote. A problem's type counts as its last part. */
 export function refusalWord(lang: Lang, reason: string | null | undefined): string | null {
   const key = reason?.split('/').at(-1) ?? ''
-  return key in en ? WORDS[lang][key as RefusalKey] : null
+  return Object.hasOwn(en, key) ? WORDS[lang][key as RefusalKey] : null
 }
 
 /** What the server says besides, where it carries data: what was given, what was expected. */
