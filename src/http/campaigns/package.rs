@@ -60,10 +60,17 @@ pub async fn targets(State(app): State<Arc<App>>, asker: Asker, Path(id): Path<S
 fn pack(campaign: &Campaign, view: &View, (viewer, facts, photo_limits): (&Viewer, &Facts, &Value)) -> String {
     let eyes = package_eyes(campaign, viewer);
     let part = eyes.part(campaign);
-    let records: Vec<CarrierId> = told::in_order(campaign, &part)
-        .into_iter()
-        .map(|target| target.target.record)
-        .collect();
+    let mut zones: BTreeMap<&str, Vec<CarrierId>> = BTreeMap::new();
+    let mut places = Vec::new();
+    for target in told::in_order(campaign, &part) {
+        let record = target.target.record;
+        match &target.zone {
+            Some(zone) => zones.entry(zone).or_default().push(record),
+            // Targets in no zone may lie anywhere.
+            None => places.push(vec![record]),
+        }
+    }
+    places.extend(zones.into_values());
     // A phone shows what its own user did, whoever asks.
     let own = Eyes::Field(account(viewer));
     let closures = |record| view.closure_of(record);
@@ -78,8 +85,8 @@ fn pack(campaign: &Campaign, view: &View, (viewer, facts, photo_limits): (&Viewe
         "revision": view.revision(),
         "made_at": facts.now,
     });
-    let carriers = String::from_utf8(view.around(&records, NEIGHBOURS_M, Around::Carriers)).unwrap_or_default();
-    let overlays = String::from_utf8(view.around(&records, NEIGHBOURS_M, Around::Overlays)).unwrap_or_default();
+    let carriers = String::from_utf8(view.around(&places, NEIGHBOURS_M, Around::Carriers)).unwrap_or_default();
+    let overlays = String::from_utf8(view.around(&places, NEIGHBOURS_M, Around::Overlays)).unwrap_or_default();
     let head = head.to_string();
     let open = head.strip_suffix('}').unwrap_or(&head);
     let with = |bytes: usize| format!(r#"{open},"carriers":{carriers},"overlays":{overlays},"bytes":{bytes}}}"#);

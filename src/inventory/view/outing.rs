@@ -130,9 +130,18 @@ impl View {
         record.geometry
     }
 
-    /// Records and what lies within so many metres of them, as GeoJSON features like those of a search: of the collections of carriers, or of the overlays.
-    pub fn around(&self, ids: &[CarrierId], metres: f64, what: Around) -> Vec<u8> {
-        let boxes: Vec<Rect<f64>> = ids.iter().filter_map(|id| self.box_around(*id, metres)).collect();
+    /// Records in groups and what lies within so many metres of them, as GeoJSON features like those of a search: of the collections of carriers, or of the
+    /// overlays. Of these also what lies between the records of a group: who goes from one to the next needs a map without holes.
+    pub fn around(&self, groups: &[Vec<CarrierId>], metres: f64, what: Around) -> Vec<u8> {
+        let boxes = |group: &Vec<CarrierId>| -> Vec<Rect<f64>> {
+            let each = group.iter().filter_map(|id| self.box_around(*id, metres));
+            match what {
+                Around::Carriers => each.collect(),
+                Around::Overlays => each.reduce(|one, other| union(&one, &other)).into_iter().collect(),
+            }
+        };
+        let boxes: Vec<Rect<f64>> = groups.iter().flat_map(boxes).collect();
+        let ids = &groups.concat();
         let mut out = br#"{"type":"FeatureCollection","features":["#.to_vec();
         let mut is_first = true;
         for collection in &self.catalogue().collections {

@@ -3,13 +3,14 @@ import { Map as Engine, setWorkerUrl, type GeoJSONSource, type StyleSpecificatio
 import workerUrl from 'maplibre-gl/dist/maplibre-gl-worker.mjs?url'
 import type { Feature, FeatureCollection } from 'geojson'
 import type { Box } from '../api/types'
+import { groundLayers, groundSources, type Ground } from './fieldground'
 import { FONT } from './names'
 import { readPalette, type Palette } from './palette'
 
 setWorkerUrl(workerUrl)
 
 export interface FieldShapes {
-  overlays: FeatureCollection
+  ground: Ground
   carriers: Feature[]
   /** Points of the targets, with `code`, `label`, `kind` (next, open, done, back). */
   targets: Feature[]
@@ -49,6 +50,10 @@ export class FieldMap {
     })
     this.engine.on('idle', () => {
       container.dataset['drawn'] = String(this.engine.queryRenderedFeatures({ layers: ['targets'] }).length)
+      const ground = this.engine.queryRenderedFeatures().filter(({ source }) => source.startsWith('overlay-'))
+      container.dataset['ground'] = [...new Set(ground.map(({ source }) => source.slice('overlay-'.length)))]
+        .sort()
+        .join(' ')
     })
     this.engine.on('click', ({ point }) => {
       const around: [[number, number], [number, number]] = [
@@ -68,7 +73,7 @@ export class FieldMap {
     this.drawn = shapes
     const set = (id: string, data: FeatureCollection) => void this.engine.getSource<GeoJSONSource>(id)?.setData(data)
     // What lies around is large and changes only with another package.
-    if (shapes.overlays !== before.overlays) set('overlays', shapes.overlays)
+    if (shapes.ground !== before.ground) this.recolour()
     if (shapes.carriers !== before.carriers) set('carriers', collection(shapes.carriers))
     set('targets', collection(shapes.targets))
     set('here', hereOf(shapes))
@@ -106,34 +111,24 @@ function hereOf({ here }: FieldShapes): FeatureCollection {
 
 function styleOf(palette: Palette, shapes: FieldShapes): StyleSpecification {
   const colour = ['match', ['get', 'kind'], 'done', palette.status.never, 'back', palette.exclude, palette.fit]
+  const ground = groundLayers(shapes.ground, palette)
   return {
     version: 8,
     sources: {
-      overlays: { type: 'geojson', data: shapes.overlays },
+      ...groundSources(shapes.ground),
       carriers: { type: 'geojson', data: collection(shapes.carriers) },
       targets: { type: 'geojson', data: collection(shapes.targets) },
       here: { type: 'geojson', data: hereOf(shapes) },
     },
     layers: [
       { id: 'land', type: 'background', paint: { 'background-color': palette.land } },
-      {
-        id: 'overlay-fill',
-        type: 'fill',
-        source: 'overlays',
-        filter: ['==', ['geometry-type'], 'Polygon'],
-        paint: { 'fill-color': palette.info, 'fill-opacity': 0.1 },
-      },
-      {
-        id: 'overlay-line',
-        type: 'line',
-        source: 'overlays',
-        paint: { 'line-color': palette.context, 'line-width': 1 },
-      },
+      ...ground.under,
       {
         id: 'carrier-fill',
         type: 'fill',
         source: 'carriers',
-        paint: { 'fill-color': palette.park, 'fill-opacity': 0.9 },
+        // What lies below shows through.
+        paint: { 'fill-color': palette.park, 'fill-opacity': 0.6 },
       },
       {
         id: 'carrier-line',
@@ -144,6 +139,7 @@ function styleOf(palette: Palette, shapes: FieldShapes): StyleSpecification {
           'line-width': ['case', ['get', 'isTarget'], 2, 0.8],
         },
       },
+      ...ground.over,
       {
         id: 'targets',
         type: 'circle',

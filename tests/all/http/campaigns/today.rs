@@ -1,7 +1,9 @@
 //! What a phone gets for the day: the way of each team through its zones, and how its targets stand.
+use std::collections::BTreeSet;
+
 use serde_json::{Value, json};
 
-use crate::support::service::Kind;
+use crate::support::service::{Kind, Place, succeed};
 
 use super::{CAMPAIGN, Field, codes, read};
 
@@ -86,4 +88,44 @@ fn the_phone_asks_for_what_it_has_packed(kind: Kind) {
     );
     server.with(&field.other).get(&path("/targets")).problem(404, "not-found");
     server.public().get(&path("/targets")).problem(401, "log-in");
+}
+
+#[test]
+fn the_package_has_the_ground_between_the_targets_of_a_zone() {
+    let place = Place::new(Kind::GeoPackage);
+    let location = place.location();
+    succeed(&["demo", "load", "--store", &location], "");
+    let token = succeed(&["token", "surveyor", "--store", &location], "").trim().to_owned();
+    let server = place.serve();
+    let client = server.with(&token);
+    let id = client.read("/api/v1/campaigns")["campaigns"][0]["id"].as_str().unwrap().to_owned();
+    let package = client.read(&format!("/api/v1/campaigns/{id}/package"));
+    let ids = |features: &Value| -> BTreeSet<String> {
+        let features = features.as_array().unwrap().iter();
+        features.map(|feature| feature["id"].as_str().unwrap().to_owned()).collect()
+    };
+    let packed = ids(&package["overlays"]["features"]);
+    let catalogue = client.read("/api/v1/catalogue");
+    let overlays: Vec<&str> = catalogue["collections"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .filter(|collection| collection["overlay"].is_object())
+        .map(|collection| collection["key"].as_str().unwrap())
+        .collect();
+    let mut seen = 0;
+    for zone in package["zones"].as_array().unwrap() {
+        let targets = package["targets"].as_array().unwrap().iter();
+        let points = targets.filter(|target| target["zone"] == zone["key"]).map(|target| &target["point"]);
+        let points: Vec<[f64; 2]> = points.map(|point| [0, 1].map(|axis| point[axis].as_f64().unwrap())).collect();
+        let side = |axis: usize, pick: fn(f64, f64) -> f64| points.iter().map(|point| point[axis]).reduce(pick).unwrap();
+        let (west, south, east, north) = (side(0, f64::min), side(1, f64::min), side(0, f64::max), side(1, f64::max));
+        for key in &overlays {
+            let path = format!("/api/v1/search?collection={key}&bbox={west},{south},{east},{north}&limit=10000");
+            let there = ids(&client.read(&path)["features"]);
+            assert!(there.is_subset(&packed), "{key} in {}", zone["key"]);
+            seen += there.len();
+        }
+    }
+    assert!(seen > 20, "{seen}");
 }
