@@ -41,7 +41,9 @@ export class Runner {
   /** Tries at once, whatever the waiting time. */
   poke() {
     this.failures = 0
-    this.after(0)
+    // Not by a timer: the end of the round that runs sets its own, and this would be forgotten for minutes.
+    if (this.running) this.again = true
+    else this.after(0)
   }
 
   /** Something was saved: it can be sealed when it can no longer be withdrawn. */
