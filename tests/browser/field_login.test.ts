@@ -154,6 +154,7 @@ describe('what is taken back', () => {
     await phone.target(code(0))
     await phone.page.locator('[data-answer=no_access]').click()
     await phone.page.locator('[data-mode=no_access] button').filter({ hasText: 'Locked' }).click()
+    await phone.page.locator('[data-choice=no-day]').click()
     await phone.page.locator('[data-save]').click()
     await phone.page.locator('[data-without]').click()
     await phone.page.locator('[data-said=saved]').waitFor()
