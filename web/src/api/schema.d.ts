@@ -1823,6 +1823,7 @@ export interface components {
       }
       /** Format: date-time */
       made_at: string
+      /** @description Base map and other layers within 300 m of the targets, and between those of a zone. */
       overlays: Record<string, never>
       /** @description Largest photo that is taken. */
       photo_limits: {
