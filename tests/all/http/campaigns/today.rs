@@ -116,7 +116,9 @@ fn the_package_has_the_ground_between_the_targets_of_a_zone() {
     let mut seen = 0;
     for zone in package["zones"].as_array().unwrap() {
         let targets = package["targets"].as_array().unwrap().iter();
-        let points = targets.filter(|target| target["zone"] == zone["key"]).map(|target| &target["point"]);
+        let points = targets
+            .filter(|target| target["zone"] == zone["key"])
+            .map(|target| &target["point"]);
         let points: Vec<[f64; 2]> = points.map(|point| [0, 1].map(|axis| point[axis].as_f64().unwrap())).collect();
         let side = |axis: usize, pick: fn(f64, f64) -> f64| points.iter().map(|point| point[axis]).reduce(pick).unwrap();
         let (west, south, east, north) = (side(0, f64::min), side(1, f64::min), side(0, f64::max), side(1, f64::max));
