@@ -122,7 +122,7 @@ describe('a conflict of two devices', () => {
       await page.locator(`[data-item="${second.edit}"]`).focus()
       await page.keyboard.press('x')
       await page.keyboard.press('Escape')
-      expect(await page.locator('[data-item] [data-reason]').count()).toBe(0)
+      expect(await page.locator(`[data-item="${second.edit}"] [data-reason]`).count()).toBe(0)
       expect(await focusedItem(page)).toBe(second.edit)
       await page.keyboard.press('r')
       await page.keyboard.type('Measure again')
