@@ -96,7 +96,7 @@ describe('what is done with', () => {
     expect(next?.counter).toBe(7)
   })
 
-  it('is found in a journal of many pages', async () => {
+  it('is found in a journal of many pages', { timeout: 30_000 }, async () => {
     for (let n = 0; n < 120; n += 1) await answered(`v${n}`, n % 10 === 0 ? 'proposed' : 'applied')
     clock += 15 * DAY_MS
     await prune(journal.store, clock, all)
