@@ -46,15 +46,20 @@ pub async fn receive(State(app): State<Arc<App>>, sending: Sending, Json(batch):
     fieldwork::campaigns(&app).await?;
     let devices = app.devices.state().await?;
     let is_revoked = |device: Uuid| devices.is_revoked(device);
-    let sender = Sender {
+    let sender = sender(&sending, &is_revoked);
+    let receipts = app.survey.receive(&sender, &visits).await?;
+    Ok(json_now(json!({ "receipts": receipts }).to_string()))
+}
+
+/// Whose visits they are, and who brings them.
+fn sender<'a>(sending: &'a Sending, is_revoked: &'a (dyn Fn(Uuid) -> bool + Sync)) -> Sender<'a> {
+    Sender {
         account: account(&sending.viewer),
         role: sending.viewer.role,
         handed_in_by: sending.handed_in_by.as_deref(),
         is_over: sending.is_over,
-        is_revoked: &is_revoked,
-    };
-    let receipts = app.survey.receive(&sender, &visits).await?;
-    Ok(json_now(json!({ "receipts": receipts }).to_string()))
+        is_revoked,
+    }
 }
 
 /// Visits to be taken back, as they are sent.
@@ -74,13 +79,7 @@ pub async fn retract(State(app): State<Arc<App>>, sending: Sending, Json(batch):
     let state = fieldwork::campaigns(&app).await?;
     let devices = app.devices.state().await?;
     let is_revoked = |device: Uuid| devices.is_revoked(device);
-    let sender = Sender {
-        account: account(&sending.viewer),
-        role: sending.viewer.role,
-        handed_in_by: sending.handed_in_by.as_deref(),
-        is_over: sending.is_over,
-        is_revoked: &is_revoked,
-    };
+    let sender = sender(&sending, &is_revoked);
     let edits = app.survey.edits_to_withdraw(&state, &sender, &batch.retractions);
     app.inventory.withdraw(sender.account, edits).await?;
     let receipts = app.survey.retract(&sender, &batch.retractions).await?;

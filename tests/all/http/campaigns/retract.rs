@@ -9,7 +9,8 @@ use super::{DEVICE, Field, counts, read, review, send};
 on_both_stores!(
     a_visit_that_is_taken_back_counts_no_more,
     an_earlier_visit_stands_when_the_later_is_taken_back,
-    only_what_is_ones_own_and_undecided_is_taken_back
+    only_what_is_ones_own_and_undecided_is_taken_back,
+    staff_bring_what_its_author_took_back
 );
 
 fn retract(client: &Client, visits: &[&Value]) -> Vec<Value> {
@@ -124,4 +125,21 @@ fn only_what_is_ones_own_and_undecided_is_taken_back(kind: Kind) {
         .public()
         .post("/api/v1/visits/retractions", &json!({"retractions": []}))
         .problem(401, "log-in");
+}
+
+fn staff_bring_what_its_author_took_back(kind: Kind) {
+    let mut field = Field::new(kind);
+    let server = field.serve();
+    field.launch(&server);
+    field.zones(&server);
+    let (surveyor, staff) = (server.with(&field.surveyor), server.with(&field.staff));
+    let visit = found(&mut field, &surveyor, 0);
+    let body = |author: &str| json!({"retractions": [{"visit": visit["id"], "device": DEVICE}], "on_behalf_of": author});
+    let path = "/api/v1/visits/retractions";
+    server.with(&field.other).post(path, &body("surveyor")).problem(403, "forbidden");
+    assert_eq!(counts(&read(&staff), &["visited"]), [1]);
+    let brought = staff.post(path, &body("surveyor")).ok();
+    assert_eq!(brought["receipts"][0]["outcome"], "applied", "{brought}");
+    assert_eq!(counts(&read(&staff), &["visited", "proposals_open"]), [0, 0]);
+    assert_eq!(retract(&surveyor, &[&visit])[0], brought["receipts"][0], "the phone gets the same");
 }
