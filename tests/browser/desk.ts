@@ -18,6 +18,17 @@ export async function logInAs(page: Page, role: (typeof ROLES)[number]) {
   await page.reload()
 }
 
+/** Keeps requests of the page back until it is called. */
+export async function held(page: Page, path: string): Promise<() => void> {
+  let release = (): void => undefined
+  const gate = new Promise<void>((resolve) => (release = resolve))
+  await page.route(path, async (route) => {
+    await gate
+    await route.continue()
+  })
+  return () => release()
+}
+
 /** Opens a page of the desk as somebody. */
 export function atDesk(
   path: string,

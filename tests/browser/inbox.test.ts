@@ -3,7 +3,7 @@ import { randomUUID } from 'node:crypto'
 import type { Page } from 'playwright-core'
 import { beforeAll, describe, expect, it } from 'vitest'
 import { PHONE, useBrowser, visit, WIDE } from './browser'
-import { logInAs, shoot } from './desk'
+import { held, logInAs, shoot } from './desk'
 import { faultless } from './looks'
 import { Park, sent } from './park'
 
@@ -83,6 +83,22 @@ describe('a conflict of two devices', () => {
       await card.getByRole('link', { name: code }).click()
       await page.locator('details[open] [data-version]').first().waitFor()
       await page.getByText('approved by test-staff').first().waitFor()
+    })
+  })
+
+  it('takes the keys that are pressed while an earlier decision is on its way', async () => {
+    const first = await park.conflict(20, [days('2019-01-01', '2020-01-01'), days('2019-05-05', '2020-05-05')])
+    const second = await park.conflict(21, [days('2018-01-01', '2020-01-01'), days('2018-05-05', '2020-05-05')])
+    await visit('/desk/inbox?lang=en', async (page) => {
+      await logInAs(page, 'staff')
+      await page.locator(`[data-item="${second.edit}"]`).waitFor()
+      const release = await held(page, '**/decisions')
+      for (const { edit } of [first, second]) {
+        await page.locator(`[data-item="${edit}"]`).focus()
+        for (const key of ['1', 'a', 'a']) await page.keyboard.press(key)
+      }
+      release()
+      for (const { edit } of [first, second]) await page.locator(`[data-item="${edit}"]`).waitFor({ state: 'detached' })
     })
   })
 

@@ -2,6 +2,7 @@
 import type { Page } from 'playwright-core'
 import { describe, expect, it } from 'vitest'
 import { PHONE, useBrowser, visit, WIDE } from './browser'
+import { held } from './desk'
 import { faultless } from './looks'
 
 useBrowser()
@@ -93,6 +94,22 @@ describe('the desk for field work', () => {
       expect(await focused()).toBe(ids[3])
       await page.keyboard.press('k')
       expect(await focused()).toBe(ids[0])
+    })
+  })
+
+  it('decides on what is asked for while an earlier decision is on its way', async () => {
+    await visit(`${CAMPAIGN}?lang=en&tab=review`, async (page) => {
+      await logIn(page, 'staff')
+      await page.locator('[data-visit]').nth(2).waitFor()
+      const ids = await page
+        .locator('[data-visit]')
+        .evaluateAll((all) => all.map((one) => (one as HTMLElement).dataset['visit']))
+      const release = await held(page, '**/reviews')
+      for (const key of ['a', 'a', 'j', 'a']) await page.keyboard.press(key)
+      release()
+      for (const id of ids.slice(0, 2)) await page.locator(`[data-visit="${id}"]`).waitFor({ state: 'detached' })
+      expect(await page.locator('[data-visit]').count()).toBe(ids.length - 2)
+      expect(await page.getByText('already').count(), 'a key that was pressed twice').toBe(0)
     })
   })
 

@@ -2,6 +2,7 @@
 import * as api from '../../api/survey'
 import { isReady, NO_ANSWERS, request, verdictOf, type Answers } from './choices'
 import { refusal } from './say'
+import { Turns } from './turns.svelte'
 import { troubleOf, w, type Trouble } from './words.svelte'
 
 export class Box {
@@ -11,7 +12,9 @@ export class Box {
   loaded = $state(false)
   trouble = $state.raw<Trouble | null>(null)
   told = $state('')
-  busy = $state(false)
+  private readonly turns = new Turns()
+  /** What was decided here: a key that is pressed twice decides once. */
+  private readonly decided = new Set<string>()
   /** Only what this visit found. */
   visit = $state<string>()
   /** Edits that are decided on together. */
@@ -22,6 +25,10 @@ export class Box {
   asked = $state.raw<{ edit: string; verdict: api.Verdict } | null>(null)
   private turn = 0
   readonly picked = $derived(this.items.filter((one) => this.chosen.includes(one.edit)))
+
+  get busy(): boolean {
+    return this.turns.busy
+  }
 
   of(edit: string): Answers {
     return this.answers[edit] ?? NO_ANSWERS
@@ -78,8 +85,12 @@ export class Box {
   }
 
   private async send(requests: api.DecisionRequest[]) {
-    if (this.busy || requests.length === 0) return
-    this.busy = true
+    if (requests.length > 0) await this.turns.next(() => this.sendNow(requests))
+  }
+
+  private async sendNow(all: api.DecisionRequest[]) {
+    const requests = all.filter((one) => !this.decided.has(one.edit))
+    if (requests.length === 0) return
     this.told = ''
     try {
       const results = await api.decide(requests)
@@ -88,6 +99,7 @@ export class Box {
       const why = [...new Set(refused.map((one) => refusal(one, collection(one.edit))))].join('; ')
       const n = results.length
       const done = results.filter((one) => one.outcome === 'decided').map((one) => one.edit)
+      for (const edit of done) this.decided.add(edit)
       this.items = this.items.filter((one) => !done.includes(one.edit))
       this.told = refused.length > 0 ? w('refusedSome', { n: refused.length, why }) : w('decided', { n })
       this.chosen = this.chosen.filter((id) => !done.includes(id))
@@ -95,8 +107,6 @@ export class Box {
       await this.load()
     } catch (error) {
       this.trouble = troubleOf(error)
-    } finally {
-      this.busy = false
     }
   }
 }

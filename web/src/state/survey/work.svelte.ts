@@ -2,6 +2,7 @@
 import * as api from '../../api/survey'
 import { inventory } from '../inventory.svelte'
 import { page } from '../page.svelte'
+import { Turns } from './turns.svelte'
 import { troubleOf, type Trouble } from './words.svelte'
 
 /** Parts of a campaign's page, in the order of its tabs. */
@@ -13,19 +14,28 @@ class Work {
   trouble = $state.raw<Trouble | null>(null)
   /** What cannot be done now, said where it was tried. */
   refused = $state.raw<Trouble | null>(null)
-  busy = $state(false)
+  private readonly turns = new Turns()
+  /** Counts what was asked of the campaign: an answer that was overtaken tells of what may have changed by now. */
+  private order = 0
 
   readonly leads = $derived(inventory.viewer.role === 'steward' || inventory.viewer.role === 'admin')
   readonly tab: Tab = $derived(TABS.find((one) => one === page.state.filters['tab']) ?? 'board')
   readonly waiting = $derived((this.campaign?.to_review ?? []).map((visit) => ({ visit })))
 
+  get busy(): boolean {
+    return this.turns.busy
+  }
+
   async load(id: string) {
     if (this.campaign?.id !== id) this.forget()
+    const order = ++this.order
     try {
-      this.campaign = await api.campaign(id)
+      const campaign = await api.campaign(id)
+      if (order !== this.order) return
+      this.campaign = campaign
       this.trouble = null
     } catch (error) {
-      this.trouble = troubleOf(error)
+      if (order === this.order) this.trouble = troubleOf(error)
     }
   }
 
@@ -35,21 +45,29 @@ class Work {
     this.refused = null
   }
 
-  /** Does one thing and takes the campaign that it answers with. */
+  /** Does one thing, after those that were asked for before it, and takes the campaign that it answers with. */
   async change(what: (campaign: api.Campaign) => Promise<api.Campaign>): Promise<boolean> {
-    const campaign = this.campaign
-    if (!campaign || this.busy) return false
-    this.busy = true
-    this.refused = null
-    try {
-      this.campaign = await what(campaign)
-      return true
-    } catch (error) {
-      this.refused = troubleOf(error)
-      return false
-    } finally {
-      this.busy = false
-    }
+    const id = this.campaign?.id
+    return this.turns.next(async () => {
+      const campaign = this.campaign
+      if (!campaign || campaign.id !== id) return false
+      this.refused = null
+      const order = this.order
+      try {
+        const changed = await what(campaign)
+        // Another campaign may be looked at by now.
+        if (this.campaign?.id !== id) return false
+        const isOlder = order !== this.order
+        this.order += 1
+        this.campaign = changed
+        // What was asked meanwhile, because somebody else changed it, may be newer.
+        if (isOlder) void this.load(campaign.id)
+        return true
+      } catch (error) {
+        this.refused = troubleOf(error)
+        return false
+      }
+    })
   }
 
   /** Part, and what it is narrowed to, stand in the address. */
