@@ -72,12 +72,16 @@ fn refusal(state: &State, sender: &Sender<'_>, retraction: &Retraction) -> Optio
     if visit.author != sender.account {
         return Some(("not-the-author", "somebody else has sent this visit"));
     }
-    if sender.is_over || (sender.is_revoked)(retraction.device) {
+    // What was decided before is told as it was then, whatever became of the sender since.
+    if visit.is_approved() {
+        let is_approved = "somebody has approved the visit; a new visit can say otherwise";
+        return Some(("already-reviewed", is_approved));
+    }
+    if visit.review.is_none() && (sender.is_over || (sender.is_revoked)(retraction.device)) {
         return Some((
             "not-in-the-field",
             "the account was ended or the device revoked; the office decides on the visit",
         ));
     }
-    let is_approved = "somebody has approved the visit; a new visit can say otherwise";
-    visit.is_approved().then_some(("already-reviewed", is_approved))
+    None
 }

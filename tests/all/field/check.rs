@@ -19,6 +19,7 @@ pub fn check(world: &World, host: &Host, tally: &mut Tally) {
     let steward = host.steward();
     let saved = saved(world);
     let open = world.inbox(&steward);
+    *tally.entry("taken back".to_owned()).or_default() += nothing_waits_of_what_was_taken_back(world, &open);
     every_edit_is_accounted_for(world, &saved, (&steward, &mut Tally::new()));
     photos_are_as_taken(world, host);
     numbers_are_a_recount(world, &open, &steward);
@@ -74,6 +75,7 @@ fn every_edit_is_accounted_for(world: &World, saved: &[Saved<'_>], (steward, tal
         for word in [&saved.receipt["outcome"], &status["decision"]["verdict"]] {
             *tally.entry(text(word)).or_default() += 1;
         }
+        *tally.entry("withdrawn".to_owned()).or_default() += usize::from(status["decision"]["reason"] == "taken-back");
         let history = &histories[&text(&saved.edit["record"])];
         match saved.receipt["outcome"].as_str().unwrap() {
             "applied" | "merged" => {
@@ -208,17 +210,41 @@ fn photos_are_as_taken(world: &World, host: &Host) {
     }
 }
 
+/// Visits whose surveyor has taken them back, as the server has answered.
+fn taken_back(world: &World) -> BTreeSet<String> {
+    let entries = world.devices.iter().flat_map(|device| &device.disk);
+    let taken = entries.filter_map(|entry| match (&entry.what, &entry.receipt) {
+        (What::Retraction(taken), Some(receipt)) if receipt["outcome"] == "applied" => Some(text(&taken["visit"])),
+        _ => None,
+    });
+    taken.collect()
+}
+
+/// What nobody stands for any more asks nobody for a decision. Gives the number of visits.
+fn nothing_waits_of_what_was_taken_back(world: &World, open: &[Value]) -> usize {
+    let taken_back = taken_back(world);
+    for item in open {
+        let visit = text(&item["sent"]["edit"]["field"]["visit"]);
+        let is_reviewed = world.reviews.contains_key(&visit);
+        assert!(is_reviewed || !taken_back.contains(&visit), "its visit was taken back: {item}");
+    }
+    taken_back.len()
+}
+
 fn numbers_are_a_recount(world: &World, open: &[Value], steward: &Client) {
     let campaign = steward.read(&format!("/api/v1/campaigns/{}", world.campaign));
     let numbers = &campaign["numbers"];
     assert_eq!(numbers["photos_verified"], numbers["photos_taken"], "{numbers}");
+    let taken_back = taken_back(world);
     let (mut standing, mut seen) = (BTreeSet::new(), BTreeSet::new());
     for entry in world.devices.iter().flat_map(|device| &device.disk) {
         let (What::Visit(visit), Some(receipt)) = (&entry.what, &entry.receipt) else {
             continue;
         };
         assert_eq!(receipt["visit"], visit["id"], "{receipt}");
-        let review = world.reviews.get(visit["id"].as_str().unwrap()).map(String::as_str);
+        let id = visit["id"].as_str().unwrap();
+        let is_gone = taken_back.contains(id).then_some("withdrawn");
+        let review = world.reviews.get(id).map(String::as_str).or(is_gone);
         if review == Some("approved") || (review.is_none() && receipt["outcome"] == "applied") {
             seen.insert(text(&visit["record"]));
         }

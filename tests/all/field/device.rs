@@ -1,5 +1,5 @@
 //! A simulated phone: a journal on a disk, a package that may be old, a link that loses what it carries, and an owner who pulls the battery.
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use rand::seq::{IndexedRandom, SliceRandom};
 use rand::{RngExt, SeedableRng};
@@ -24,6 +24,8 @@ pub struct Entry {
 pub enum What {
     Edit(Value),
     Visit(Value),
+    /// A visit that is taken back.
+    Retraction(Value),
     /// The name of a picture that lies on the disk beside the journal.
     Photo(String),
 }
@@ -67,8 +69,8 @@ pub struct Device {
 
 impl Device {
     pub fn new(random: &mut ChaCha8Rng, owner: usize) -> Self {
-        // Most clocks are wrong by a little; some are an hour ahead, which no edit may be.
-        let skew_s = *[-90_000, -40, 0, 0, 200, 3_600].choose(random).unwrap();
+        // Most clocks are wrong by a little; some are a day behind, some an hour ahead, which no edit may be.
+        let skew_s = *[-90_000, -90_000, -40, 0, 200, 3_600].choose(random).unwrap();
         Self {
             id: uuid::Builder::from_random_bytes(random.random()).into_uuid(),
             owner,
@@ -110,7 +112,7 @@ impl Device {
         let known = self.disk.iter().filter_map(|entry| match &entry.what {
             What::Edit(edit) => edit["field"]["counter"].as_u64(),
             What::Visit(visit) => visit["counter"].as_u64(),
-            What::Photo(_) => None,
+            What::Retraction(_) | What::Photo(_) => None,
         });
         known.max().unwrap_or_default() + 1
     }
@@ -138,8 +140,8 @@ impl Device {
         let number = self.random.random_range(1..9);
         match self.random.random_range(0..12) {
             0..3 => json!({"remarks": format!("note {}", self.id())}),
-            3..6 => json!({"completed_on": format!("2020-0{number}-11")}),
-            6..8 => json!({"power_capacity": number * 100}),
+            3..7 => json!({"completed_on": format!("2020-0{number}-11")}),
+            7 => json!({"power_capacity": number * 100}),
             8 => json!({"status": *["HELD", "LISTED", "BUILT", "AVAILABLE"].choose(&mut self.random).unwrap()}),
             9 => json!({"area_net": number * 1000}),
             10 => json!({"idle_suspected": number > 4}),
@@ -158,7 +160,7 @@ impl Device {
         let Some((record, version)) = self.package.clone().choose(&mut self.random).cloned() else {
             return Ok(());
         };
-        let visit = self.random.random_bool(0.35).then(|| self.id());
+        let visit = self.random.random_bool(0.5).then(|| self.id());
         let mut edits = Vec::new();
         for _ in 0..self.random.random_range(1..4) {
             let set = self.value();
@@ -194,6 +196,37 @@ impl Device {
         });
         self.write(What::Visit(document));
         Ok(())
+    }
+
+    /// Takes one of the visits back whose edits have all arrived, and writes that to the journal.
+    pub fn take_back(&mut self) {
+        let id = |document: &Value| document["id"].as_str().unwrap().to_owned();
+        let (mut answered, mut gone) = (BTreeSet::new(), BTreeSet::new());
+        for entry in &self.disk {
+            match &entry.what {
+                What::Edit(edit) if entry.receipt.is_some() => drop(answered.insert(id(edit))),
+                What::Retraction(taken) => drop(gone.insert(taken["visit"].as_str().unwrap().to_owned())),
+                What::Edit(_) | What::Visit(_) | What::Photo(_) => {}
+            }
+        }
+        let visits = self.disk.iter().filter(|entry| entry.receipt.is_some());
+        let visits = visits.filter_map(|entry| match &entry.what {
+            What::Visit(visit) => Some(visit),
+            What::Edit(_) | What::Retraction(_) | What::Photo(_) => None,
+        });
+        let is_whole = |visit: &Value| {
+            let mut edits = visit["edits"].as_array().unwrap().iter();
+            edits.all(|edit| answered.contains(edit.as_str().unwrap()))
+        };
+        let open: Vec<String> = visits
+            .filter(|visit| is_whole(visit))
+            .map(id)
+            .filter(|id| !gone.contains(id))
+            .collect();
+        if let Some(visit) = open.choose(&mut self.random) {
+            let retraction = json!({"visit": visit, "device": self.id});
+            self.write(What::Retraction(retraction));
+        }
     }
 
     fn write(&mut self, what: What) {
@@ -256,11 +289,12 @@ impl Device {
     fn send(&mut self, client: &Client, batch: &[usize], fate: Fate) -> Result<(), Dead> {
         batch.iter().for_each(|at| self.disk[*at].is_sealed = true);
         self.after("batch sealed")?;
-        let (mut edits, mut visits) = (Vec::new(), Vec::new());
+        let (mut edits, mut visits, mut taken) = (Vec::new(), Vec::new(), Vec::new());
         for at in batch {
             match self.disk[*at].what.clone() {
                 What::Edit(edit) => edits.push((*at, edit)),
                 What::Visit(visit) => visits.push((*at, visit)),
+                What::Retraction(retraction) => taken.push((*at, retraction)),
                 What::Photo(name) => {
                     if let Some(receipt) = self.send_photo(client, &name, fate)? {
                         self.after("photo verified")?;
@@ -269,7 +303,12 @@ impl Device {
                 }
             }
         }
-        for (path, member, some) in [("/api/v1/edits", "edits", edits), ("/api/v1/visits", "visits", visits)] {
+        let requests = [
+            ("/api/v1/edits", "edits", edits),
+            ("/api/v1/visits", "visits", visits),
+            ("/api/v1/visits/retractions", "retractions", taken),
+        ];
+        for (path, member, some) in requests {
             let documents: Vec<_> = some.iter().map(|(_, document)| document.clone()).collect();
             if documents.is_empty() {
                 continue;
@@ -320,6 +359,10 @@ impl Device {
     /// The first word holds, and every later one is the same.
     fn note(&mut self, at: usize, receipt: Value) {
         match &self.disk[at].receipt {
+            // Why a visit cannot be taken back may change while it waits for a decision; that it cannot does not.
+            Some(known) if matches!(self.disk[at].what, What::Retraction(_)) => {
+                assert_eq!(known["outcome"], receipt["outcome"], "{receipt}")
+            }
             Some(known) => assert_eq!(
                 *known, receipt,
                 "the same thing sent again got another answer: {:?}",

@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 use uuid::Uuid;
 
 use super::check::check;
-use super::device::{Device, Fate, SENDING, WORK};
+use super::device::{Device, Fate, SENDING, WORK, What};
 use crate::support::client::Client;
 use crate::support::park::Park;
 use crate::support::service::{Kind, Place, Server};
@@ -63,6 +63,8 @@ fn try_worlds(kind: Kind, seeds: std::ops::Range<u64>) {
         "replaced",
         "superseded",
         "unreadable",
+        "withdrawn",
+        "taken back",
     ];
     assert!(
         !many
@@ -218,17 +220,33 @@ impl World {
         for _ in 0..steps {
             self.step(host, tally);
         }
-        for device in &mut self.devices {
-            // The link is good again; what the device has is sent until all is answered.
-            for _ in 0..3 {
-                device.hand_in(&host.surveyor(device.owner));
+        self.hand_in(host);
+        // With all there, people go on for a while.
+        for _ in 0..self.random.random_range(0..4) {
+            match self.random.random_range(0..5) {
+                0..2 => self.review(&host.steward(), tally),
+                2 => self.decide(&host.steward()),
+                _ => {
+                    self.devices.iter_mut().for_each(Device::take_back);
+                    self.sync(host);
+                }
             }
-            assert!(device.is_done(), "{:?}", device.disk);
         }
+        self.hand_in(host);
         check(&self, host, tally);
         *tally.entry("replaced".to_owned()).or_default() += self.replaced.len();
         for (step, deaths) in self.devices.iter().flat_map(|device| &device.deaths) {
             *tally.entry((*step).to_owned()).or_default() += deaths;
+        }
+    }
+
+    /// The link is good again; what the devices have is sent until all is answered.
+    fn hand_in(&mut self, host: &Host) {
+        for device in &mut self.devices {
+            for _ in 0..3 {
+                device.hand_in(&host.surveyor(device.owner));
+            }
+            assert!(device.is_done(), "{:?}", device.disk);
         }
     }
 
@@ -264,6 +282,9 @@ impl World {
         let at = self.random.random_range(0..self.devices.len());
         let device = &mut self.devices[at];
         device.sync(&host.surveyor(device.owner), &FATES);
+        if self.random.random_bool(0.4) {
+            device.take_back();
+        }
     }
 
     /// All devices send when the server is killed.
@@ -452,8 +473,8 @@ impl World {
         let known = device.disk.iter().filter(|entry| entry.receipt.is_some());
         let edits: Vec<_> = known
             .filter_map(|entry| match &entry.what {
-                super::device::What::Edit(edit) => Some(edit),
-                super::device::What::Visit(_) | super::device::What::Photo(_) => None,
+                What::Edit(edit) => Some(edit),
+                What::Visit(_) | What::Retraction(_) | What::Photo(_) => None,
             })
             .collect();
         let Some(edit) = edits.choose(&mut self.random) else { return };
