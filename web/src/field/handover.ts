@@ -5,8 +5,6 @@
  * Nothing is done before all has its receipt. What the link drops or the server cannot take now waits, and goes when somebody tries again.
  */
 import { Refused } from '../api/client'
-import type { FieldEdit, Retraction, Visit, VisitReceipt } from '../api/field'
-import type { Receipt } from '../api/types'
 import type { EditEntry, Entry, PhotoEntry, UndoEntry, VisitEntry } from './journal/entries'
 import type { Opened } from './rescue'
 import { BATCH, ending, type Server } from './sync/sync'
@@ -21,11 +19,7 @@ export interface Handed {
 }
 
 /** The server as somebody speaks to it for another. */
-export interface Office extends Pick<Server, 'photoState' | 'putPhoto'> {
-  sendEdits(edits: FieldEdit[], author: string): Promise<Receipt[]>
-  sendVisits(visits: Visit[], author: string): Promise<VisitReceipt[]>
-  retract(retractions: Retraction[], author: string): Promise<VisitReceipt[]>
-}
+export type Office = Pick<Server, 'sendEdits' | 'sendVisits' | 'retract' | 'photoState' | 'putPhoto'>
 
 export class HandOver {
   private readonly open: Entry[]
@@ -127,6 +121,5 @@ export class HandOver {
 
 /** Whether a refusal concerns what was sent, rather than the link, the login or the name of its author. */
 function isOfEntry(error: unknown): error is Refused {
-  if (!(error instanceof Refused) || ending(error)) return false
-  return (error.problem as { parameter?: unknown }).parameter !== 'on_behalf_of'
+  return error instanceof Refused && !ending(error)
 }

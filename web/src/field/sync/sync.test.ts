@@ -46,6 +46,8 @@ class Stub implements Server {
   requests = 0
   heardOf: number[] = []
   lose: (what: 'request' | 'answer') => boolean = () => false
+  /** Who is logged in, and may bring nothing for somebody else. */
+  login = 'anna'
 
   private async over<T>(work: () => T): Promise<T> {
     this.requests += 1
@@ -55,8 +57,13 @@ class Stub implements Server {
     return answer
   }
 
-  sendEdits(edits: FieldEdit[]): Promise<Receipt[]> {
+  private check(author: string) {
+    if (author !== this.login) throw refused(403, { parameter: 'on_behalf_of' })
+  }
+
+  sendEdits(edits: FieldEdit[], author: string): Promise<Receipt[]> {
     return this.over(() => {
+      this.check(author)
       if (edits.some((one) => this.poison.has(one.id))) throw refused(500)
       if (edits.some((one) => one.record === 'bad')) throw refused(400, { detail: 'no such record' })
       return edits.map((one) => this.receipts.get(one.id) ?? this.judge(one))
@@ -71,28 +78,30 @@ class Stub implements Server {
     return receipt
   }
 
-  sendVisits(visits: Visit[]): Promise<VisitReceipt[]> {
-    return this.over(() =>
-      visits.map((one) => {
+  sendVisits(visits: Visit[], author: string): Promise<VisitReceipt[]> {
+    return this.over(() => {
+      this.check(author)
+      return visits.map((one) => {
         if (one.note === 'large')
           return { visit: one.id, outcome: 'returned' as const, reason: 'text-too-long', detail: 'large', kept: false }
         for (const id of one.edits) if (!this.receipts.has(id)) throw refused(400, { detail: `no edit ${id}` })
         const outcome = this.foreign.has(one.record) ? ('proposed' as const) : ('applied' as const)
         this.visits.set(one.id, { visit: one.id, outcome })
         return { visit: one.id, outcome }
-      }),
-    )
+      })
+    })
   }
 
-  retract(retractions: Retraction[]): Promise<VisitReceipt[]> {
-    return this.over(() =>
-      retractions.map(({ visit }) => {
+  retract(retractions: Retraction[], author: string): Promise<VisitReceipt[]> {
+    return this.over(() => {
+      this.check(author)
+      return retractions.map(({ visit }) => {
         const outcome =
           this.visits.has(visit) && !this.decisions.has(visit) ? ('applied' as const) : ('returned' as const)
         if (outcome === 'applied') this.retracted.push(visit)
         return { visit, outcome }
-      }),
-    )
+      })
+    })
   }
 
   visitStatus(ids: string[]) {
@@ -287,6 +296,21 @@ describe('the sync', () => {
     server.sendEdits = () => Promise.reject(refused(401))
     expect(await sync.round('anna')).toBe('login')
     expect(await journal.unsent()).toBe(2)
+  })
+
+  it('sends nothing in the name of somebody who logs in while it is at it', async () => {
+    await save('v1', ['a'])
+    const first = server.sendEdits.bind(server)
+    server.sendEdits = async (edits, author) => {
+      const receipts = await first(edits, author)
+      server.login = 'bert'
+      return receipts
+    }
+    expect(await sync.round('anna')).toBe('login')
+    expect(await states()).toEqual({ a: 'applied', v1: 'sent' })
+    server.login = 'anna'
+    expect(await sync.round('anna')).toBe('done')
+    expect(await states()).toEqual({ a: 'applied', v1: 'applied' })
   })
 
   it('sends nothing that somebody else saved on this device', async () => {

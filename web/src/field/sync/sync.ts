@@ -9,11 +9,11 @@ import { receiptAnswer, type Answer, type Entry, type Hindrance, type PhotoEntry
 import type { Journal, SentKind } from '../journal/journal'
 import { upload } from './upload'
 
-/** The server, as far as the journal needs it. */
+/** The server, as far as the journal needs it. The author is named each time: another tab may have logged in since the round began. */
 export interface Server {
-  sendEdits(edits: FieldEdit[]): Promise<Receipt[]>
-  sendVisits(visits: Visit[]): Promise<VisitReceipt[]>
-  retract(visits: Retraction[]): Promise<VisitReceipt[]>
+  sendEdits(edits: FieldEdit[], author: string): Promise<Receipt[]>
+  sendVisits(visits: Visit[], author: string): Promise<VisitReceipt[]>
+  retract(visits: Retraction[], author: string): Promise<VisitReceipt[]>
   editStatus(ids: string[]): Promise<{ receipt: Receipt; decision: Decision | null }[]>
   visitStatus(ids: string[]): Promise<{ receipt: VisitReceipt | null; review: Decision | null }[]>
   photoState(sha256: string): Promise<PhotoState>
@@ -66,17 +66,17 @@ export class Sync {
   private async batch(kind: SentKind, account: string): Promise<boolean> {
     const batch = await this.journal.seal(kind, account, BATCH)
     if (batch.length === 0) return false
-    await this.deliver(batch)
+    await this.deliver(batch, account)
     return true
   }
 
   /** Sends a batch; where the server cannot take it as a whole, its halves, down to the one that is at fault. */
-  private async deliver(batch: Entry[]): Promise<void> {
+  private async deliver(batch: Entry[], account: string): Promise<void> {
     const ids = batch.map((entry) => entry.id)
     await this.journal.step(ids, 'sent')
     let answers: Map<string, Answer>
     try {
-      answers = await this.send(batch)
+      answers = await this.send(batch, account)
     } catch (error) {
       const how = ending(error)
       if (how) throw new Ends(how)
@@ -84,8 +84,8 @@ export class Sync {
       const [one] = batch
       if (batch.length > 1) {
         const half = Math.ceil(batch.length / 2)
-        await this.deliver(batch.slice(0, half))
-        await this.deliver(batch.slice(half))
+        await this.deliver(batch.slice(0, half), account)
+        await this.deliver(batch.slice(half), account)
       } else if (one) await this.alone(one, error)
       return
     }
@@ -94,30 +94,30 @@ export class Sync {
     for (const id of ids) if (!settled.has(id)) await this.postpone(id)
   }
 
-  private async send(batch: Entry[]): Promise<Map<string, Answer>> {
+  private async send(batch: Entry[], account: string): Promise<Map<string, Answer>> {
     const edits = batch.flatMap((entry) => (entry.kind === 'edit' ? [entry.payload] : []))
     const visits = batch.flatMap((entry) => (entry.kind === 'visit' ? [entry.payload] : []))
     const answers = new Map<string, Answer>()
     if (edits.length > 0)
-      for (const one of await this.server.sendEdits(edits)) answers.set(one.edit, receiptAnswer(one))
+      for (const one of await this.server.sendEdits(edits, account)) answers.set(one.edit, receiptAnswer(one))
     if (visits.length > 0)
-      for (const one of await this.server.sendVisits(visits))
+      for (const one of await this.server.sendVisits(visits, account))
         answers.set(one.visit, {
           outcome: one.outcome,
           reason: one.reason ?? undefined,
           detail: one.detail ?? undefined,
           kept: one.kept === false ? false : undefined,
         })
-    for (const [id, answer] of await this.takeBack(batch)) answers.set(id, answer)
+    for (const [id, answer] of await this.takeBack(batch, account)) answers.set(id, answer)
     return answers
   }
 
   /** Tells the server which of its visits were taken back. */
-  private async takeBack(batch: Entry[]): Promise<[string, Answer][]> {
+  private async takeBack(batch: Entry[], account: string): Promise<[string, Answer][]> {
     const undone = new Map(batch.flatMap((entry) => (entry.kind === 'undo' ? [[entry.payload.visit, entry]] : [])))
     if (undone.size === 0) return []
     const wishes = [...undone].map(([visit, { payload }]) => ({ visit, device: payload.device ?? '' }))
-    const receipts = await this.server.retract(wishes)
+    const receipts = await this.server.retract(wishes, account)
     return receipts.flatMap(({ visit, outcome, reason, detail }) => {
       const entry = undone.get(visit)
       return entry ? [[entry.id, { outcome, reason: reason ?? undefined, detail: detail ?? undefined }]] : []
@@ -210,7 +210,9 @@ export function ending(error: unknown): 'link' | 'login' | null {
   )
     return 'link'
   if (!(error instanceof Refused)) return null
-  const { status } = error.problem
+  const { status, parameter } = error.problem
+  // Not about what was sent either: in whose name it was brought.
+  if (parameter === 'on_behalf_of') return 'login'
   if (status === 401 || status === 403) return 'login'
   return [408, 425, 429, 502, 503, 504].includes(status) ? 'link' : null
 }
