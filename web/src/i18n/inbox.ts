@@ -84,6 +84,7 @@ const en = {
   allVisits: 'Show all visits',
   ofVisit: 'Only what one visit found is shown.',
   fieldByField: 'Decide field by field, or with own values',
+  rejectedStay: 'Written already and not undone by this: {what}. Put right in the record what is wrong.',
   shownOf: '{n} of {all} shown',
   noStep:
     'No step leads from “{from}” to “{to}”, only to: {allowed}. It still waits: decide field by field, keep the present status and approve the rest.',
@@ -176,6 +177,7 @@ const zh: Record<InboxKey, string> = {
   allVisits: '显示全部走访',
   ofVisit: '仅显示某次走访的内容。',
   fieldByField: '逐项决定或另填值',
+  rejectedStay: '以下值已入库，不会随之撤销：{what}。如有错误，请在该记录中改正。',
   shownOf: '显示 {n} 项，共 {all} 项',
   noStep: '“{from}”不能变为“{to}”，只能变为：{allowed}。仍待决定：可逐项决定，保留现有状态，其余通过。',
   noStepAtAll: '“{from}”不能变为“{to}”，也不能变为其他状态。仍待决定：可逐项决定，保留现有状态，其余通过。',
@@ -264,6 +266,7 @@ const de: Record<InboxKey, string> = {
   allVisits: 'Alle Besuche zeigen',
   ofVisit: 'Nur was ein Besuch ergab, ist zu sehen.',
   fieldByField: 'Feld für Feld oder mit eigenen Werten entscheiden',
+  rejectedStay: 'Schon eingetragen und damit nicht zurückgenommen: {what}. Falsches bitte im Datensatz richtigstellen.',
   shownOf: '{n} von {all} gezeigt',
   noStep:
     'Von „{from}“ führt kein Schritt zu „{to}“, nur zu: {allowed}. Es wartet weiter: Feld für Feld entscheiden, den jetzigen Status behalten und den Rest genehmigen.',
