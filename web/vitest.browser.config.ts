@@ -3,7 +3,12 @@ import { defineConfig } from 'vitest/config'
 
 const here = (path: string) => fileURLToPath(new URL(path, import.meta.url))
 
-/** The browser tests: real Chromium against the real program. One file at a time, since they share one server and two cores. */
+const FILES = 2
+
+/**
+ * The browser tests: real Chromium against the real program. Two files at a time, each with a program of its own: a phone's
+ * tests mostly wait, for the seconds in which an answer can be taken back.
+ */
 export default defineConfig({
   root: here('..'),
   resolve: {
@@ -16,7 +21,8 @@ export default defineConfig({
   test: {
     include: ['tests/browser/**/*.test.ts'],
     globalSetup: [here('../tests/browser/server.ts')],
-    fileParallelism: false,
+    minWorkers: FILES,
+    maxWorkers: FILES,
     testTimeout: 60_000,
     hookTimeout: 120_000,
   },

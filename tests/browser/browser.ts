@@ -1,7 +1,8 @@
 /** One Chromium per test file; pages that watch for what must never happen: foreign requests, broken policy, errors in the console. */
 import { existsSync } from 'node:fs'
 import { chromium, type Browser, type BrowserContextOptions, type Page } from 'playwright-core'
-import { afterAll, beforeAll, expect, inject } from 'vitest'
+import { afterAll, beforeAll, expect } from 'vitest'
+import { home } from './home'
 
 export const CHROMIUM =
   ['/usr/bin/chromium', '/usr/bin/chromium-browser'].find((path) => existsSync(path)) ?? 'chromium'
@@ -34,7 +35,7 @@ export function useBrowser() {
 }
 
 export function address(path: string): string {
-  return inject('url') + path
+  return home() + path
 }
 
 export async function open(path: string, options: BrowserContextOptions = {}): Promise<Watched> {
@@ -49,7 +50,7 @@ export async function open(path: string, options: BrowserContextOptions = {}): P
   })
   const page = await context.newPage()
   const faults: string[] = []
-  const own = new URL(inject('url')).origin
+  const own = new URL(home()).origin
   page.on('request', (request) => {
     const url = new URL(request.url())
     if (url.protocol.startsWith('http') && url.origin !== own) faults.push(`foreign request: ${request.url()}`)

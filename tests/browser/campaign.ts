@@ -1,6 +1,7 @@
 /** A campaign on the real program, launched as a steward would. */
 import { randomUUID } from 'node:crypto'
-import { expect, inject } from 'vitest'
+import { expect } from 'vitest'
+import { home } from './home'
 import { PASSWORD } from './server'
 
 interface Answer {
@@ -15,7 +16,7 @@ export class Person {
     private readonly cookie: string,
   ) {}
 
-  static async logIn(name: string, url = inject('url')): Promise<Person> {
+  static async logIn(name: string, url = home()): Promise<Person> {
     const body = JSON.stringify({ name, password: PASSWORD })
     const headers = { 'Content-Type': 'application/json', 'X-Zaiti': '1' }
     const answer = await fetch(`${url}/api/v1/session`, { method: 'POST', headers, body })

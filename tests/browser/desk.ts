@@ -1,8 +1,9 @@
 /** Work at the desk as the tests do it: logged in by the program's own door, and pointing at places on its map. */
 import type { Page } from 'playwright-core'
-import { expect, inject } from 'vitest'
+import { expect } from 'vitest'
 import { boxOf } from '../../web/src/state/survey/drawn'
 import { visit } from './browser'
+import { home } from './home'
 import { PASSWORD, type ROLES } from './server'
 
 type Point = readonly number[]
@@ -83,7 +84,7 @@ export function loneliest<T extends { point: Point | null }>(targets: readonly T
   return first
 }
 
-export const absolute = (path: string) => inject('url') + path
+export const absolute = (path: string) => home() + path
 
 /** A picture for people to judge, where `ZAITI_SHOTS` names a folder for them. */
 export async function shoot(page: Page, name: string) {

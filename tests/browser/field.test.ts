@@ -1,6 +1,7 @@
 import { join } from 'node:path'
-import { afterAll, afterEach, beforeAll, describe, expect, inject, it } from 'vitest'
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import { launch, Person, type Campaign } from './campaign'
+import { home } from './home'
 import { looksRight } from './looks'
 import { Phone, picture } from './phone'
 import { Relay } from './relay'
@@ -11,7 +12,7 @@ let campaign: Campaign
 let phone: Phone
 
 beforeAll(async () => {
-  relay = await Relay.before(inject('url'))
+  relay = await Relay.before(home())
   steward = await Person.logIn('test-steward')
 })
 afterAll(() => relay.close())

@@ -1,9 +1,10 @@
 /** A record is split or closed while a surveyor is writing about it: what was said reaches the office. */
 import { randomUUID } from 'node:crypto'
-import { afterEach, beforeAll, expect, inject, it, vi } from 'vitest'
+import { afterEach, beforeAll, expect, it, vi } from 'vitest'
 import { getJson } from './browser'
 import { launch, Person, readCampaign, type Campaign } from './campaign'
 import { shoot } from './desk'
+import { home } from './home'
 import { Phone } from './phone'
 
 vi.setConfig({ testTimeout: 180_000 })
@@ -48,7 +49,7 @@ async function answered(code: string) {
 
 it('what was begun before a split is finished after it, and waits for a person', async () => {
   campaign = await launch(steward)
-  phone = await Phone.make(inject('url'))
+  phone = await Phone.make(home())
   await phone.ready(campaign)
   const { code, record } = at(-3)
   await phone.target(code)
@@ -73,7 +74,7 @@ it('what is said of a record that was closed before it was packed waits for a pe
   campaign = await launch(steward)
   const { code, record } = at(-4)
   await close(record, [])
-  phone = await Phone.make(inject('url'))
+  phone = await Phone.make(home())
   await phone.ready(campaign)
   await phone.target(code)
   await phone.page.locator('[data-answer=changed]').click()
@@ -84,7 +85,7 @@ it('what is said of a record that was closed before it was packed waits for a pe
 
 it('answers that were begun stay when something else is said, until they are thrown away', async () => {
   campaign = await launch(steward)
-  phone = await Phone.make(inject('url'))
+  phone = await Phone.make(home())
   await phone.ready(campaign)
   const { code } = at(0)
   await phone.target(code)

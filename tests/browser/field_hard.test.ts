@@ -5,8 +5,9 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import type { Page } from 'playwright-core'
-import { afterAll, afterEach, beforeAll, describe, expect, inject, it } from 'vitest'
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import { launch, Person, type Campaign } from './campaign'
+import { home } from './home'
 import { Phone, picture } from './phone'
 import { Cluster } from './postgres'
 import { Relay } from './relay'
@@ -191,7 +192,7 @@ describe.each(['GeoPackage', 'PostGIS'])('on %s', (kind) => {
 
 describe('on one phone', () => {
   beforeAll(async () => {
-    relay = await Relay.before(inject('url'))
+    relay = await Relay.before(home())
     steward = await Person.logIn('test-steward')
   })
   afterAll(() => relay.close())

@@ -1,7 +1,8 @@
 /** A long time without network, and then a slow link: what the app needs of memory does not depend on how much waits. */
 import { createHash, randomUUID } from 'node:crypto'
-import { afterAll, afterEach, beforeAll, expect, inject, it } from 'vitest'
+import { afterAll, afterEach, beforeAll, expect, it } from 'vitest'
 import { launch, Person, type Campaign } from './campaign'
+import { home } from './home'
 import { Phone, picture } from './phone'
 import { Relay } from './relay'
 
@@ -22,7 +23,7 @@ let campaign: Campaign
 let phone: Phone
 
 beforeAll(async () => {
-  relay = await Relay.before(inject('url'))
+  relay = await Relay.before(home())
   steward = await Person.logIn('test-steward')
 })
 afterAll(() => relay.close())

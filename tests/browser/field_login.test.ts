@@ -1,6 +1,7 @@
 /** The phone when a login has ended, when somebody else logs in, and when somebody wants to leave with what only the phone has. */
-import { afterAll, afterEach, beforeAll, describe, expect, inject, it } from 'vitest'
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import { launch, Person, type Campaign } from './campaign'
+import { home } from './home'
 import { Phone, picture } from './phone'
 import { Relay } from './relay'
 import { PASSWORD } from './server'
@@ -11,7 +12,7 @@ let campaign: Campaign
 let phone: Phone
 
 beforeAll(async () => {
-  relay = await Relay.before(inject('url'))
+  relay = await Relay.before(home())
   steward = await Person.logIn('test-steward')
 })
 afterAll(() => relay.close())

@@ -1,7 +1,8 @@
 /** The screens around the work of a phone, in three languages, as large as people set their text, in the dark and in the sun. */
 import { randomUUID } from 'node:crypto'
-import { afterEach, describe, expect, inject, it } from 'vitest'
+import { afterEach, describe, expect, it } from 'vitest'
 import { launch, Person } from './campaign'
+import { home } from './home'
 import { looksRight } from './looks'
 import { Phone } from './phone'
 
@@ -11,7 +12,7 @@ afterEach(() => phone.close())
 type Look = 'light' | 'dark' | 'sun'
 
 async function phoneOf(look: Look, persistent = true): Promise<Phone> {
-  const made = await Phone.make(inject('url'), { scheme: look === 'dark' ? 'dark' : 'light', persistent })
+  const made = await Phone.make(home(), { scheme: look === 'dark' ? 'dark' : 'light', persistent })
   if (look === 'sun') await made.page.addInitScript(() => localStorage.setItem('zaiti.sun', '1'))
   return made
 }
@@ -77,7 +78,7 @@ describe('a day to try again', () => {
   it('is tomorrow at the earliest, by the calendar of the place', { timeout: 120_000 }, async () => {
     const steward = await Person.logIn('test-steward')
     const campaign = await launch(steward)
-    phone = await Phone.make(inject('url'))
+    phone = await Phone.make(home())
     await phone.ready(campaign)
     // In Shanghai it is the morning of the next day already.
     await phone.cdp.send('Emulation.setTimezoneOverride', { timezoneId: 'Asia/Shanghai' })
@@ -93,7 +94,7 @@ describe('a day to try again', () => {
   it('a target says when somebody saw it last', { timeout: 120_000 }, async () => {
     const steward = await Person.logIn('test-steward')
     const campaign = await launch(steward)
-    phone = await Phone.make(inject('url'))
+    phone = await Phone.make(home())
     await phone.ready(campaign)
     const days = await Promise.all(
       campaign.targets.slice(0, 40).map(async ({ code }) => {

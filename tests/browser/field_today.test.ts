@@ -1,9 +1,10 @@
 /** What the phone shows for the day: today's way first, what is late marked, the rest folded; asked for as it was packed. */
 import { randomUUID } from 'node:crypto'
-import { afterEach, beforeAll, describe, expect, inject, it, vi } from 'vitest'
+import { afterEach, beforeAll, describe, expect, it, vi } from 'vitest'
 import { useBrowser, visit, WIDE } from './browser'
 import { launch, launchBare, Person, readCampaign, zone, type Campaign } from './campaign'
 import { logInAs, shoot } from './desk'
+import { home } from './home'
 import { looksRight } from './looks'
 import { Phone, picture } from './phone'
 
@@ -53,7 +54,7 @@ const ofDay = (keys: string[]) => campaign.targets.filter((one) => keys.includes
 describe('the day on the phone', () => {
   it.each(['en', 'de', 'zh'])('begins with today, marks what is late and folds what comes, in %s', async (lang) => {
     campaign = await planned('a')
-    phone = await Phone.make(inject('url'))
+    phone = await Phone.make(home())
     await phone.ready(campaign, lang)
     const { page } = phone
     expect(
@@ -70,7 +71,7 @@ describe('the day on the phone', () => {
 
   it('puts a target behind the others of today only, and keeps that order through a new package', async () => {
     campaign = await planned('a')
-    phone = await Phone.make(inject('url'))
+    phone = await Phone.make(home())
     await phone.ready(campaign)
     const today = ofDay(['one', 'two'])
     const first = today[0] ?? ''
@@ -93,7 +94,7 @@ describe('the day on the phone', () => {
 
   it('shows today on the map, and all days when asked', async () => {
     campaign = await planned('a')
-    phone = await Phone.make(inject('url'))
+    phone = await Phone.make(home())
     await phone.ready(campaign)
     await phone.open('#map')
     await phone.page.locator('[data-map=ready][data-targets="6"][data-drawn]').waitFor()
@@ -107,7 +108,7 @@ describe('the day on the phone', () => {
 describe('a member of staff in a team', () => {
   it('fetches the package once, and hears of a new plan without it', async () => {
     campaign = await planned('b')
-    phone = await Phone.make(inject('url'))
+    phone = await Phone.make(home())
     const { page } = phone
     const asked: string[] = []
     phone.context.on('request', (request) => {
@@ -140,7 +141,7 @@ describe('a member of staff in a team', () => {
 describe('a target that cannot be entered', () => {
   it('asks for a reason, a photo and a day to try again, and the desk is told the reason in its own language', async () => {
     campaign = await launch(steward)
-    phone = await Phone.make(inject('url'))
+    phone = await Phone.make(home())
     await phone.ready(campaign)
     const { page } = phone
     const { code } = campaign.targets[0] ?? { code: randomUUID() }

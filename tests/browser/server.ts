@@ -1,4 +1,4 @@
-/** Starts the program once for all browser tests, on a store of its own with the demo inventory and an account per role. */
+/** Starts the program for the browser tests, once for each file that runs at the same time: a store with the demo inventory and an account per role. */
 import { execFileSync, spawn, type ChildProcess } from 'node:child_process'
 import { existsSync, mkdtempSync, rmSync } from 'node:fs'
 import { createServer } from 'node:net'
@@ -9,7 +9,7 @@ import type { TestProject } from 'vitest/node'
 
 declare module 'vitest' {
   interface ProvidedContext {
-    url: string
+    urls: string[]
   }
 }
 
@@ -21,14 +21,18 @@ const START_MS = 60_000
 export default async function setup(project: TestProject): Promise<() => void> {
   const running = process.env['ZAITI_URL']
   if (running) {
-    project.provide('url', running)
+    project.provide('urls', [running])
     return () => undefined
   }
   const folder = mkdtempSync(join(tmpdir(), 'zaiti-browser-'))
-  const server = await serve(join(folder, 'demo.gpkg'))
-  project.provide('url', server.url)
+  const numbers = Array.from({ length: project.vitest.config.maxWorkers as number }, (_, at) => at)
+  const servers = await Promise.all(numbers.map((at) => serve(join(folder, `demo-${at}.gpkg`))))
+  project.provide(
+    'urls',
+    servers.map((one) => one.url),
+  )
   return () => {
-    server.stop()
+    for (const server of servers) server.stop()
     rmSync(folder, { recursive: true, force: true })
   }
 }
