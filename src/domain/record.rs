@@ -8,6 +8,9 @@ use super::geometry::Shape;
 use super::ids::{AttributeKey, CarrierId, CollectionKey, Revision, Version};
 use super::value::Value;
 
+/// Longest code of a record, characters.
+pub const CODE_CHARS: usize = 64;
+
 /// A carrier: parcel, building, unit, or a feature of an overlay.
 ///
 /// `status`, `name`, areas, `available_from` and the parent are attributes like any other (`parent` holds the parent's code);

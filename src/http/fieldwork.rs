@@ -1,5 +1,4 @@
 //! Where campaigns and the inventory meet: what campaigns are told of edits, photos and devices, and what a review does to edits.
-use std::cell::LazyCell;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, PoisonError};
 
@@ -15,7 +14,7 @@ use crate::domain::edit::Verdict;
 use crate::domain::ids::EditId;
 use crate::domain::viewer::{Role, Viewer};
 use crate::inventory::{DecisionRequest, EditRequest, Held, Hold, NOT_ALONE};
-use crate::survey::{self, Campaign, Facts, Heard, ReviewRequest, ReviewResult, Sent, State as Campaigns, Survey, SurveyError, VisitState};
+use crate::survey::{self, Facts, Heard, ReviewRequest, ReviewResult, Sent, State as Campaigns, Survey, SurveyError, VisitState};
 
 /// What the numbers of campaigns need from elsewhere.
 pub async fn facts(app: &Arc<App>) -> Result<Facts, Problem> {
@@ -70,15 +69,15 @@ pub async fn hold_back(app: &App, sending: &Sending, edits: Vec<&mut EditRequest
     }
     let (devices, campaigns) = (app.devices.state().await?, campaigns(app).await?);
     let account = viewer.account.as_deref().unwrap_or_default();
-    let ground = LazyCell::new(|| campaigns.ground_of(account));
-    let now = app.inventory.view(viewer);
+    let (ground, now) = (campaigns.ground_of(account), app.inventory.view(viewer));
+    let near = now.near(&ground, NEIGHBOURS_M);
     let is_outside = |edit: &EditRequest| match campaigns.sent_to(account, edit.record) {
         Sent::Asker => false,
         Sent::Others => true,
         // A neighbour may be corrected in passing, but nobody reports a visit of it. Where there are no campaigns, nobody is sent anywhere.
         Sent::Nobody => {
             let of_visit = edit.field.as_ref().is_some_and(|field| field.visit.is_some());
-            !campaigns.campaigns.is_empty() && (of_visit || !now.is_around(edit.record, &ground, NEIGHBOURS_M))
+            !campaigns.campaigns.is_empty() && (of_visit || !near.has(edit.record))
         }
     };
     for edit in edits {
@@ -98,7 +97,7 @@ pub async fn hold_back(app: &App, sending: &Sending, edits: Vec<&mut EditRequest
 pub async fn decide_edits(
     app: &Arc<App>,
     viewer: &Viewer,
-    (_campaign, visit, review): (&Campaign, &VisitState, &ReviewRequest),
+    (visit, review): (&VisitState, &ReviewRequest),
     waiting: &[Uuid],
 ) -> Result<Option<ReviewResult>, Problem> {
     if waiting.is_empty() {

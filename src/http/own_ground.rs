@@ -14,6 +14,6 @@ pub fn record_view(app: &App, viewer: &Viewer, view: View, code: &str) -> View {
     let account = viewer.account.as_deref().unwrap_or_default();
     let ground = app.survey.at_hand().ground_of(account);
     let now = app.inventory.view(viewer);
-    let is_own = now.id_of(code).is_some_and(|id| now.is_around(id, &ground, NEIGHBOURS_M));
+    let is_own = now.id_of(code).is_some_and(|id| now.near(&ground, NEIGHBOURS_M).has(id));
     if is_own { view.in_the_field() } else { view }
 }

@@ -16,7 +16,7 @@ use super::problem::{self, Problem};
 use super::state::App;
 use super::viewer::{Asker, Sending};
 use crate::domain::viewer::{Role, Viewer};
-use crate::survey::{Campaign, Incoming, OpenEdit, Retraction, ReviewRequest, ReviewResult, Sender, SurveyError};
+use crate::survey::{Campaign, Incoming, OpenEdit, ReceiptOutcome, Retraction, ReviewRequest, ReviewResult, Sender, SurveyError};
 
 /// Lowest role that decides on visits.
 const REVIEWERS: Role = Role::Staff;
@@ -72,17 +72,22 @@ pub struct Retractions {
     on_behalf_of: Option<String>,
 }
 
-/// Takes visits back that nobody has approved. What waits of their edits is withdrawn first, so that a visit that is taken back leaves nothing to decide.
+/// Takes visits back that nobody has approved, and then what waits of their edits: a review that comes in between finds the visit decided. Where this ends
+/// between the two, the device has no answer, asks again, and the rest is done.
 pub async fn retract(State(app): State<Arc<App>>, sending: Sending, Json(batch): Json<Retractions>) -> Result<Response, Problem> {
     check_count(&app, "retractions", batch.retractions.len())?;
     let sending = sending.on_behalf_of(&app, batch.on_behalf_of.as_deref())?;
-    let state = fieldwork::campaigns(&app).await?;
+    fieldwork::campaigns(&app).await?;
     let devices = app.devices.state().await?;
     let is_revoked = |device: Uuid| devices.is_revoked(device);
     let sender = sender(&sending, &is_revoked);
-    let edits = app.survey.edits_to_withdraw(&state, &sender, &batch.retractions);
-    app.inventory.withdraw(sender.account, edits).await?;
     let receipts = app.survey.retract(&sender, &batch.retractions).await?;
+    let gone = receipts
+        .iter()
+        .filter(|receipt| receipt.outcome == ReceiptOutcome::Applied)
+        .map(|receipt| receipt.visit);
+    let edits = app.survey.edits_of(&gone.collect()).await?;
+    app.inventory.withdraw(&sending.hand(), edits).await?;
     Ok(json_now(json!({ "receipts": receipts }).to_string()))
 }
 
@@ -177,5 +182,5 @@ async fn block(
         .filter(|edit| !edit.is_conflict)
         .map(|edit| edit.edit)
         .collect();
-    fieldwork::decide_edits(app, viewer, (campaign, visit, review), &waiting).await
+    fieldwork::decide_edits(app, viewer, (visit, review), &waiting).await
 }

@@ -9,12 +9,18 @@ use sha2::{Digest, Sha256};
 use crate::domain::catalogue::{Attribute, Catalogue};
 use crate::domain::edit::{Change, Edit, FieldNote, Position};
 use crate::domain::ids::{AttributeKey, CarrierId, CollectionKey, EditId, Version};
-use crate::domain::record::Evidence;
+use crate::domain::record::{CODE_CHARS, Evidence};
 use crate::domain::value::Value;
 use crate::domain::viewer::{Role, Viewer};
 
 use super::outline;
 use super::writer::{Held, Refused};
+
+/// Longest reason of a closing or a decision, characters.
+pub const REASON_CHARS: usize = 2_000;
+
+/// Most records that follow a closed one.
+const MOST_SUCCESSORS: usize = 500;
 
 /// How far the clock of a phone may be ahead.
 const CLOCK_SKEW: SignedDuration = SignedDuration::from_mins(10);
@@ -87,6 +93,33 @@ pub struct CloseRequest {
     /// Codes of the records that follow.
     #[serde(default)]
     pub successors: Vec<String>,
+}
+
+impl CloseRequest {
+    fn change(&self) -> Result<Change, Refused> {
+        check_length("long-reason", &self.reason, REASON_CHARS)?;
+        let given = self.successors.len();
+        if given > MOST_SUCCESSORS {
+            let detail = format!("given {given} codes, expected at most {MOST_SUCCESSORS}");
+            return Err(Refused::new("unknown-successor", detail));
+        }
+        for code in &self.successors {
+            check_length("unknown-successor", code, CODE_CHARS)?;
+        }
+        Ok(Change::Close {
+            reason: self.reason.trim().to_owned(),
+            successors: self.successors.clone(),
+        })
+    }
+}
+
+/// A text of at most so many characters, blanks around it aside. A refusal does not repeat what is too long.
+fn check_length(reason: &'static str, text: &str, most: usize) -> Result<(), Refused> {
+    let given = text.trim().chars().count();
+    if given <= most {
+        return Ok(());
+    }
+    Err(Refused::new(reason, format!("given {given} characters, expected at most {most}")))
 }
 
 /// Whose edits come in, and who brings them.
@@ -217,10 +250,7 @@ impl EditRequest {
         let sets = !self.set.is_empty() || self.geometry.is_some();
         match (&self.create, &self.close, sets) {
             (Some(create), None, false) => Self::creation(create, reader),
-            (None, Some(close), false) => Ok(Change::Close {
-                reason: close.reason.trim().to_owned(),
-                successors: close.successors.clone(),
-            }),
+            (None, Some(close), false) => close.change(),
             (None, None, true) => self.values(reader),
             (None, None, false) => Err(Refused::new(
                 "empty-edit",
@@ -235,6 +265,8 @@ impl EditRequest {
 
     fn creation(create: &CreateRequest, reader: &Reader<'_>) -> Result<Change, Refused> {
         reader.check_units(|key| create.attributes.contains_key(key))?;
+        // Judged as a code when it is written; before that it may wait for a person, and what waits is no place for a book.
+        check_length("bad-code", &create.code, CODE_CHARS)?;
         let known = create.attributes.iter().filter(|(_, json)| !json.is_null());
         Ok(Change::Create {
             code: create.code.trim().to_owned(),

@@ -262,8 +262,8 @@ fn silent(campaign: &Campaign, part: &Part<'_>, facts: &Facts) -> Vec<SilentDevi
             told.pending = Some(heard.pending);
             continue;
         }
-        let account = heard.account.as_deref().filter(|account| works_in(campaign, part, account));
-        if let Some(account) = account.filter(|_| heard.at >= campaign.launched_at) {
+        let account = heard.account.as_deref().filter(|_| heard.at >= campaign.launched_at);
+        if let Some(account) = account.filter(|account| works_in(campaign, part, account)) {
             let told = SilentDevice {
                 device: *device,
                 account: account.to_owned(),
@@ -281,7 +281,10 @@ fn silent(campaign: &Campaign, part: &Part<'_>, facts: &Facts) -> Vec<SilentDevi
 fn works_in(campaign: &Campaign, part: &Part<'_>, account: &str) -> bool {
     match part {
         Part::Whole => campaign.is_member(account),
-        Part::Zones(keys) => keys.iter().any(|key| campaign.zones_of(account).contains(key)),
+        Part::Zones(keys) => {
+            let mut zones = keys.iter().filter_map(|key| campaign.zone_state(key));
+            zones.any(|zone| campaign.is_of_zone(account, &zone.zone))
+        }
         Part::Unzoned => false,
     }
 }

@@ -6,6 +6,7 @@ use uuid::Uuid;
 
 use super::error::SurveyError;
 use super::event::{Event, Taken, Verdict};
+use super::numbers::OpenEdit;
 use super::service::{Survey, Wish, entry_id};
 use super::state::State;
 use super::visits::{Sender, VisitReceipt, receipt, returned};
@@ -22,17 +23,20 @@ pub struct Retraction {
 }
 
 impl Survey {
-    /// Edits of the visits that can be taken back by this sender: with their visit nobody has to decide on them any more.
-    pub fn edits_to_withdraw(&self, state: &State, sender: &Sender<'_>, retractions: &[Retraction]) -> Vec<EditId> {
-        let open = retractions.iter().filter(|each| refusal(state, sender, each).is_none());
-        let visits = open.filter_map(|each| state.visit(each.visit));
-        visits.flat_map(|(_, visit)| visit.visit.edits.iter().copied()).collect()
+    /// Edits that wait because of these visits: with their visit nobody has to decide on them any more.
+    pub async fn edits_of(&self, visits: &BTreeSet<Uuid>) -> Result<Vec<EditId>, SurveyError> {
+        let state = self.state().await?;
+        let known = visits.iter().filter_map(|id| state.visit(*id));
+        let named: BTreeSet<Uuid> = known.flat_map(|(_, visit)| &visit.visit.edits).map(|edit| edit.0).collect();
+        let is_of = |edit: &OpenEdit| named.contains(&edit.edit) || edit.visit.is_some_and(|visit| visits.contains(&visit));
+        let open = self.open_edits().await?;
+        Ok(open.into_iter().filter(is_of).map(|edit| EditId(edit.edit)).collect())
     }
 
     /// Takes visits back, one receipt each, in their order. The same one again gets the same answer.
     pub async fn retract(&self, sender: &Sender<'_>, retractions: &[Retraction]) -> Result<Vec<VisitReceipt>, SurveyError> {
         let (answer, _) = self
-            .append(sender.account, |state| {
+            .append(sender.handed_in_by.unwrap_or(sender.account), |state| {
                 let (mut wish, mut fresh) = (Wish::new(), BTreeSet::new());
                 let receipts = retractions.iter().map(|each| {
                     if let Some((reason, detail)) = refusal(state, sender, each) {
@@ -63,21 +67,23 @@ fn event(state: &State, id: Uuid) -> Option<(Uuid, Event)> {
 
 /// Why a visit cannot be taken back: stable kind and words.
 fn refusal(state: &State, sender: &Sender<'_>, retraction: &Retraction) -> Option<(&'static str, &'static str)> {
-    if state.returned.contains_key(&retraction.visit) {
-        return None;
+    let not_the_author = Some(("not-the-author", "somebody else has sent this visit"));
+    if let Some(returned) = state.returned.get(&retraction.visit) {
+        return not_the_author.filter(|_| returned.author != sender.account);
     }
     let Some((_, visit)) = state.visit(retraction.visit) else {
         return Some(("unknown-visit", "no such visit has come in"));
     };
     if visit.author != sender.account {
-        return Some(("not-the-author", "somebody else has sent this visit"));
+        return not_the_author;
     }
     // What was decided before is told as it was then, whatever became of the sender since.
     if visit.is_approved() {
         let is_approved = "somebody has approved the visit; a new visit can say otherwise";
         return Some(("already-reviewed", is_approved));
     }
-    if visit.review.is_none() && (sender.is_over || (sender.is_revoked)(retraction.device)) {
+    let is_revoked = [retraction.device, visit.visit.device].into_iter().any(sender.is_revoked);
+    if visit.review.is_none() && (sender.is_over || is_revoked) {
         return Some((
             "not-in-the-field",
             "the account was ended or the device revoked; the office decides on the visit",

@@ -2,7 +2,6 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use serde_json::Value as Json;
 use uuid::Uuid;
 
 use super::campaign::{Campaign, VisitState};
@@ -21,11 +20,9 @@ pub struct State {
     pub returned: BTreeMap<Uuid, Arc<ReturnedVisit>>,
 }
 
-/// A visit that cannot count, kept as it was sent.
+/// A visit that cannot count. The log keeps it as it was sent.
 #[derive(Clone, Debug, PartialEq)]
 pub struct ReturnedVisit {
-    /// As sent.
-    pub payload: Json,
     /// Account name.
     pub author: String,
     /// Stable kind.
@@ -62,14 +59,12 @@ impl State {
             }
             Event::VisitReturned {
                 visit,
-                payload,
                 reason,
                 detail,
                 digest,
                 ..
             } => {
                 let kept = ReturnedVisit {
-                    payload: payload.clone(),
                     author: entry.author.clone(),
                     reason: reason.clone(),
                     detail: detail.clone(),

@@ -13,7 +13,7 @@ use crate::domain::catalogue::Catalogue;
 use crate::domain::edit::{Change, Edit};
 use crate::domain::geometry::{GeometryFault, Shape, canonical_within, repair};
 use crate::domain::ids::{AttributeKey, CarrierId, CollectionKey, EditId};
-use crate::domain::record::{Evidence, Record};
+use crate::domain::record::{CODE_CHARS, Evidence, Record};
 use crate::domain::surroundings::NewId;
 use crate::domain::value::Value;
 use crate::formats::{Feature, Features, Place};
@@ -21,9 +21,6 @@ use crate::index::Snapshot;
 
 /// Namespace of the ids that imports make (UUID version 5 of collection and code), so that the same row is the same record whenever and wherever it is imported.
 const NAMESPACE: Uuid = Uuid::from_u128(0x6d0f_9b0e_5c1f_5e0a_9a65_2f3c_51ad_9e01);
-
-/// Longest code of a record, characters.
-const CODE_CHARS: usize = 64;
 
 /// What to do with an outline that is not valid.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]

@@ -17,11 +17,8 @@ use crate::inventory::contradictions::Contradiction;
 use crate::inventory::error::EditError;
 use crate::inventory::followers::followers;
 use crate::inventory::open::Inventory;
-use crate::inventory::request::{EditRequest, digest};
+use crate::inventory::request::{EditRequest, Hand, REASON_CHARS, digest};
 use crate::inventory::writer::{Approval, GEOMETRY, Hold, NOT_ALONE, Refused, Ruled, Ruling, Task, Wish, written_as};
-
-/// Longest reason, characters.
-const REASON_CHARS: usize = 2_000;
 
 /// Reason of a decision by which the author of an edit takes it back: a key for which each language has words.
 const WITHDRAWN: &str = "taken-back";
@@ -108,17 +105,19 @@ impl Inventory {
         Ok(all)
     }
 
-    /// Withdraws those of these edits that wait and were sent by this account: nobody has to decide on them any more. What was decided stands.
-    pub async fn withdraw(&self, account: &str, edits: Vec<EditId>) -> Result<(), EditError> {
+    /// Withdraws those of these edits that wait and are the author's own: nobody has to decide on them any more. What was decided stands.
+    pub async fn withdraw(&self, hand: &Hand<'_>, edits: Vec<EditId>) -> Result<(), EditError> {
+        let author = hand.viewer.account.as_deref().unwrap_or_default();
+        let by = hand.handed_in_by.unwrap_or(author);
         let receipts = self.store().receipts(edits).await?.into_iter();
-        let own = receipts.filter(|receipt| receipt.outcome.is_open() && receipt.sent.author == account);
+        let own = receipts.filter(|receipt| receipt.outcome.is_open() && receipt.sent.author == author);
         let rulings: Vec<Ruling> = own
             .map(|receipt| Ruling {
                 decision: Decision {
                     edit: receipt.edit,
                     verdict: Verdict::Rejected,
                     reason: WITHDRAWN.to_owned(),
-                    by: account.to_owned(),
+                    by: by.to_owned(),
                     at: self.now(),
                     written_as: None,
                     about: None,

@@ -1,4 +1,5 @@
 //! What a day in the field needs: where records lie, what lies around them, and how long ago somebody looked at them.
+use std::cell::OnceCell;
 use std::collections::HashSet;
 
 use geo::{Centroid as _, InteriorPoint as _};
@@ -85,20 +86,14 @@ impl View {
         self.snapshot().record(id)?.closed
     }
 
-    /// Whether a record is one of these, or lies within so many metres of one of them, as [`Self::around`] finds it.
-    pub fn is_around(&self, id: CarrierId, places: &HashSet<CarrierId>, metres: f64) -> bool {
-        if places.contains(&id) {
-            return true;
+    /// These records, and what lies within so many metres of one of them.
+    pub fn near<'a>(&'a self, places: &'a HashSet<CarrierId>, metres: f64) -> Near<'a> {
+        Near {
+            view: self,
+            places,
+            metres,
+            boxes: OnceCell::new(),
         }
-        let Some(wide) = self.box_around(id, metres) else {
-            return false;
-        };
-        let own_ground = |place| self.snapshot().record(place).and_then(|record| bounds(&self.ground_of(&record)));
-        let mut grounds = places.iter().filter_map(|place| {
-            let row = self.snapshot().row_of(*place);
-            row.and_then(|row| self.snapshot().row(row).bounds()).or_else(|| own_ground(*place))
-        });
-        grounds.any(|ground| overlap(&wide, &ground))
     }
 
     /// Open records that follow a closed one, directly or by others that were closed since, by code; none while it is open.
@@ -165,6 +160,7 @@ impl View {
     fn rows_around(&self, collection: &CollectionKey, (ids, boxes): (&[CarrierId], &[Rect<f64>])) -> Vec<RowRef> {
         let snapshot = self.snapshot();
         let own = ids.iter().filter_map(|id| snapshot.row_of(*id));
+        let ids: HashSet<CarrierId> = ids.iter().copied().collect();
         let mut rows: Vec<RowRef> = own.filter(|row| snapshot.row(*row).collection() == collection).collect();
         if let Some(all) = boxes.iter().copied().reduce(|one, other| union(&one, &other)) {
             let condition = Condition {
@@ -191,6 +187,37 @@ impl View {
         let (low, high) = (inner.min(), inner.max());
         let corner = |x, y| Coord { x, y };
         Some(Rect::new(corner(low.x - across, low.y - up), corner(high.x + across, high.y + up)))
+    }
+}
+
+/// Records, and what lies near them, as [`View::around`] finds it. What is asked of many is looked up once.
+pub struct Near<'a> {
+    view: &'a View,
+    places: &'a HashSet<CarrierId>,
+    metres: f64,
+    boxes: OnceCell<Vec<Rect<f64>>>,
+}
+
+impl Near<'_> {
+    /// Whether a record is one of them or lies near one.
+    pub fn has(&self, id: CarrierId) -> bool {
+        if self.places.contains(&id) {
+            return true;
+        }
+        let wide = self.view.box_around(id, self.metres);
+        wide.is_some_and(|wide| self.boxes().iter().any(|ground| overlap(&wide, ground)))
+    }
+
+    fn boxes(&self) -> &[Rect<f64>] {
+        self.boxes.get_or_init(|| {
+            let snapshot = self.view.snapshot();
+            let of_ground = |id| snapshot.record(id).and_then(|record| bounds(&self.view.ground_of(&record)));
+            let of = |id: &CarrierId| {
+                let row = snapshot.row_of(*id).and_then(|row| snapshot.row(row).bounds());
+                row.or_else(|| of_ground(*id))
+            };
+            self.places.iter().filter_map(of).collect()
+        })
     }
 }
 

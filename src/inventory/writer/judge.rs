@@ -7,7 +7,7 @@ use crate::domain::edit::{Change, Edit, FieldNote, HistoryEntry, Outcome};
 use crate::domain::geometry::Shape;
 use crate::domain::ids::{AttributeKey, Revision, Version};
 use crate::domain::lifecycle::{Step, TransitionRefused};
-use crate::domain::record::{Closure, Provenance, Record};
+use crate::domain::record::{CODE_CHARS, Closure, Provenance, Record};
 use crate::domain::value::Value;
 use crate::domain::viewer::{Role, Visibility};
 use crate::inventory::families::{PARENT, parents_of};
@@ -22,9 +22,6 @@ const KEEPER: Role = Role::Steward;
 
 /// Kind of a refusal because the life-cycle has no such step.
 pub const FORBIDDEN: &str = "forbidden-transition";
-
-/// Longest code of a record, characters.
-const CODE_CHARS: usize = 64;
 
 /// Judges an edit and, where it may be, writes it into the draft. `history` are the stored lines of its record, where the record has moved on.
 pub fn judge(draft: &mut Draft<'_>, wish: &Wish, history: &[HistoryEntry]) -> Verdict {

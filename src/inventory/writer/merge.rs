@@ -34,10 +34,11 @@ impl Since {
     pub fn of<'a>(base: Version, field: Option<&FieldNote>, history: impl Iterator<Item = &'a HistoryEntry>) -> Self {
         let mut since = Self::default();
         for entry in history.filter(|entry| entry.version > base) {
+            // What the desk wrote or brought is of no device, and so of no other line's either.
             let own = entry
                 .field
                 .as_ref()
-                .filter(|note| field.is_some_and(|field| field.device == note.device));
+                .filter(|note| !note.device.is_nil() && field.is_some_and(|field| field.device == note.device));
             match own.zip(field) {
                 None => since.changed.extend(changed(entry)),
                 Some((then, now)) if then.counter > now.counter => since.superseded.extend(set(entry)),

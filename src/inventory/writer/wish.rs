@@ -104,12 +104,16 @@ impl Wish {
     }
 }
 
+/// Longest words of a refusal, characters.
+const DETAIL_CHARS: usize = 1_000;
+
 impl Refused {
-    /// A refusal.
+    /// A refusal. Words that repeat what was sent hold nothing that a store cannot keep (JSON of PostgreSQL has no U+0000), and not all of what is long.
     pub fn new(reason: &'static str, detail: impl Into<String>) -> Self {
+        let readable = |c: char| if c.is_control() { char::REPLACEMENT_CHARACTER } else { c };
         Self {
             reason,
-            detail: detail.into(),
+            detail: detail.into().chars().take(DETAIL_CHARS).map(readable).collect(),
             step: None,
             kept: true,
         }
