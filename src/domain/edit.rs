@@ -149,6 +149,19 @@ pub struct Sent {
     pub held: Option<String>,
 }
 
+/// An edit on which a person has to decide, as far as it concerns the numbers of field work.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct OpenEdit {
+    /// Its id.
+    pub edit: Uuid,
+    /// The record it is about.
+    pub record: CarrierId,
+    /// The visit it belongs to.
+    pub visit: Option<Uuid>,
+    /// A conflict; else a proposal.
+    pub is_conflict: bool,
+}
+
 /// What became of an edit. "Lost" is not among them.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "outcome", rename_all = "lowercase")]

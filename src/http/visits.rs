@@ -15,8 +15,9 @@ use super::fieldwork;
 use super::problem::{self, Problem};
 use super::state::App;
 use super::viewer::{Asker, Sending};
+use crate::domain::edit::OpenEdit;
 use crate::domain::viewer::{Role, Viewer};
-use crate::survey::{Campaign, Incoming, OpenEdit, ReceiptOutcome, Retraction, ReviewRequest, ReviewResult, Sender, SurveyError};
+use crate::survey::{Campaign, Incoming, ReceiptOutcome, Retraction, ReviewRequest, ReviewResult, Sender, SurveyError};
 
 /// Lowest role that decides on visits.
 const REVIEWERS: Role = Role::Staff;

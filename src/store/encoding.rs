@@ -8,10 +8,11 @@ use std::collections::BTreeMap;
 use jiff::Timestamp;
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
+use uuid::Uuid;
 
 use super::model::OverlayDefinition;
 use crate::domain::catalogue::{Catalogue, Collection, Names, Overlay};
-use crate::domain::edit::{Decision, FieldNote, Outcome, Receipt, Sent};
+use crate::domain::edit::{Decision, FieldNote, OpenEdit, Outcome, Receipt, Sent};
 use crate::domain::geometry::wkb;
 use crate::domain::ids::{AttributeKey, CarrierId, CollectionKey, EditId, Revision, Version};
 use crate::domain::record::{Closure, Provenance, RawRecord, Record};
@@ -268,6 +269,42 @@ impl StoredReceipt {
             sent: optional(&self.sent)?.unwrap_or_default(),
         })
     }
+}
+
+/// What field work has to know of a receipt, of its parts as they are stored. Nothing else of them is built: they may be large, and are read often.
+pub fn open_edit(edit: EditId, record: CarrierId, (outcome, sent): (&str, &str)) -> Result<OpenEdit, String> {
+    let word: StoredWord = serde_json::from_str(outcome).map_err(|error| error.to_string())?;
+    // What was sent in another form names no visit.
+    let kept: StoredKept = serde_json::from_str(sent).unwrap_or_default();
+    Ok(OpenEdit {
+        edit: edit.0,
+        record,
+        visit: kept.edit.field.visit,
+        is_conflict: word.outcome == "conflict",
+    })
+}
+
+#[derive(Deserialize)]
+struct StoredWord {
+    outcome: String,
+}
+
+#[derive(Default, Deserialize)]
+#[serde(default)]
+struct StoredKept {
+    edit: StoredEdit,
+}
+
+#[derive(Default, Deserialize)]
+#[serde(default)]
+struct StoredEdit {
+    field: StoredField,
+}
+
+#[derive(Default, Deserialize)]
+#[serde(default)]
+struct StoredField {
+    visit: Option<Uuid>,
 }
 
 /// An overlay's definition without its key.

@@ -25,7 +25,7 @@ use jiff::Timestamp;
 use uuid::Uuid;
 
 use crate::domain::catalogue::Catalogue;
-use crate::domain::edit::{Decision, HistoryEntry, Receipt};
+use crate::domain::edit::{Decision, HistoryEntry, OpenEdit, Receipt};
 use crate::domain::ids::{CarrierId, EditId, Revision};
 use crate::domain::record::{RawRecord, Record};
 use crate::domain::viewer::Role;
@@ -74,6 +74,8 @@ pub trait Store: Send + Sync + 'static {
     fn receipts(&self, edits: Vec<EditId>) -> Pending<'_, Vec<Receipt>>;
     /// Receipts of edits on which a person has to decide, oldest first.
     fn open_receipts(&self) -> Pending<'_, Vec<Receipt>>;
+    /// The same edits without what was sent: quick, however large that is.
+    fn open_edits(&self) -> Pending<'_, Vec<OpenEdit>>;
     /// Decisions on these edits, in no order; where there is none it is left out.
     fn decisions(&self, edits: Vec<EditId>) -> Pending<'_, Vec<Decision>>;
     /// Decisions, of one record or of all, the latest first (of one moment the one with the greater edit id), those before the given one, at most `limit`. Quick,

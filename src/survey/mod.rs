@@ -40,7 +40,7 @@ pub use event::{
 pub use ground::polygon;
 pub use heirs::Succession;
 pub use limits::Limits;
-pub use numbers::{Facts, Heard, Numbers, OpenEdit, Part, SilentDevice, day_of, numbers};
+pub use numbers::{Facts, Heard, Numbers, Part, SilentDevice, day_of, numbers};
 pub use outside::Sent;
 pub use planning::{Retarget, balanced, check_plan};
 pub use retract::Retraction;

@@ -10,7 +10,7 @@ use uuid::Uuid;
 use super::campaign::{Campaign, TargetState, VisitState};
 use super::event::{Taken, VisitOutcome};
 
-use crate::domain::ids::CarrierId;
+use crate::domain::edit::OpenEdit;
 
 /// A device that has said nothing for so long is silent.
 const SILENT_AFTER: SignedDuration = SignedDuration::from_hours(24);
@@ -43,19 +43,6 @@ impl Default for Facts {
             zone: TimeZone::UTC,
         }
     }
-}
-
-/// An edit on which a person has to decide.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct OpenEdit {
-    /// Its id.
-    pub edit: Uuid,
-    /// The record it is about.
-    pub record: CarrierId,
-    /// The visit it belongs to.
-    pub visit: Option<Uuid>,
-    /// A conflict; else a proposal.
-    pub is_conflict: bool,
 }
 
 /// What a device said last.

@@ -6,10 +6,10 @@ use uuid::Uuid;
 
 use super::error::SurveyError;
 use super::event::{Event, Taken, Verdict};
-use super::numbers::OpenEdit;
 use super::service::{Survey, Wish, entry_id};
 use super::state::State;
 use super::visits::{Sender, VisitReceipt, receipt, returned};
+use crate::domain::edit::OpenEdit;
 use crate::domain::ids::EditId;
 
 /// A visit that is taken back, as it is sent.

@@ -12,9 +12,8 @@ use super::campaign::Campaign;
 use super::error::SurveyError;
 use super::event::Event;
 use super::limits::Limits;
-use super::numbers::OpenEdit;
 use super::state::State;
-use crate::domain::edit::Outcome;
+use crate::domain::edit::OpenEdit;
 use crate::domain::surroundings::Surroundings;
 use crate::store::{Store, StoreError, SurveyEntry};
 
@@ -134,17 +133,7 @@ impl Survey {
 
     /// Edits on which a person has to decide.
     pub async fn open_edits(&self) -> Result<Vec<OpenEdit>, SurveyError> {
-        let receipts = self.store.open_receipts().await?;
-        let told = receipts.into_iter().map(|receipt| {
-            let field = receipt.sent.edit.as_ref().map(|edit| &edit["field"]["visit"]);
-            OpenEdit {
-                edit: receipt.edit.0,
-                record: receipt.record,
-                visit: field.and_then(|visit| Uuid::parse_str(visit.as_str()?).ok()),
-                is_conflict: matches!(receipt.outcome, Outcome::Conflict { .. }),
-            }
-        });
-        Ok(told.collect())
+        Ok(self.store.open_edits().await?)
     }
 
     /// Writes what `make` wishes after a look at the state as it is now, and gives what it gives with the state afterwards. `make` is asked again when

@@ -343,6 +343,16 @@ async fn keeps_what_waits_and_decisions(place: Place) {
     };
     let open = [receipts[2].edit, receipts[3].edit];
     assert_eq!(waiting(store.open_receipts().await.unwrap()), open.into());
+    let slim = store
+        .open_edits()
+        .await
+        .unwrap()
+        .into_iter()
+        .map(|each| (EditId(each.edit), each.is_conflict));
+    assert_eq!(
+        slim.collect::<std::collections::BTreeMap<_, _>>(),
+        [(open[0], true), (open[1], false)].into()
+    );
     let decision = Decision {
         edit: open[0],
         verdict: Verdict::Approved,

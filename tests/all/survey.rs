@@ -9,10 +9,11 @@ use rand::{RngExt, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 use serde_json::{Value, json};
 use uuid::Uuid;
+use zaiti::domain::edit::OpenEdit;
 use zaiti::domain::ids::CarrierId;
 use zaiti::store::SurveyEntry;
 use zaiti::survey::report::{Lang, report};
-use zaiti::survey::{Campaign, Facts, Heard, OpenEdit, Part, State, numbers};
+use zaiti::survey::{Campaign, Facts, Heard, Part, State, numbers};
 
 const CAMPAIGN: Uuid = Uuid::from_u128(7);
 const DAY_S: i64 = 86_400;

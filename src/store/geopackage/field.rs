@@ -5,7 +5,7 @@ use uuid::Uuid;
 
 use super::desk::{Desk, Failure};
 use super::read;
-use crate::domain::edit::{Decision, Receipt};
+use crate::domain::edit::{Decision, OpenEdit, Receipt};
 use crate::domain::ids::{CarrierId, EditId};
 use crate::store::{StoreError, SurveyEntry, encoding};
 
@@ -17,6 +17,18 @@ pub fn open_receipts(desk: &Desk) -> Result<Vec<Receipt>, Failure> {
     let mut found = Vec::new();
     while let Some(row) = rows.next()? {
         found.push(read::receipt(row)?);
+    }
+    Ok(found)
+}
+
+/// The same edits without what was sent.
+pub fn open_edits(desk: &Desk) -> Result<Vec<OpenEdit>, Failure> {
+    let sql = "SELECT edit, record, outcome, sent FROM receipts WHERE open = 1 ORDER BY revision, edit";
+    let mut statement = desk.connection.prepare_cached(sql)?;
+    let mut rows = statement.query([])?;
+    let mut found = Vec::new();
+    while let Some(row) = rows.next()? {
+        found.push(read::open_edit(row)?);
     }
     Ok(found)
 }

@@ -38,7 +38,7 @@ use super::{
     Account, Grant, OverlayDefinition, Parts, Pending, RequirementRun, SavedRequirement, Sink, Store, StoreError, SurveyEntry, Transaction,
 };
 use crate::domain::catalogue::Catalogue;
-use crate::domain::edit::{Decision, HistoryEntry, Receipt};
+use crate::domain::edit::{Decision, HistoryEntry, OpenEdit, Receipt};
 use crate::domain::ids::{CarrierId, EditId, Revision};
 use crate::domain::record::Record;
 use crate::domain::viewer::Role;
@@ -135,6 +135,10 @@ impl Store for GeoPackage {
 
     fn open_receipts(&self) -> Pending<'_, Vec<Receipt>> {
         self.read(|desk| field::open_receipts(desk))
+    }
+
+    fn open_edits(&self) -> Pending<'_, Vec<OpenEdit>> {
+        self.read(|desk| field::open_edits(desk))
     }
 
     fn decisions(&self, edits: Vec<EditId>) -> Pending<'_, Vec<Decision>> {

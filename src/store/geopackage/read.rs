@@ -6,7 +6,7 @@ use uuid::Uuid;
 use super::blob;
 use super::desk::{Desk, Failure};
 use super::statements::Statements;
-use crate::domain::edit::{HistoryEntry, Receipt};
+use crate::domain::edit::{HistoryEntry, OpenEdit, Receipt};
 use crate::domain::geometry::{Shape, wkb};
 use crate::domain::ids::{CarrierId, CollectionKey, EditId, Revision, Version};
 use crate::domain::record::RawRecord;
@@ -217,6 +217,13 @@ pub fn receipt(row: &Row<'_>) -> Result<Receipt, Failure> {
         sent: row.get(4)?,
     };
     stored.receipt().map_err(Failure::Unreadable)
+}
+
+/// A row of edit, record, outcome and what was sent, as far as it concerns field work.
+pub fn open_edit(row: &Row<'_>) -> Result<OpenEdit, Failure> {
+    let text = |at: usize| row.get_ref(at)?.as_str().map_err(|error| unreadable(at, &error));
+    let (edit, record) = (EditId(uuid(text(0)?)?), CarrierId(uuid(text(1)?)?));
+    encoding::open_edit(edit, record, (text(2)?, text(3)?)).map_err(Failure::Unreadable)
 }
 
 /// What SQLite's own full check finds; empty when all is well.

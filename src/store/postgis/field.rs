@@ -7,7 +7,7 @@ use uuid::Uuid;
 use super::failure::Failure;
 use super::read;
 use super::types::{Id, Time};
-use crate::domain::edit::{Decision, Receipt};
+use crate::domain::edit::{Decision, OpenEdit, Receipt};
 use crate::domain::ids::{CarrierId, EditId};
 use crate::store::{StoreError, SurveyEntry, encoding};
 
@@ -16,6 +16,13 @@ pub async fn open_receipts(pool: &PgPool) -> Result<Vec<Receipt>, Failure> {
     let sql = "SELECT edit, record, revision, outcome::text, sent::text FROM receipts WHERE open ORDER BY revision, edit";
     let rows = sqlx::query(sql).fetch_all(pool).await?;
     rows.iter().map(read::receipt).collect()
+}
+
+/// The same edits without what was sent.
+pub async fn open_edits(pool: &PgPool) -> Result<Vec<OpenEdit>, Failure> {
+    let sql = "SELECT edit, record, outcome::text, sent::text FROM receipts WHERE open ORDER BY revision, edit";
+    let rows = sqlx::query(sql).fetch_all(pool).await?;
+    rows.iter().map(read::open_edit).collect()
 }
 
 /// Decisions on these edits.

@@ -35,7 +35,7 @@ use super::{
     Account, Grant, OverlayDefinition, Parts, Pending, RequirementRun, SavedRequirement, Sink, Store, StoreError, SurveyEntry, Transaction,
 };
 use crate::domain::catalogue::Catalogue;
-use crate::domain::edit::{Decision, HistoryEntry, Receipt};
+use crate::domain::edit::{Decision, HistoryEntry, OpenEdit, Receipt};
 use crate::domain::ids::{CarrierId, EditId, Revision};
 use crate::domain::record::Record;
 use crate::domain::viewer::Role;
@@ -85,6 +85,10 @@ impl Store for PostGis {
 
     fn open_receipts(&self) -> Pending<'_, Vec<Receipt>> {
         self.say(field::open_receipts(&self.link.pool))
+    }
+
+    fn open_edits(&self) -> Pending<'_, Vec<OpenEdit>> {
+        self.say(field::open_edits(&self.link.pool))
     }
 
     fn decisions(&self, edits: Vec<EditId>) -> Pending<'_, Vec<Decision>> {

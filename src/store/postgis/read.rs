@@ -7,7 +7,7 @@ use sqlx::{AssertSqlSafe, Connection, PgConnection, Row};
 use super::failure::Failure;
 use super::link::Link;
 use super::types::{Id, Time};
-use crate::domain::edit::{HistoryEntry, Receipt};
+use crate::domain::edit::{HistoryEntry, OpenEdit, Receipt};
 use crate::domain::geometry::wkb;
 use crate::domain::ids::{CarrierId, CollectionKey, EditId, Revision, Version};
 use crate::domain::record::RawRecord;
@@ -225,6 +225,13 @@ pub fn receipt(row: &PgRow) -> Result<Receipt, Failure> {
         sent: row.try_get::<Option<String>, _>(4)?.unwrap_or_default(),
     };
     stored.receipt().map_err(Failure::Unreadable)
+}
+
+/// A row of edit, record, outcome and what was sent, as far as it concerns field work.
+pub fn open_edit(row: &PgRow) -> Result<OpenEdit, Failure> {
+    let (edit, record) = (EditId(row.try_get::<Id, _>(0)?.0), CarrierId(row.try_get::<Id, _>(1)?.0));
+    let sent = row.try_get::<Option<&str>, _>(3)?.unwrap_or_default();
+    encoding::open_edit(edit, record, (row.try_get(2)?, sent)).map_err(Failure::Unreadable)
 }
 
 /// Whether a transaction was committed under this revision: its first receipt or history line tells.

@@ -5,7 +5,7 @@ use crate::support::client::Client;
 use crate::support::park::Park;
 use crate::support::service::{Kind, Place};
 
-on_both_stores!(what_cannot_be_read_is_kept_up_to_a_size);
+on_both_stores!(what_cannot_be_read_is_kept_up_to_a_size, what_no_store_can_hold_is_told_by_itself,);
 
 /// Largest edit that is kept although it cannot be read, bytes.
 const KEPT_BYTES: usize = 900;
@@ -74,4 +74,31 @@ fn what_cannot_be_read_is_kept_up_to_a_size(kind: Kind) {
         (&json!("edit-id-reused"), &json!(false)),
         "{refused}"
     );
+}
+
+fn what_no_store_can_hold_is_told_by_itself(kind: Kind) {
+    let place = Place::new(kind);
+    let [steward, surveyor] = ["steward", "surveyor"].map(|role| place.token(role));
+    let server = place.serve();
+    let mut park = Park::new(6);
+    let creation = park.parcel("P-1", 0, &json!({}));
+    server.with(&steward).apply(std::slice::from_ref(&creation));
+    let mut odd = park.setting(&creation, &json!({"remarks": "a fence"}));
+    odd["mo\u{0}od"] = json!(1);
+    let mut closing = json!({"id": park.id(), "collection": "parcels", "record": creation["record"]});
+    closing["close"] = json!({"reason": "x".repeat(2_001)});
+    let mut coded = park.parcel(&"P".repeat(65), 1, &json!({}));
+    coded["id"] = json!(park.id());
+    let good = park.setting(&creation, &json!({"remarks": "a gate"}));
+    let phone = server.with(&surveyor);
+    let sent = [odd, closing, coded, good];
+    let receipts = phone.edit(&sent);
+    let told: Vec<_> = receipts
+        .iter()
+        .map(|receipt| receipt["reason"].as_str().or(receipt["outcome"].as_str()).unwrap())
+        .collect();
+    assert_eq!(told, ["unreadable-edit", "long-reason", "bad-code", "applied"], "{receipts:?}");
+    assert!(receipts[0]["detail"].as_str().unwrap().contains("mo\u{fffd}od"), "{}", receipts[0]);
+    assert_eq!(status(&phone, &sent[0])["sent"], sent[0], "kept as it was sent");
+    assert_eq!(phone.edit(&sent), receipts);
 }

@@ -10,6 +10,7 @@ on_both_stores!(
     a_phone_that_comes_back_gets_the_first_receipts,
     what_a_phone_had_sent_is_not_brought_again,
     nobody_gains_a_right_by_a_name,
+    what_two_sheets_of_paper_say_conflicts,
 );
 
 struct Phone {
@@ -185,4 +186,20 @@ fn nobody_gains_a_right_by_a_name(kind: Kind) {
     assert_eq!(told["receipts"][0]["outcome"], "proposed", "{told}");
     let waiting = server.with(&field.staff).read("/api/v1/inbox?code=P-0020");
     assert_eq!(waiting["items"][0]["sent"]["held"], "ended-account");
+}
+
+fn what_two_sheets_of_paper_say_conflicts(kind: Kind) {
+    let (mut field, server) = begun(kind);
+    let staff = server.with(&field.staff);
+    let creation = field.parcels[0].clone();
+    let mut bring = |date: &str| {
+        let mut edit = field.park.setting(&creation, &json!({"completed_on": date}));
+        edit["base_version"] = json!(1);
+        let told = staff
+            .post("/api/v1/edits", &json!({"edits": [edit], "on_behalf_of": "surveyor"}))
+            .ok();
+        told["receipts"][0]["outcome"].as_str().unwrap().to_owned()
+    };
+    assert_eq!(bring("2020-01-01"), "applied");
+    assert_eq!(bring("2021-01-01"), "conflict");
 }

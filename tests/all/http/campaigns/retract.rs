@@ -10,7 +10,9 @@ on_both_stores!(
     a_visit_that_is_taken_back_counts_no_more,
     an_earlier_visit_stands_when_the_later_is_taken_back,
     only_what_is_ones_own_and_undecided_is_taken_back,
-    staff_bring_what_its_author_took_back
+    staff_bring_what_its_author_took_back,
+    edits_that_only_name_their_visit_go_with_it,
+    a_revoked_phone_takes_nothing_back
 );
 
 fn retract(client: &Client, visits: &[&Value]) -> Vec<Value> {
@@ -142,4 +144,50 @@ fn staff_bring_what_its_author_took_back(kind: Kind) {
     assert_eq!(brought["receipts"][0]["outcome"], "applied", "{brought}");
     assert_eq!(counts(&read(&staff), &["visited", "proposals_open"]), [0, 0]);
     assert_eq!(retract(&surveyor, &[&visit])[0], brought["receipts"][0], "the phone gets the same");
+    let told = staff.post("/api/v1/visits/status", &json!({"visits": [visit["id"]]})).ok();
+    assert_eq!(told["visits"][0]["review"]["by"], "staff", "who did it");
+    let decided = staff.post("/api/v1/edits/status", &json!({"edits": visit["edits"]})).ok();
+    assert_eq!(decided["edits"][0]["decision"]["by"], "staff", "{decided}");
+}
+
+fn edits_that_only_name_their_visit_go_with_it(kind: Kind) {
+    let mut field = Field::new(kind);
+    let server = field.serve();
+    field.launch(&server);
+    field.zones(&server);
+    let (surveyor, staff) = (server.with(&field.surveyor), server.with(&field.staff));
+    let mut visit = found(&mut field, &surveyor, 0);
+    visit = {
+        // The same edit, and a visit that lost it from its list.
+        let mut other = field.visit(0, "changed");
+        let mut edit = field.park.setting(&field.parcels[0].clone(), &json!({"power_capacity": 700}));
+        edit["base_version"] = json!(1);
+        edit["field"] = json!({"device": DEVICE, "counter": 9, "visit": other["id"]});
+        assert_eq!(surveyor.edit(&[edit])[0]["outcome"], "proposed");
+        other["edits"] = json!([]);
+        send(&surveyor, std::slice::from_ref(&other));
+        assert_eq!(waiting(&staff, "P-0000").len(), 2);
+        retract(&surveyor, &[&visit]);
+        other
+    };
+    assert_eq!(waiting(&staff, "P-0000").len(), 1);
+    retract(&surveyor, &[&visit]);
+    assert_eq!(waiting(&staff, "P-0000"), [Value::Null; 0]);
+}
+
+fn a_revoked_phone_takes_nothing_back(kind: Kind) {
+    let mut field = Field::new(kind);
+    let server = field.serve();
+    field.launch(&server);
+    field.zones(&server);
+    let (surveyor, steward) = (server.with(&field.surveyor), server.with(&field.steward));
+    let visit = found(&mut field, &surveyor, 0);
+    let path = format!("/api/v1/devices/{DEVICE}/revoke");
+    steward.post(&path, &json!({"reason": "lost"})).ok();
+    for device in [json!(DEVICE), json!(field.park.id())] {
+        let body = json!({"retractions": [{"visit": visit["id"], "device": device}]});
+        let told = surveyor.post("/api/v1/visits/retractions", &body).ok();
+        assert_eq!(told["receipts"][0]["reason"], "not-in-the-field", "{device}: {told}");
+    }
+    assert_eq!(counts(&read(&steward), &["visited"]), [1]);
 }
