@@ -361,7 +361,7 @@ impl Device {
         match &self.disk[at].receipt {
             // Why a visit cannot be taken back may change while it waits for a decision; that it cannot does not.
             Some(known) if matches!(self.disk[at].what, What::Retraction(_)) => {
-                assert_eq!(known["outcome"], receipt["outcome"], "{receipt}")
+                assert_eq!(known["outcome"], receipt["outcome"], "{receipt}");
             }
             Some(known) => assert_eq!(
                 *known, receipt,
