@@ -22,6 +22,7 @@ import { CHANNEL } from './sync/lock'
 import { Runner, type Phase } from './sync/runner'
 import { senderOf } from './sync/sender'
 import { Sync } from './sync/sync'
+import { Touched } from './touched'
 import { isDone, recordsOf, rows, seenIn, tally, withGone } from './view'
 import { whereabouts } from './position.svelte'
 import { f } from './words.svelte'
@@ -61,8 +62,7 @@ class Field {
   readonly journal = new Journal(this.store)
   private readonly channel = new BroadcastChannel(CHANNEL)
   private runner: Runner | undefined
-  private readonly touched = new Set<string>()
-  private reading: Promise<void> | null = null
+  private readonly touched = new Touched((records) => this.read(records))
   private tidiedAt = 0
   private looking = ''
 
@@ -92,12 +92,13 @@ class Field {
       return this.refuse('no-store')
     }
     void this.askForPromise()
-    await this.reload()
+    // What is saved while it reads, here or in another tab, is read after it.
     this.journal.onChange((records) => {
       void this.refresh(records)
       this.channel.postMessage(records)
     })
     this.channel.onmessage = (event: MessageEvent<string[]>) => void this.refresh(event.data)
+    await this.reload()
     this.phase = 'ready'
   }
 
@@ -118,40 +119,27 @@ class Field {
     await this.readAll()
   }
 
+  /** Reads all that the package shows. Not beside `refresh`: what was saved meanwhile would be shown as it was before. */
   private async readAll() {
     const records = this.pack ? recordsOf(this.pack) : []
-    this.standings = await readStandings(this.store, this.pack?.id ?? '', records)
-    await this.count()
-    this.changes += 1
+    const shown = new Set(records)
+    this.standings = new Map([...this.standings].filter(([record]) => shown.has(record)))
+    await (records.length > 0 ? this.refresh(records) : this.read([]))
   }
 
-  private async count() {
+  /** Reads anew what the journal says of some records. */
+  private refresh(records: string[]): Promise<void> {
+    return this.touched.add(records)
+  }
+
+  private async read(records: string[]) {
+    const read = await readStandings(this.store, this.pack?.id ?? '', records)
+    this.standings = new Map([...this.standings, ...read])
+    this.drafts = new Map((await this.store.drafts.toArray()).map((draft) => [draft.record, draft]))
     this.unsent = await this.journal.unsent()
     this.onlyHere = await onlyHere(this.store)
-  }
-
-  /** Reads anew what the journal says of some records. What comes while it reads is read in one go after it. */
-  private refresh(records: string[]): Promise<void> {
-    for (const record of records) this.touched.add(record)
-    if (this.touched.size > 0) this.reading ??= this.readTouched()
-    return this.reading ?? Promise.resolve()
-  }
-
-  private async readTouched() {
-    try {
-      while (this.touched.size > 0) {
-        const records = [...this.touched]
-        this.touched.clear()
-        const read = await readStandings(this.store, this.pack?.id ?? '', records)
-        this.standings = new Map([...this.standings, ...read])
-        this.drafts = new Map((await this.store.drafts.toArray()).map((draft) => [draft.record, draft]))
-        await this.count()
-        if (this.own && records.includes(this.own.record)) await this.look(this.own.record)
-        this.changes += 1
-      }
-    } finally {
-      this.reading = null
-    }
+    if (this.own && records.includes(this.own.record)) await this.look(this.own.record)
+    this.changes += 1
   }
 
   /** Saves entries; the screen has them when this returns, so that none says "all has arrived" of what was just saved. */
