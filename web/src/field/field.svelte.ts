@@ -11,6 +11,7 @@ import { again } from './journal/again'
 import { Journal } from './journal/journal'
 import { heldRecords, onlyHere } from './journal/only'
 import { hasten } from './journal/hasten'
+import { untilNext } from './journal/next'
 import { putPackage } from './journal/packages'
 import { prune, TIDY_MS } from './journal/prune'
 import { readStandings, type Standing } from './journal/standing'
@@ -159,14 +160,15 @@ class Field {
     const onPhase = (phase: Phase) => {
       this.syncPhase = phase
       this.today = localDay(new Date())
-      // What people decided meanwhile; without a link it is looked for again after the next round.
-      if (phase === 'idle' && inventory.viewer.account === this.account)
-        void this.refreshTargets()
-          .then(() => this.tidy())
-          .catch(() => undefined)
+    }
+    const look = async () => {
+      if (inventory.viewer.account !== this.account) return
+      await this.refreshTargets()
+      await this.tidy()
     }
     const account = async () => senderOf(await askViewer())
-    this.runner = new Runner(new Sync(this.journal, api), account, onPhase, () => this.journal.unsent())
+    const next = (whose: string) => untilNext(this.journal, whose)
+    this.runner = new Runner(new Sync(this.journal, api), account, onPhase, next, look)
     const stops = [this.runner.start(), wakeWhenHidden(() => this.unsent > 0)]
     return () => stops.forEach((stop) => stop())
   }
