@@ -9,22 +9,22 @@ import type { About, Draft, Entry, PhotoEntry, Wish } from './journal/entries'
 import { adopt } from './journal/adopt'
 import { again } from './journal/again'
 import { Journal } from './journal/journal'
-import { heldRecords, onlyHere } from './journal/only'
+import { onlyHere } from './journal/only'
 import { hasten } from './journal/hasten'
 import { untilNext } from './journal/next'
-import { putPackage } from './journal/packages'
+import { patchPackage, putPackage, Superseded } from './journal/packages'
 import { prune, TIDY_MS } from './journal/prune'
 import { readStandings, type Standing } from './journal/standing'
 import { accountOf, FieldStore, type KeptPackage } from './journal/store'
 import { undo, type Said } from './journal/undo'
 import { askViewer } from './login'
 import { behind } from './route'
-import { CHANNEL } from './sync/lock'
+import { CHANNEL, PACKAGE } from './sync/lock'
 import { Runner, type Phase } from './sync/runner'
 import { senderOf } from './sync/sender'
 import { Sync } from './sync/sync'
 import { Touched } from './touched'
-import { isDone, recordsOf, rows, seenIn, tally, withGone } from './view'
+import { isDone, recordsOf, rows, seenIn, tally } from './view'
 import { whereabouts } from './position.svelte'
 import { f } from './words.svelte'
 
@@ -98,7 +98,8 @@ class Field {
       void this.refresh(records)
       this.channel.postMessage(records)
     })
-    this.channel.onmessage = (event: MessageEvent<string[]>) => void this.refresh(event.data)
+    this.channel.onmessage = ({ data }: MessageEvent<string[] | typeof PACKAGE>) =>
+      void (data === PACKAGE ? this.reload() : this.refresh(data))
     await this.reload()
     this.phase = 'ready'
   }
@@ -211,19 +212,19 @@ class Field {
     this.offered = (await api.campaigns()).filter((one) => one.state === 'running')
   }
 
-  /** Fetches a campaign's package and puts it on the device as a whole, or not at all. */
-  async load(id: string) {
+  /** Fetches a campaign's package and puts it on the device as a whole, or not at all; with `instead` only in place of that one. */
+  async load(id: string, instead?: KeptPackage) {
     const account = inventory.viewer.account ?? ''
     const { doc: catalogue } = inventory.catalogue
     if (this.isOthers && this.drafts.size > 0) throw new Error(f('start.othersDrafts', { account: this.account }))
     const { doc, bytes } = await api.fieldPackage(id)
     if ((await askViewer()).account !== account) throw new Error(f('start.otherLogin'))
     const settings = $state.snapshot(inventory.settings)
-    const made = { id, doc, bytes, fetchedAt: Date.now(), account, catalogue, settings }
-    const fresh = withGone(this.pack, made, await heldRecords(this.store))
-    const pack = await putPackage(this.store, fresh, this.looking)
+    const fresh = { id, doc, bytes, fetchedAt: Date.now(), account, catalogue, settings }
+    const pack = await putPackage(this.store, fresh, this.looking, instead)
     if (this.pack?.id !== id) this.route = []
     this.pack = pack
+    this.channel.postMessage(PACKAGE)
     inventory.keep(catalogue, settings)
     await this.readAll()
   }
@@ -235,12 +236,15 @@ class Field {
     const { zones, targets } = await api.targets(pack.id)
     const packed = new Set(pack.doc.carriers.features.map((feature) => feature.id))
     // Of a record that was closed no package holds anything any more.
-    if (targets.some((target) => !target.closed && !packed.has(target.record))) return this.load(pack.id)
-    if (JSON.stringify([zones, targets]) === JSON.stringify([pack.doc.zones, pack.doc.targets])) return
-    const made = { ...pack, doc: { ...pack.doc, zones, targets } }
-    const next = withGone(pack, made, await heldRecords(this.store))
-    await this.store.packages.put(next)
-    this.pack = next
+    try {
+      if (targets.some((target) => !target.closed && !packed.has(target.record))) return await this.load(pack.id, pack)
+      if (JSON.stringify([zones, targets]) === JSON.stringify([pack.doc.zones, pack.doc.targets])) return
+      this.pack = await patchPackage(this.store, pack, { zones, targets })
+      this.channel.postMessage(PACKAGE)
+    } catch (error) {
+      if (!(error instanceof Superseded)) throw error
+      await this.reload()
+    }
   }
 
   /** Puts a target behind the others of its day and makes their way anew from where the device is, without any server. */
@@ -281,8 +285,10 @@ class Field {
 
   async clear(): Promise<boolean> {
     const done = await this.journal.clear()
-    if (done) await this.reload()
-    return done
+    if (!done) return false
+    this.channel.postMessage(PACKAGE)
+    await this.reload()
+    return true
   }
 }
 
