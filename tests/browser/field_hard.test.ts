@@ -239,6 +239,22 @@ describe('on one phone', () => {
     expect((await now()).numbers['visited']).toBe(6)
   })
 
+  it('a tab hears that another has cleared the phone, and has fetched a package again', async () => {
+    campaign = await launch(steward)
+    phone = await Phone.make(relay.url)
+    await phone.ready(campaign)
+    const other = await phone.context.newPage()
+    await other.goto(`${relay.url}/field?lang=en#list`)
+    await other.locator('#left li').first().waitFor()
+    phone.page.on('dialog', (dialog) => void dialog.accept())
+    await phone.open('#device')
+    await phone.page.locator('[data-clear]:enabled').click()
+    await other.locator(`[data-load="${campaign.id}"]`).waitFor()
+    await phone.page.evaluate(() => (location.hash = 'list'))
+    await phone.page.locator(`[data-load="${campaign.id}"]`).click()
+    for (const page of [other, phone.page]) await page.locator('#left li').first().waitFor()
+  })
+
   it('the worker sends what waits while the app is closed, once the browser wakes it', async () => {
     campaign = await launch(steward)
     phone = await Phone.make(relay.url)

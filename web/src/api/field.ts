@@ -183,14 +183,17 @@ export async function visitStatus(ids: string[]): Promise<VisitWord[]> {
   return (await ask<{ visits: VisitWord[] }>('/api/v1/visits/status', { method: 'POST', body })).visits
 }
 
+export interface EditWord {
+  receipt: Receipt
+  decision: Decision | null
+  /** Of what was written by the decision, where anything was. */
+  written: Receipt | null
+}
+
 /** What became of edits since their receipts. */
-export async function editStatus(ids: string[]): Promise<{ receipt: Receipt; decision: Decision | null }[]> {
+export async function editStatus(ids: string[]): Promise<EditWord[]> {
   const body = { edits: ids }
-  const answer = await ask<{ edits: { receipt: Receipt; decision: Decision | null }[] }>('/api/v1/edits/status', {
-    method: 'POST',
-    body,
-  })
-  return answer.edits
+  return (await ask<{ edits: EditWord[] }>('/api/v1/edits/status', { method: 'POST', body })).edits
 }
 
 export const photoState = (sha256: string) => ask<PhotoState>(`/api/v1/photos/${sha256}/status`)

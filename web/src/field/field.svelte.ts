@@ -9,20 +9,22 @@ import type { About, Draft, Entry, PhotoEntry, Wish } from './journal/entries'
 import { adopt } from './journal/adopt'
 import { again } from './journal/again'
 import { Journal } from './journal/journal'
-import { heldRecords, onlyHere } from './journal/only'
+import { onlyHere } from './journal/only'
 import { hasten } from './journal/hasten'
-import { putPackage } from './journal/packages'
+import { untilNext } from './journal/next'
+import { patchPackage, putPackage, Superseded } from './journal/packages'
 import { prune, TIDY_MS } from './journal/prune'
 import { readStandings, type Standing } from './journal/standing'
 import { accountOf, FieldStore, type KeptPackage } from './journal/store'
 import { undo, type Said } from './journal/undo'
 import { askViewer } from './login'
 import { behind } from './route'
-import { CHANNEL } from './sync/lock'
+import { CHANNEL, PACKAGE } from './sync/lock'
 import { Runner, type Phase } from './sync/runner'
 import { senderOf } from './sync/sender'
 import { Sync } from './sync/sync'
-import { isDone, recordsOf, rows, seenIn, tally, withGone } from './view'
+import { Touched } from './touched'
+import { isDone, recordsOf, rows, seenIn, tally } from './view'
 import { whereabouts } from './position.svelte'
 import { f } from './words.svelte'
 
@@ -61,8 +63,7 @@ class Field {
   readonly journal = new Journal(this.store)
   private readonly channel = new BroadcastChannel(CHANNEL)
   private runner: Runner | undefined
-  private readonly touched = new Set<string>()
-  private reading: Promise<void> | null = null
+  private readonly touched = new Touched((records) => this.read(records))
   private tidiedAt = 0
   private looking = ''
 
@@ -92,12 +93,14 @@ class Field {
       return this.refuse('no-store')
     }
     void this.askForPromise()
-    await this.reload()
+    // What is saved while it reads, here or in another tab, is read after it.
     this.journal.onChange((records) => {
       void this.refresh(records)
       this.channel.postMessage(records)
     })
-    this.channel.onmessage = (event: MessageEvent<string[]>) => void this.refresh(event.data)
+    this.channel.onmessage = ({ data }: MessageEvent<string[] | typeof PACKAGE>) =>
+      void (data === PACKAGE ? this.reload() : this.refresh(data))
+    await this.reload()
     this.phase = 'ready'
   }
 
@@ -118,40 +121,27 @@ class Field {
     await this.readAll()
   }
 
+  /** Reads all that the package shows. Not beside `refresh`: what was saved meanwhile would be shown as it was before. */
   private async readAll() {
     const records = this.pack ? recordsOf(this.pack) : []
-    this.standings = await readStandings(this.store, this.pack?.id ?? '', records)
-    await this.count()
-    this.changes += 1
+    const shown = new Set(records)
+    this.standings = new Map([...this.standings].filter(([record]) => shown.has(record)))
+    await (records.length > 0 ? this.refresh(records) : this.read([]))
   }
 
-  private async count() {
+  /** Reads anew what the journal says of some records. */
+  private refresh(records: string[]): Promise<void> {
+    return this.touched.add(records)
+  }
+
+  private async read(records: string[]) {
+    const read = await readStandings(this.store, this.pack?.id ?? '', records)
+    this.standings = new Map([...this.standings, ...read])
+    this.drafts = new Map((await this.store.drafts.toArray()).map((draft) => [draft.record, draft]))
     this.unsent = await this.journal.unsent()
     this.onlyHere = await onlyHere(this.store)
-  }
-
-  /** Reads anew what the journal says of some records. What comes while it reads is read in one go after it. */
-  private refresh(records: string[]): Promise<void> {
-    for (const record of records) this.touched.add(record)
-    if (this.touched.size > 0) this.reading ??= this.readTouched()
-    return this.reading ?? Promise.resolve()
-  }
-
-  private async readTouched() {
-    try {
-      while (this.touched.size > 0) {
-        const records = [...this.touched]
-        this.touched.clear()
-        const read = await readStandings(this.store, this.pack?.id ?? '', records)
-        this.standings = new Map([...this.standings, ...read])
-        this.drafts = new Map((await this.store.drafts.toArray()).map((draft) => [draft.record, draft]))
-        await this.count()
-        if (this.own && records.includes(this.own.record)) await this.look(this.own.record)
-        this.changes += 1
-      }
-    } finally {
-      this.reading = null
-    }
+    if (this.own && records.includes(this.own.record)) await this.look(this.own.record)
+    this.changes += 1
   }
 
   /** Saves entries; the screen has them when this returns, so that none says "all has arrived" of what was just saved. */
@@ -171,14 +161,15 @@ class Field {
     const onPhase = (phase: Phase) => {
       this.syncPhase = phase
       this.today = localDay(new Date())
-      // What people decided meanwhile; without a link it is looked for again after the next round.
-      if (phase === 'idle' && inventory.viewer.account === this.account)
-        void this.refreshTargets()
-          .then(() => this.tidy())
-          .catch(() => undefined)
+    }
+    const look = async () => {
+      if (inventory.viewer.account !== this.account) return
+      await this.refreshTargets()
+      await this.tidy()
     }
     const account = async () => senderOf(await askViewer())
-    this.runner = new Runner(new Sync(this.journal, api), account, onPhase, () => this.journal.unsent())
+    const next = (whose: string) => untilNext(this.journal, whose)
+    this.runner = new Runner(new Sync(this.journal, api), account, onPhase, next, look)
     const stops = [this.runner.start(), wakeWhenHidden(() => this.unsent > 0)]
     return () => stops.forEach((stop) => stop())
   }
@@ -221,19 +212,19 @@ class Field {
     this.offered = (await api.campaigns()).filter((one) => one.state === 'running')
   }
 
-  /** Fetches a campaign's package and puts it on the device as a whole, or not at all. */
-  async load(id: string) {
+  /** Fetches a campaign's package and puts it on the device as a whole, or not at all; with `instead` only in place of that one. */
+  async load(id: string, instead?: KeptPackage) {
     const account = inventory.viewer.account ?? ''
     const { doc: catalogue } = inventory.catalogue
     if (this.isOthers && this.drafts.size > 0) throw new Error(f('start.othersDrafts', { account: this.account }))
     const { doc, bytes } = await api.fieldPackage(id)
     if ((await askViewer()).account !== account) throw new Error(f('start.otherLogin'))
     const settings = $state.snapshot(inventory.settings)
-    const made = { id, doc, bytes, fetchedAt: Date.now(), account, catalogue, settings }
-    const fresh = withGone(this.pack, made, await heldRecords(this.store))
-    const pack = await putPackage(this.store, fresh, this.looking)
+    const fresh = { id, doc, bytes, fetchedAt: Date.now(), account, catalogue, settings }
+    const pack = await putPackage(this.store, fresh, this.looking, instead)
     if (this.pack?.id !== id) this.route = []
     this.pack = pack
+    this.channel.postMessage(PACKAGE)
     inventory.keep(catalogue, settings)
     await this.readAll()
   }
@@ -245,12 +236,15 @@ class Field {
     const { zones, targets } = await api.targets(pack.id)
     const packed = new Set(pack.doc.carriers.features.map((feature) => feature.id))
     // Of a record that was closed no package holds anything any more.
-    if (targets.some((target) => !target.closed && !packed.has(target.record))) return this.load(pack.id)
-    if (JSON.stringify([zones, targets]) === JSON.stringify([pack.doc.zones, pack.doc.targets])) return
-    const made = { ...pack, doc: { ...pack.doc, zones, targets } }
-    const next = withGone(pack, made, await heldRecords(this.store))
-    await this.store.packages.put(next)
-    this.pack = next
+    try {
+      if (targets.some((target) => !target.closed && !packed.has(target.record))) return await this.load(pack.id, pack)
+      if (JSON.stringify([zones, targets]) === JSON.stringify([pack.doc.zones, pack.doc.targets])) return
+      this.pack = await patchPackage(this.store, pack, { zones, targets })
+      this.channel.postMessage(PACKAGE)
+    } catch (error) {
+      if (!(error instanceof Superseded)) throw error
+      await this.reload()
+    }
   }
 
   /** Puts a target behind the others of its day and makes their way anew from where the device is, without any server. */
@@ -291,8 +285,10 @@ class Field {
 
   async clear(): Promise<boolean> {
     const done = await this.journal.clear()
-    if (done) await this.reload()
-    return done
+    if (!done) return false
+    this.channel.postMessage(PACKAGE)
+    await this.reload()
+    return true
   }
 }
 

@@ -12,7 +12,13 @@ const folder = (path: string) =>
 const found = (text: string, pattern: RegExp) => [...text.matchAll(pattern)].map((one) => one[1] ?? '')
 
 /** Files in which each hyphenated text is the key of a reason. */
-const WHOLE = [...folder('inventory/writer'), ...folder('inventory/inbox'), 'inventory/request.rs', 'survey/visits.rs']
+const WHOLE = [
+  ...folder('inventory/writer'),
+  ...folder('inventory/inbox'),
+  'inventory/request.rs',
+  'survey/visits.rs',
+  'survey/retract.rs',
+]
 /** Files that have other keys too, which have words elsewhere. */
 const PARTLY = ['survey/desk.rs', 'http/visits.rs', 'http/fieldwork.rs']
 /** Kinds of problems with which a photo is refused for good. */

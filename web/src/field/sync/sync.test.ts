@@ -3,16 +3,17 @@ import { createHash } from 'node:crypto'
 import { beforeEach, describe, expect, it } from 'vitest'
 import { Offline, Refused } from '../../api/client'
 import type { FieldEdit, PhotoState, Retraction, Visit, VisitReceipt } from '../../api/field'
-import type { Receipt } from '../../api/types'
+import type { Feature, Receipt } from '../../api/types'
 import { again, mayGoAgain } from '../journal/again'
 import { hasten } from '../journal/hasten'
 import { GRACE_MS, Journal } from '../journal/journal'
-import type { Wish } from '../journal/entries'
+import type { Entry, Wish } from '../journal/entries'
 import { DAY_MS, prune } from '../journal/prune'
 import { ABOUT, edit, photo, visit } from '../journal/sample'
 import { FieldStore } from '../journal/store'
 import { standing } from '../journal/standing'
 import { undo } from '../journal/undo'
+import { values } from '../view'
 import { backoff, Sync, type Server } from './sync'
 import { CHUNK_BYTES } from './upload'
 
@@ -35,6 +36,8 @@ class Stub implements Server {
   visits = new Map<string, VisitReceipt>()
   photos = new Map<string, { size: number; parts: Buffer[] }>()
   decisions = new Map<string, 'approved' | 'rejected'>()
+  /** Versions that were written by decisions. */
+  written = new Map<string, number>()
   poison = new Set<string>()
   /** Bytes of photos that there is room for. */
   room = Infinity
@@ -72,8 +75,11 @@ class Stub implements Server {
 
   private judge(edit: FieldEdit): Receipt {
     this.effects.set(edit.id, (this.effects.get(edit.id) ?? 0) + 1)
-    const outcome = edit.set['note'] === 'mine' ? 'conflict' : 'applied'
-    const receipt: Receipt = { edit: edit.id, record: edit.record, outcome, revision: this.effects.size, version: 4 }
+    const note = edit.set['note']
+    const outcome = note === 'mine' ? 'conflict' : note === 'proposed' ? 'proposed' : 'applied'
+    const receipt: Receipt = { edit: edit.id, record: edit.record, outcome, revision: this.effects.size }
+    // What is only proposed makes no version.
+    if (outcome !== 'proposed') receipt.version = 4
     this.receipts.set(edit.id, receipt)
     return receipt
   }
@@ -118,7 +124,9 @@ class Stub implements Server {
       ids.flatMap((id) => {
         const receipt = this.receipts.get(id)
         const verdict = this.decisions.get(id)
-        return receipt ? [{ receipt, decision: verdict ? { verdict, reason: 'because' } : null }] : []
+        const version = this.written.get(id)
+        const written = receipt && version ? { ...receipt, edit: `${id}-written`, version } : null
+        return receipt ? [{ receipt, decision: verdict ? { verdict, reason: 'because' } : null, written }] : []
       }),
     )
   }
@@ -289,6 +297,26 @@ describe('the sync', () => {
     server.decisions.set('a', 'approved')
     await sync.round('anna')
     expect((await states())['a']).toBe('applied')
+  })
+
+  it('shows what was proposed until a package has what was written of it, if anything was', async () => {
+    await save('v1', ['a', 'b', 'c'], 'proposed')
+    await sync.round('anna')
+    server.decisions = new Map([
+      ['a', 'approved'],
+      ['b', 'approved'],
+    ])
+    server.written.set('a', 7)
+    await sync.round('anna')
+    expect(await states()).toEqual({ a: 'applied', b: 'applied', c: 'proposed', v1: 'applied' })
+    const [a, b, c] = await journal.store.entries.toArray()
+    const packed = (version: number) =>
+      ({ properties: { code: 'P-1', collection: 'parcels', version, note: 'theirs' } }) as unknown as Feature
+    const shown = (version: number, ...entries: (Entry | undefined)[]) =>
+      values(packed(version), entries as Entry[])['note']
+    expect([shown(6, a), shown(7, a), shown(8, a)]).toEqual(['proposed', 'theirs', 'theirs'])
+    expect(shown(3, b), 'the value that stood was kept').toBe('theirs')
+    expect(shown(8, c), 'nobody has decided').toBe('proposed')
   })
 
   it('asks for a login and keeps all', async () => {

@@ -3,7 +3,7 @@
  * Order: edits, then visits (they name edits), then what is taken back of them, then photos (visits name them). What one entry does to the server never holds the others up.
  */
 import { Offline, Refused } from '../../api/client'
-import type { FieldEdit, PhotoState, Retraction, Visit, VisitReceipt, Decision } from '../../api/field'
+import type { Decision, EditWord, FieldEdit, PhotoState, Retraction, Visit, VisitReceipt } from '../../api/field'
 import type { Receipt } from '../../api/types'
 import { receiptAnswer, type Answer, type Entry, type Hindrance, type PhotoEntry } from '../journal/entries'
 import type { Journal, SentKind } from '../journal/journal'
@@ -14,7 +14,7 @@ export interface Server {
   sendEdits(edits: FieldEdit[], author: string): Promise<Receipt[]>
   sendVisits(visits: Visit[], author: string): Promise<VisitReceipt[]>
   retract(visits: Retraction[], author: string): Promise<VisitReceipt[]>
-  editStatus(ids: string[]): Promise<{ receipt: Receipt; decision: Decision | null }[]>
+  editStatus(ids: string[]): Promise<EditWord[]>
   visitStatus(ids: string[]): Promise<{ receipt: VisitReceipt | null; review: Decision | null }[]>
   photoState(sha256: string): Promise<PhotoState>
   putPhoto(sha256: string, offset: number, size: number, bytes: ArrayBuffer): Promise<PhotoState>
@@ -191,8 +191,10 @@ function after(decision: Decision, answer: Answer): Answer {
   return { ...answer, outcome, reason: decision.verdict, detail: decision.reason }
 }
 
-function decided({ receipt, decision }: { receipt: Receipt; decision: Decision | null }): [string, Answer][] {
-  return decision ? [[receipt.edit, after(decision, receiptAnswer(receipt))]] : []
+/** Its version is that of what was written: from there on a package has it, whatever of it that is. Of what was not written any package does. */
+function decided({ receipt, decision, written }: EditWord): [string, Answer][] {
+  if (!decision) return []
+  return [[receipt.edit, { ...after(decision, receiptAnswer(receipt)), version: written?.version ?? 0 }]]
 }
 
 function reviewed({ receipt, review }: { receipt: VisitReceipt | null; review: Decision | null }): [string, Answer][] {
