@@ -6,7 +6,7 @@ import { inventory } from '../state/inventory.svelte'
 import { field } from './field.svelte'
 import { distanceToShape } from './geo'
 import type { About, Draft, Entry, PhotoEntry } from './journal/entries'
-import { withdrawEntry } from './journal/letgo'
+import { discardDraft, withdrawEntry } from './journal/letgo'
 import { NoRoom } from './journal/journal'
 import type { KeptPackage } from './journal/store'
 import { BadPhoto, take, USUAL } from './photos'
@@ -137,7 +137,7 @@ export class Answering {
     const { record } = this.row().target
     this.fresh = this.visit
     this.draft = undefined
-    await this.guarded(() => field.dropDraft(record))
+    await this.guarded(() => discardDraft(field.journal, record))
   }
 
   async answer(key: string, value: Exclude<Value, undefined>) {
