@@ -1,7 +1,26 @@
 /** When a draft is done with, and which visit it is for. */
 import type { Table } from 'dexie'
-import type { Draft, Entry } from './entries'
+import type { About, Draft, Entry } from './entries'
 import type { FieldStore } from './store'
+
+/** A draft in which nothing is said yet. */
+export function begun({ record, campaign, code, visit }: About): Draft {
+  return {
+    record,
+    campaign,
+    code,
+    visit,
+    outcome: null,
+    answers: {},
+    same: [],
+    step: 0,
+    reason: '',
+    retryOn: '',
+    note: '',
+    evidence: 'seen',
+    at: Date.now(),
+  }
+}
 
 /** Deletes a record's draft once the entries of a visit are saved, in their transaction. Answers that none of them gives stay. */
 export async function finish(drafts: Table<Draft, string>, record: string, made: readonly Entry[]) {
