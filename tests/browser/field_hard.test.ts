@@ -113,7 +113,6 @@ describe.each(['GeoPackage', 'PostGIS'])('on %s', (kind) => {
       await phone.page.locator('[data-answer=changed]').click()
       await phone.question('occupier')
       await phone.page.locator('[data-question=occupier] :is(input, textarea)').first().fill(`Seen: ${verdict}`)
-      await phone.page.locator('[data-question=occupier] :is(input, textarea)').first().blur()
       // Meanwhile somebody at the desk says otherwise.
       const { record } = campaign.targets[0] ?? { record: '' }
       const set = { occupier: `Told: ${verdict}` }

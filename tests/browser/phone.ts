@@ -29,6 +29,11 @@ export interface Kept {
   answer?: { detail?: string }
 }
 
+export interface Begun {
+  code: string
+  answers: Record<string, unknown>
+}
+
 export class Phone {
   cdp!: CDPSession
   private constructor(
@@ -150,19 +155,29 @@ export class Phone {
 
   /** What the journal holds, read beside the app. */
   journal(): Promise<Kept[]> {
+    return this.all('entries')
+  }
+
+  /** What is begun of a target and not saved, as it lies on the disk. */
+  async draft(code: string): Promise<Begun | undefined> {
+    return (await this.all<Begun>('drafts')).find((draft) => draft.code === code)
+  }
+
+  private all<T>(store: 'entries' | 'drafts'): Promise<T[]> {
     return this.page.evaluate(
-      () =>
+      (store) =>
         new Promise((resolve, reject) => {
           const opening = indexedDB.open('zaiti-field')
           opening.onerror = () => reject(opening.error)
           opening.onsuccess = () => {
-            const all = opening.result.transaction('entries').objectStore('entries').getAll()
+            const all = opening.result.transaction(store).objectStore(store).getAll()
             all.onsuccess = () => {
               opening.result.close()
               resolve(all.result)
             }
           }
         }),
+      store,
     )
   }
 

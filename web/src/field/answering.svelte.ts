@@ -4,16 +4,16 @@ import type { Value } from '../api/types'
 import { STATUS } from '../catalogue/core'
 import { inventory } from '../state/inventory.svelte'
 import { field } from './field.svelte'
+import { failure, inWords } from './failure.svelte'
 import { distanceToShape } from './geo'
 import type { About, Draft, Entry, PhotoEntry } from './journal/entries'
-import { withdrawEntry } from './journal/letgo'
-import { NoRoom } from './journal/journal'
+import { begun } from './journal/drafts'
+import { discardDraft, withdrawEntry } from './journal/letgo'
 import type { KeptPackage } from './journal/store'
-import { BadPhoto, take, USUAL } from './photos'
+import { take, USUAL } from './photos'
 import { whereabouts } from './position.svelte'
 import { values, type Row } from './view'
 import { missing, questions, wishes } from './visit'
-import { f } from './words.svelte'
 
 /** Nearer than this, or nearer than the GPS can tell, nobody is asked. */
 const NEAR_M = 50
@@ -59,13 +59,20 @@ export class Answering {
     this.draft && this.row().feature ? missing(this.questions, this.draft, this.values) : [],
   )
   private fresh = $state(crypto.randomUUID() as string)
-  readonly visit = $derived.by(() => this.draft?.visit ?? this.fresh)
+  readonly visit = $derived.by(() => this.draft?.visit ?? field.drafts.get(this.about.record)?.visit ?? this.fresh)
+  /** What is recorded here is about this target, whatever card is open when it is written. */
+  private readonly about: Omit<About, 'visit'>
+  private isLeft = false
+  /** A second tap while the first waits for the disk is none; the button stays as it is, and so does the focus. */
+  private isFinishing = false
 
   constructor(
     private readonly row: () => Row,
     private readonly pack: () => KeptPackage,
   ) {
-    this.draft = field.drafts.get(row().target.record)
+    const { record, code } = row().target
+    this.about = { campaign: pack().id, record, code, account: field.account }
+    this.draft = field.drafts.get(record)
     // A visit that was taken back has left its photos to the next.
     const waiting = this.taken().find((photo) => !this.isOfVisit(photo))
     if (!this.draft && waiting) this.fresh = waiting.visit
@@ -73,12 +80,12 @@ export class Answering {
 
   /** What the journal holds of this target. */
   private own(): readonly Entry[] {
-    return field.own?.record === this.row().target.record ? field.own.entries : []
+    return field.own?.record === this.about.record ? field.own.entries : []
   }
 
   private taken(): PhotoEntry[] {
-    const { id } = this.pack()
-    const isMine = (one: Entry) => one.campaign === id && one.account === field.account
+    const { campaign, account } = this.about
+    const isMine = (one: Entry) => one.campaign === campaign && one.account === account
     return this.own().filter(
       (one): one is PhotoEntry => one.kind === 'photo' && one.state !== 'withdrawn' && isMine(one),
     )
@@ -88,15 +95,14 @@ export class Answering {
     return this.own().some((entry) => entry.kind === 'visit' && entry.id === photo.visit)
   }
 
-  private about(): About {
-    const { target } = this.row()
-    return {
-      campaign: this.pack().id,
-      record: target.record,
-      code: target.code,
-      visit: this.visit,
-      account: field.account,
-    }
+  /** A photo of a visit that is saved can no longer be taken out of it. */
+  mayRemove(photo: PhotoEntry): boolean {
+    return photo.state === 'saved' && !this.isOfVisit(photo)
+  }
+
+  /** The card was left: what is under way is still kept for its target, and nothing else happens. */
+  leave() {
+    this.isLeft = true
   }
 
   async begin(mode: Exclude<Mode, 'look'>) {
@@ -104,40 +110,28 @@ export class Answering {
     this.mode = mode
   }
 
-  /** Changes the draft and puts it on the disk. */
+  /** Changes the draft and puts it on the disk. Meanwhile everything can be gone on with: what is saved is saved after it. */
   async keep(patch: Partial<Draft>) {
-    const { target } = this.row()
-    const empty: Draft = {
-      record: target.record,
-      campaign: this.pack().id,
-      code: target.code,
-      visit: this.visit,
-      outcome: null,
-      answers: {},
-      same: [],
-      step: 0,
-      reason: '',
-      retryOn: '',
-      note: '',
-      evidence: 'seen',
-      at: Date.now(),
-    }
-    const seen = this.draft?.at ?? 0
-    const draft: Draft = { ...(this.draft ?? empty), ...patch, at: Date.now() }
+    await this.told(() => this.put(patch))
+  }
+
+  /** The draft as it is on the disk then, with the visit that it is for. */
+  private async put(patch: Partial<Draft>): Promise<Draft> {
+    // A card that was left must not say again what may have been changed since.
+    const before = this.isLeft ? field.drafts.get(this.about.record) : this.draft
+    const draft: Draft = { ...(before ?? begun({ ...this.about, visit: this.visit })), ...patch, at: Date.now() }
     this.draft = draft
-    await this.guarded(async () => {
-      const kept = await field.keepDraft(draft, seen)
-      // What was said meanwhile is kept after it, and joined then.
-      if (this.draft === draft) this.draft = kept
-    })
+    const kept = await field.keepDraft(draft, before?.at ?? 0)
+    // What was said meanwhile is kept after it, and joined then.
+    if (this.draft === draft) this.draft = kept
+    return kept
   }
 
   /** Throws away what was begun; photos stay for the next answer. */
   async discard() {
-    const { record } = this.row().target
     this.fresh = this.visit
     this.draft = undefined
-    await this.guarded(() => field.dropDraft(record))
+    await this.guarded(() => discardDraft(field.journal, this.about.record))
   }
 
   async answer(key: string, value: Exclude<Value, undefined>) {
@@ -154,21 +148,18 @@ export class Answering {
   }
 
   async photo(file: Blob, slot: string) {
+    const limits = this.pack().doc.photo_limits ?? USUAL
+    const position = whereabouts.now()
+    const taken_at = new Date().toISOString()
     await this.guarded(async () => {
-      const taken = await take(file, this.pack().doc.photo_limits ?? USUAL)
-      const position = whereabouts.now()
-      const { sha256, media_type, original, thumb } = taken
-      const payload = {
-        sha256,
-        bytes: original.size,
-        media_type,
-        slot,
-        taken_at: new Date().toISOString(),
-        ...(position ? { position } : {}),
-      }
-      // A draft holds on to the visit that the photo belongs to.
-      if (!this.draft) await this.keep({})
-      await field.append(this.about(), [{ kind: 'photo', id: crypto.randomUUID(), payload, original, thumb }])
+      const { sha256, media_type, original, thumb } = await take(file, limits)
+      const seen = { sha256, bytes: original.size, media_type, slot, taken_at }
+      const payload = { ...seen, ...(position ? { position } : {}) }
+      // A draft holds on to the visit that the photo belongs to; it is another one where the visit was saved meanwhile.
+      const { visit } = await this.put({})
+      await field.append({ ...this.about, visit }, [
+        { kind: 'photo', id: crypto.randomUUID(), payload, original, thumb },
+      ])
       navigator.vibrate?.(20)
     })
     await this.goOn()
@@ -177,7 +168,7 @@ export class Answering {
   /** The last photo that was asked for is there: what was to be saved is saved. */
   private async goOn() {
     const { lacking } = this
-    if (!lacking || this.problem) return
+    if (!lacking || this.problem || this.isLeft) return
     const taken = new Set((await field.photosOf(this.visit)).map((photo) => photo.payload.slot))
     if (!lacking.slots.every((slot) => taken.has(slot.key))) return
     this.lacking = null
@@ -186,12 +177,22 @@ export class Answering {
   }
 
   async removePhoto(photo: PhotoEntry) {
-    await withdrawEntry(field.journal, photo.id)
+    await this.guarded(() => withdrawEntry(field.journal, photo.id))
   }
 
   /** Saves the visit, after what has to be asked first. */
   async finish(outcome: VisitOutcome) {
-    if (this.busy) return
+    if (this.busy || this.isFinishing || this.isLeft) return
+    this.isFinishing = true
+    try {
+      const isSettled = await this.told(() => this.settle())
+      if (isSettled && !this.isLeft) await this.ask(outcome)
+    } finally {
+      this.isFinishing = false
+    }
+  }
+
+  private async ask(outcome: VisitOutcome) {
     const metres = this.metresAway()
     if (metres !== null && !this.awayReason) {
       this.away = { metres, outcome }
@@ -203,6 +204,13 @@ export class Answering {
       return
     }
     await this.save(outcome, metres)
+  }
+
+  /** What was typed a moment ago is on the disk, with what another tab has answered, and the photos of the visit are known. */
+  private async settle() {
+    const isOver = this.own().some((entry) => entry.id === this.visit)
+    if (this.draft || isOver || field.drafts.has(this.about.record)) await this.put({})
+    await field.photosOf(this.visit)
   }
 
   async finishFrom(reason: Omit<Away, 'metres'>) {
@@ -237,13 +245,12 @@ export class Answering {
 
   private async save(outcome: VisitOutcome, metres: number | null) {
     const row = this.row()
-    // Another tab may have answered more of it.
-    if (field.drafts.has(row.target.record)) await this.keep({})
     const { draft } = this
+    const note = draft?.note.trim()
     const said = {
       outcome,
       visit: this.visit,
-      campaign: this.pack().id,
+      campaign: this.about.campaign,
       draft: draft ?? null,
       photos: this.photos,
       position: whereabouts.now(),
@@ -251,33 +258,38 @@ export class Answering {
       ...(outcome === 'no_access' || outcome === 'not_found' ? { reason: draft?.reason ?? '' } : {}),
       ...(outcome === 'no_access' ? { reasonKey: draft?.reasonKey } : {}),
       ...(outcome === 'no_access' && draft?.retryOn ? { retryOn: draft.retryOn } : {}),
-      ...(draft?.note ? { note: draft.note } : {}),
+      ...(note ? { note } : {}),
       at: new Date(),
     }
     const all = wishes(said, row, this.values, this.questions, inventory.catalogue)
     const next = field.left.find((one) => one.target.record !== row.target.record)
-    const saved = await this.guarded(() => field.append(this.about(), all))
+    const saved = await this.guarded(() => field.append({ ...this.about, visit: said.visit }, all))
     if (!saved) return
     field.said = { what: 'saved', code: row.target.code, visit: said.visit, record: row.target.record }
     field.saved()
     navigator.vibrate?.([30, 40, 30])
+    if (this.isLeft) return
     location.hash = next ? `target/${encodeURIComponent(next.target.code)}` : 'list'
   }
 
-  /** Says in words what could not be saved. What it says was not saved is not in the journal. */
+  /** As `told`, and nothing else is saved meanwhile. */
   private async guarded(work: () => Promise<unknown>): Promise<boolean> {
     this.working += 1
+    const done = await this.told(work)
+    this.working -= 1
+    return done
+  }
+
+  /** Says in words what could not be saved. What it says was not saved is not in the journal. */
+  private async told(work: () => Promise<unknown>): Promise<boolean> {
     this.problem = ''
     try {
       await work()
       return true
     } catch (error) {
-      if (error instanceof NoRoom) this.problem = f('notSaved.room')
-      else if (error instanceof BadPhoto) this.problem = f(`photo.${error.why}`, { most: error.most })
-      else this.problem = f('notSaved.other', { reason: error instanceof Error ? error.message : String(error) })
+      if (this.isLeft) failure.say(`${this.about.code}: ${inWords(error)}`)
+      else this.problem = inWords(error)
       return false
-    } finally {
-      this.working -= 1
     }
   }
 }

@@ -182,7 +182,7 @@ class Field {
 
   /** Hands in once more what was sent back without being kept. */
   async again(entry: Entry) {
-    await again(this.store, entry.id)
+    await again(this.journal, entry.id)
     await this.refresh([entry.record])
     this.poke()
   }
@@ -276,11 +276,6 @@ class Field {
     const kept = await this.journal.saveDraft(draft, seen)
     this.drafts = new Map(this.drafts).set(kept.record, kept)
     return kept
-  }
-
-  async dropDraft(record: string) {
-    await this.store.drafts.delete(record)
-    await this.refresh([record])
   }
 
   async clear(): Promise<boolean> {

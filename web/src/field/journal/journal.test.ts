@@ -1,11 +1,12 @@
 import 'fake-indexeddb/auto'
 import { beforeEach, describe, expect, it } from 'vitest'
 import fc from 'fast-check'
-import { mayStep, isUnsent, STATES, type Entry, type EntryState } from './entries'
+import { mayStep, isUnsent, STATES, type Entry, type EntryState, type Wish } from './entries'
 import { GRACE_MS, Journal } from './journal'
 import { adopt } from './adopt'
 import { heldHere } from './held'
-import { dropDraft, letGo } from './letgo'
+import { again } from './again'
+import { discardDraft, dropDraft, letGo, withdrawEntry } from './letgo'
 import { gone, onlyHere } from './only'
 import { undo } from './undo'
 import { ABOUT, DRAFT, edit, photo, visit } from './sample'
@@ -191,6 +192,57 @@ describe('the journal', () => {
     })
     await journal.append(ABOUT, [visit('v')])
     expect((await journal.saveDraft(again, again.at)).visit, 'the other tab has saved the visit').not.toBe('v')
+  })
+
+  /** A visit that names a photo is saved, and this tab still holds the draft it came from, with another photo. */
+  async function savedElsewhere() {
+    const draft = await journal.saveDraft({ ...DRAFT, note: 'mine' })
+    await journal.append(ABOUT, [photo('named', 'ff')])
+    await journal.append(ABOUT, [naming(visit('v'), photo('', 'ff'))])
+    await journal.append(ABOUT, [photo('later', 'ee')])
+    return draft
+  }
+  const naming = (one: Wish, shown: Wish): Wish =>
+    one.kind === 'visit' && shown.kind === 'photo'
+      ? { ...one, payload: { ...one.payload, photos: [shown.payload] } }
+      : one
+  const visitOf = async (id: string) => (await all()).find((entry) => entry.id === id)?.visit
+
+  it('leaves a saved visit the photos that it names, whatever another tab still says of it', async () => {
+    const draft = await savedElsewhere()
+    // Typed quickly: the second letter is on its way before the first has come back.
+    const [one, two] = await Promise.all([
+      journal.saveDraft({ ...draft, note: 'm', at: 20 }, draft.at),
+      journal.saveDraft({ ...draft, note: 'mo', at: 21 }, 20),
+    ])
+    expect(one.visit).not.toBe('v')
+    expect(two.visit, 'one visit for all that is said after it').toBe(one.visit)
+    expect([await visitOf('named'), await visitOf('later')]).toEqual(['v', one.visit])
+  })
+
+  it('takes no photo out of a saved visit, but one of a visit that was taken back', async () => {
+    await savedElsewhere()
+    expect(await withdrawEntry(journal, 'named')).toBe(false)
+    expect(await states()).toMatchObject({ named: 'saved' })
+    await undo(journal, 'v', 'v2')
+    expect(await withdrawEntry(journal, 'named')).toBe(true)
+    expect(await states()).toMatchObject({ named: 'withdrawn' })
+  })
+
+  it('tells the other tabs of an answer that is let go of, and of what is handed in once more', async () => {
+    await journal.saveDraft(DRAFT)
+    await journal.append({ ...ABOUT, record: 'other' }, [photo('p', 'ff')])
+    for (const state of ['sealed', 'sent'] as const) await journal.step(['p'], state)
+    await journal.settle(new Map([['p', { outcome: 'returned', reason: 'wrong-hash', kept: false as const }]]))
+    await letGo(journal, 'p')
+    const told: string[] = []
+    journal.onChange((records) => told.push(...records))
+    await discardDraft(journal, 'r')
+    await again(journal, 'p')
+    expect(told).toEqual(['r', 'other'])
+    const [entry] = await all()
+    expect(entry?.state).toBe('saved')
+    expect(entry?.letGoAt, 'only who is asked again lets go again').toBeUndefined()
   })
 
   it('lets go of an unfinished answer with its photos', async () => {

@@ -14,7 +14,7 @@ import {
   type Hindrance,
   type Wish,
 } from './entries'
-import { finish } from './drafts'
+import { finish, movePhotos, openVisit } from './drafts'
 import { isNoRoom, joined, stamp, stateOf } from './making'
 import { onlyHere } from './only'
 import type { FieldStore } from './store'
@@ -226,15 +226,8 @@ export class Journal {
     const kept = await this.write([drafts, entries], async () => {
       const there = await drafts.get(draft.record)
       const both = there && there.at !== seen ? joined(there, draft) : draft
-      // Another tab has finished it: what is said now is of a visit of its own.
-      const isOver = (await entries.where('id').equals(both.visit).count()) > 0
-      const kept = isOver ? { ...both, visit: crypto.randomUUID() as string } : both
-      if (kept.visit !== draft.visit)
-        await entries
-          .where('visit')
-          .equals(draft.visit)
-          .filter((entry) => entry.kind === 'photo' && entry.state === 'saved')
-          .modify({ visit: kept.visit })
+      const kept = { ...both, visit: await openVisit(this.store, [both.visit, there?.visit]) }
+      if (kept.visit !== draft.visit) await movePhotos(this.store, draft.visit, kept.visit)
       await drafts.put(kept)
       return kept
     })

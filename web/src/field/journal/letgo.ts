@@ -8,6 +8,8 @@ export async function withdrawEntry(journal: Journal, id: string): Promise<boole
     .write([journal.store.entries], async () => {
       const entry = await journal.store.entries.where('id').equals(id).first()
       if (!entry || !mayStep(entry.state, 'withdrawn')) return null
+      const visit = await journal.store.entries.where('id').equals(entry.visit).first()
+      if (visit && visit.state !== 'withdrawn') return null
       await journal.store.entries.put({ ...entry, state: 'withdrawn' })
       return entry
     })
@@ -15,6 +17,13 @@ export async function withdrawEntry(journal: Journal, id: string): Promise<boole
       if (entry) journal.tell([entry])
       return entry !== null
     })
+}
+
+/** Lets go of an answer that is not saved; its photos stay, for the next answer. */
+export async function discardDraft(journal: Journal, record: string) {
+  const { drafts } = journal.store
+  await journal.write([drafts], () => drafts.delete(record))
+  journal.tell([], [record])
 }
 
 /** Lets go of an answer that is not saved, and of its photos. */

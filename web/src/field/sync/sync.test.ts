@@ -432,9 +432,9 @@ describe('the sync', () => {
     })
     clock += 15 * DAY_MS
     expect(await prune(journal.store, clock, () => true), 'only this device has it').toEqual([])
-    await again(journal.store, 'a')
+    await again(journal, 'a')
     expect(mayGoAgain((await kept())!)).toBe(true)
-    await again(journal.store, 'p')
+    await again(journal, 'p')
     expect(await sync.round('anna')).toBe('done')
     expect((await kept())?.state).toBe('applied')
     expect(arrived().equals(bytes)).toBe(true)
