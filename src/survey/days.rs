@@ -1,5 +1,6 @@
 //! The way of a day: a team goes through its zones of one day on one open path, zone after zone, from where the campaign sets out.
-use std::collections::{BTreeMap, BTreeSet};
+use std::cell::RefCell;
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use geo_types::Coord;
 
@@ -43,6 +44,12 @@ pub(super) fn planned(campaign: &Campaign, zones: &[Zone]) -> (Vec<Zone>, Orders
     (zones, orders)
 }
 
+/// Whether ways that were found for one state of a campaign are those of another: the same targets lie at the same places, and teams set out from the same one.
+pub(super) fn is_same_ground(one: &Campaign, other: &Campaign) -> bool {
+    let targets = one.on_the_way().map(|target| &target.target);
+    one.plan.start == other.plan.start && targets.eq(other.on_the_way().map(|target| &target.target))
+}
+
 /// Order of visits of these zones and of what their teams visit on the same day.
 pub(super) fn ordered(campaign: &Campaign, targets: &[&Target], (zones, touched): (&[Zone], &BTreeSet<&str>)) -> Orders {
     let ground = Ground::of(zones);
@@ -76,9 +83,12 @@ fn members<'a>(ground: &Ground<'a>, targets: &[&'a Target]) -> Members<'a> {
 struct Outset {
     plane: Plane,
     start: Option<Spot>,
+    /// Ways that were found, by key of the zone and where the team comes from: several sequences of zones are tried that have them in common.
+    legs: RefCell<HashMap<(String, Option<[u64; 2]>), Leg>>,
 }
 
 /// The way through one zone.
+#[derive(Clone)]
 struct Leg {
     codes: Vec<String>,
     length_m: f64,
@@ -90,7 +100,8 @@ impl Outset {
     fn of(campaign: &Campaign) -> Self {
         let plane = plane(campaign);
         let start = campaign.plan.start.map(|place| spot(plane, [place.lon, place.lat]));
-        Self { plane, start }
+        let legs = RefCell::default();
+        Self { plane, start, legs }
     }
 
     /// Order of visits of the zones at these places.
@@ -108,7 +119,7 @@ impl Outset {
     fn walk(&self, zones: &[Zone], members: &Members<'_>, day: &[usize]) -> (Vec<Vec<String>>, f64) {
         let (mut at, mut length_m, mut codes) = (self.start, 0.0, Vec::with_capacity(day.len()));
         for place in day {
-            let leg = self.leg(at, targets_of(zones, members, *place));
+            let leg = self.leg(at, (zones, members, *place));
             length_m += leg.length_m;
             at = leg.end.or(at);
             codes.push(leg.codes);
@@ -127,14 +138,24 @@ impl Outset {
             };
             let next = (0..left.len()).min_by(|one, other| metres(left[*one]).total_cmp(&metres(left[*other])));
             let place = left.remove(next.unwrap_or_default());
-            at = self.leg(at, targets_of(zones, members, place)).end.or(at);
+            at = self.leg(at, (zones, members, place)).end.or(at);
             sequence.push(place);
         }
         sequence
     }
 
+    fn leg(&self, from: Option<Spot>, (zones, members, place): (&[Zone], &Members<'_>, usize)) -> Leg {
+        let key = (zones[place].key.clone(), from.map(|from| from.map(f64::to_bits)));
+        if let Some(found) = self.legs.borrow().get(&key) {
+            return found.clone();
+        }
+        let leg = self.way(from, targets_of(zones, members, place));
+        self.legs.borrow_mut().insert(key, leg.clone());
+        leg
+    }
+
     /// Targets at one point are visited together; those without one come last.
-    fn leg(&self, from: Option<Spot>, targets: &[&Target]) -> Leg {
+    fn way(&self, from: Option<Spot>, targets: &[&Target]) -> Leg {
         let (stops, members) = stops_of(self.plane, targets);
         let order = route::order(from, &stops);
         let first = order.first().map(|first| stops[*first]);

@@ -114,17 +114,22 @@ impl Survey {
     }
 
     /// Paints zones anew and gives them to teams. A zone that is signed off must stay as it is.
+    ///
+    /// The ways through the zones are found before anything is held: while they are looked for, phones go on sending.
     pub async fn zone(&self, author: &str, id: Uuid, (zones, teams): (Vec<Zone>, Option<Vec<Team>>)) -> Result<Arc<Campaign>, SurveyError> {
+        let seen = running(&*self.state().await?, id)?;
+        self.check_zones(&seen, (&zones, teams.as_deref()))?;
+        let (campaign, painted) = (seen.clone(), zones.clone());
+        let found = tokio::task::spawn_blocking(move || days::planned(&campaign, &painted)).await;
         let ((), state) = self
             .append(author, |state| {
                 let campaign = running(state, id)?;
-                let teams_after = teams.as_ref().unwrap_or(&campaign.plan.teams);
-                let mut faults = Faults::new(self.limits());
-                faults.teams(teams_after);
-                faults.zones(&zones, (&campaign, teams_after));
-                faults.done()?;
-                check_signed_stay(&campaign, &zones)?;
-                let (zones, orders) = days::planned(&campaign, &zones);
+                self.check_zones(&campaign, (&zones, teams.as_deref()))?;
+                let (zones, orders) = match &found {
+                    Ok(found) if days::is_same_ground(&campaign, &seen) => found.clone(),
+                    // Targets came or went meanwhile, which is rare.
+                    Ok(_) | Err(_) => days::planned(&campaign, &zones),
+                };
                 let teams = teams.clone();
                 Ok((
                     vec![(
@@ -141,6 +146,15 @@ impl Survey {
             })
             .await?;
         known(&state, id)
+    }
+
+    fn check_zones(&self, campaign: &Campaign, (zones, teams): (&[Zone], Option<&[Team]>)) -> Result<(), SurveyError> {
+        let teams = teams.unwrap_or(&campaign.plan.teams);
+        let mut faults = Faults::new(self.limits());
+        faults.teams(teams);
+        faults.zones(zones, (campaign, teams));
+        faults.done()?;
+        check_signed_stay(campaign, zones)
     }
 }
 
