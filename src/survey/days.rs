@@ -84,8 +84,11 @@ struct Outset {
     plane: Plane,
     start: Option<Spot>,
     /// Ways that were found, by key of the zone and where the team comes from: several sequences of zones are tried that have them in common.
-    legs: RefCell<HashMap<(String, Option<[u64; 2]>), Leg>>,
+    legs: RefCell<HashMap<LegKey, Leg>>,
 }
+
+/// A zone, and the bits of the place where the team comes from.
+type LegKey = (String, Option<[u64; 2]>);
 
 /// The way through one zone.
 #[derive(Clone)]
