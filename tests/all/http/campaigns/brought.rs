@@ -2,9 +2,9 @@
 use serde_json::{Value, json};
 
 use crate::support::client::Client;
-use crate::support::service::{Kind, Server, succeed};
+use crate::support::service::{Kind, succeed};
 
-use super::{DEVICE, Field, read, send};
+use super::{DEVICE, Field, begun, read, send};
 
 on_both_stores!(
     a_phone_that_comes_back_gets_the_first_receipts,
@@ -56,14 +56,6 @@ impl Phone {
         };
         [of("edits", &self.edits), of("visits", &self.visits)]
     }
-}
-
-fn begun(kind: Kind) -> (Field, Server) {
-    let field = Field::new(kind);
-    let server = field.serve();
-    field.launch(&server);
-    field.zones(&server);
-    (field, server)
 }
 
 fn outcomes(receipts: &[Value]) -> Vec<&str> {

@@ -33,6 +33,15 @@ pub struct Field {
 pub const CAMPAIGN: &str = "0192f0c1-0000-7000-8000-000000000001";
 pub const DEVICE: &str = "0192f0c1-0000-7000-8000-0000000000d1";
 
+/// A campaign that is launched and has its zones.
+fn begun(kind: Kind) -> (Field, Server) {
+    let field = Field::new(kind);
+    let server = field.serve();
+    field.launch(&server);
+    field.zones(&server);
+    (field, server)
+}
+
 impl Field {
     pub fn new(kind: Kind) -> Self {
         let place = Place::new(kind);

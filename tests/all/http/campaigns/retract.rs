@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 use crate::support::client::Client;
 use crate::support::service::Kind;
 
-use super::{DEVICE, Field, counts, read, review, send};
+use super::{DEVICE, Field, begun, counts, read, review, send};
 
 on_both_stores!(
     a_visit_that_is_taken_back_counts_no_more,
@@ -47,10 +47,7 @@ fn found(field: &mut Field, client: &Client, at: usize) -> Value {
 }
 
 fn a_visit_that_is_taken_back_counts_no_more(kind: Kind) {
-    let mut field = Field::new(kind);
-    let server = field.serve();
-    field.launch(&server);
-    field.zones(&server);
+    let (mut field, server) = begun(kind);
     let (surveyor, staff) = (server.with(&field.surveyor), server.with(&field.staff));
     let visit = found(&mut field, &surveyor, 0);
     let numbers = |staff: &Client| counts(&read(staff), &["visited", "accounted_for", "to_review", "proposals_open"]);
@@ -81,10 +78,7 @@ fn a_visit_that_is_taken_back_counts_no_more(kind: Kind) {
 }
 
 fn an_earlier_visit_stands_when_the_later_is_taken_back(kind: Kind) {
-    let mut field = Field::new(kind);
-    let server = field.serve();
-    field.launch(&server);
-    field.zones(&server);
+    let (mut field, server) = begun(kind);
     let (surveyor, staff) = (server.with(&field.surveyor), server.with(&field.staff));
     let visits = [field.visit(0, "no_access"), field.visit(0, "confirmed")];
     for visit in &visits {
@@ -97,10 +91,7 @@ fn an_earlier_visit_stands_when_the_later_is_taken_back(kind: Kind) {
 }
 
 fn only_what_is_ones_own_and_undecided_is_taken_back(kind: Kind) {
-    let mut field = Field::new(kind);
-    let server = field.serve();
-    field.launch(&server);
-    field.zones(&server);
+    let (mut field, server) = begun(kind);
     let (surveyor, other, staff) = (server.with(&field.surveyor), server.with(&field.other), server.with(&field.staff));
     let (approved, apart) = (found(&mut field, &surveyor, 0), field.visit(1, "confirmed"));
     let theirs = found(&mut field, &other, 15);
@@ -130,10 +121,7 @@ fn only_what_is_ones_own_and_undecided_is_taken_back(kind: Kind) {
 }
 
 fn staff_bring_what_its_author_took_back(kind: Kind) {
-    let mut field = Field::new(kind);
-    let server = field.serve();
-    field.launch(&server);
-    field.zones(&server);
+    let (mut field, server) = begun(kind);
     let (surveyor, staff) = (server.with(&field.surveyor), server.with(&field.staff));
     let visit = found(&mut field, &surveyor, 0);
     let body = |author: &str| json!({"retractions": [{"visit": visit["id"], "device": DEVICE}], "on_behalf_of": author});
@@ -151,10 +139,7 @@ fn staff_bring_what_its_author_took_back(kind: Kind) {
 }
 
 fn edits_that_only_name_their_visit_go_with_it(kind: Kind) {
-    let mut field = Field::new(kind);
-    let server = field.serve();
-    field.launch(&server);
-    field.zones(&server);
+    let (mut field, server) = begun(kind);
     let (surveyor, staff) = (server.with(&field.surveyor), server.with(&field.staff));
     let mut visit = found(&mut field, &surveyor, 0);
     visit = {
@@ -176,10 +161,7 @@ fn edits_that_only_name_their_visit_go_with_it(kind: Kind) {
 }
 
 fn a_revoked_phone_takes_nothing_back(kind: Kind) {
-    let mut field = Field::new(kind);
-    let server = field.serve();
-    field.launch(&server);
-    field.zones(&server);
+    let (mut field, server) = begun(kind);
     let (surveyor, steward) = (server.with(&field.surveyor), server.with(&field.steward));
     let visit = found(&mut field, &surveyor, 0);
     let path = format!("/api/v1/devices/{DEVICE}/revoke");
