@@ -1,6 +1,6 @@
 /** One Chromium per test file; pages that watch for what must never happen: foreign requests, broken policy, errors in the console. */
 import { existsSync } from 'node:fs'
-import { chromium, type Browser, type BrowserContextOptions, type Page } from 'playwright-core'
+import { chromium, type Browser, type BrowserContext, type BrowserContextOptions, type Page } from 'playwright-core'
 import { afterAll, beforeAll, expect } from 'vitest'
 import { home } from './home'
 
@@ -13,6 +13,8 @@ export const FLAGS = [
   '--enable-unsafe-swiftshader',
   '--disable-background-networking',
   '--disable-component-update',
+  // The map is drawn by software as it is; pages need not be put together by the same slow way.
+  '--disable-gpu-compositing',
 ]
 export const WIDE = { width: 1440, height: 900 }
 export const PHONE = { width: 390, height: 844 }
@@ -22,6 +24,11 @@ export interface Watched {
   /** What went wrong in this page so far. */
   faults: string[]
   close: () => Promise<void>
+}
+
+/** What a page is looked at with, and as whom. */
+export interface Look extends BrowserContextOptions {
+  as?: { name: string; password: string }
 }
 
 let browser: Browser
@@ -38,7 +45,7 @@ export function address(path: string): string {
   return home() + path
 }
 
-export async function open(path: string, options: BrowserContextOptions = {}): Promise<Watched> {
+export async function open(path: string, { as, ...options }: Look = {}): Promise<Watched> {
   const phone = options.viewport?.width === PHONE.width
   const touch = phone ? { hasTouch: true, isMobile: true } : {}
   const context = await browser.newContext({
@@ -48,6 +55,7 @@ export async function open(path: string, options: BrowserContextOptions = {}): P
     ...touch,
     ...options,
   })
+  if (as) await enter(context, as)
   const page = await context.newPage()
   const faults: string[] = []
   const own = new URL(home()).origin
@@ -66,8 +74,14 @@ export async function open(path: string, options: BrowserContextOptions = {}): P
   return { page, faults, close: () => context.close() }
 }
 
+/** Logs in by the program's own door, before any page is there: none is loaded twice. */
+async function enter(context: BrowserContext, who: { name: string; password: string }) {
+  const answer = await context.request.post(address('/api/v1/session'), { headers: { 'X-Zaiti': '1' }, data: who })
+  expect(answer.status(), `log in as ${who.name}`).toBe(200)
+}
+
 /** Opens, runs, closes; fails on any fault of the page. */
-export async function visit(path: string, run: (page: Page) => Promise<void>, options: BrowserContextOptions = {}) {
+export async function visit(path: string, run: (page: Page) => Promise<void>, options: Look = {}) {
   const watched = await open(path, options)
   try {
     await run(watched.page)

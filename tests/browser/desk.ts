@@ -1,23 +1,11 @@
-/** Work at the desk as the tests do it: logged in by the program's own door, and pointing at places on its map. */
-import type { Page } from 'playwright-core'
-import { expect } from 'vitest'
+/** Work at the desk as the tests do it: logged in, and pointing at places on its map. */
+import type { BrowserContextOptions, Page } from 'playwright-core'
 import { boxOf } from '../../web/src/state/survey/drawn'
 import { visit } from './browser'
 import { home } from './home'
 import { PASSWORD, type ROLES } from './server'
 
 type Point = readonly number[]
-type Options = Parameters<typeof visit>[2]
-
-export async function logInAs(page: Page, role: (typeof ROLES)[number]) {
-  const body = JSON.stringify({ name: `test-${role}`, password: PASSWORD })
-  const status = await page.evaluate(async (body) => {
-    const headers = { 'X-Zaiti': '1', 'Content-Type': 'application/json' }
-    return (await fetch('/api/v1/session', { method: 'POST', headers, body })).status
-  }, body)
-  expect(status).toBe(200)
-  await page.reload()
-}
 
 /** Keeps requests of the page back until it is called. */
 export async function held(page: Page, path: string): Promise<() => void> {
@@ -30,22 +18,14 @@ export async function held(page: Page, path: string): Promise<() => void> {
   return () => release()
 }
 
-/** Opens a page of the desk as somebody. */
-export function atDesk(
-  path: string,
-  run: (page: Page) => Promise<void>,
-  options?: Options,
-  role: (typeof ROLES)[number] = 'steward',
-) {
-  return visit(
-    path,
-    async (page) => {
-      await logInAs(page, role)
-      await run(page)
-    },
-    options,
-  )
-}
+const as =
+  (role: (typeof ROLES)[number]) =>
+  (path: string, run: (page: Page) => Promise<void>, options: BrowserContextOptions = {}) =>
+    visit(path, run, { ...options, as: { name: `test-${role}`, password: PASSWORD } })
+
+/** Opens a page of the desk as a steward. */
+export const atDesk = as('steward')
+export const asStaff = as('staff')
 
 /** Where things lie on the map of these targets, as long as nobody has moved it: pixels of the page. */
 export async function spots(page: Page, targets: readonly { point: Point | null }[]) {

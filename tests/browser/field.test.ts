@@ -143,6 +143,7 @@ describe('a day without network', () => {
     await phone.question('idle_suspected')
     await phone.page.locator('[data-choice=true]').click()
     await phone.page.locator('[data-question]:not([data-question=idle_suspected])').waitFor()
+    await phone.begun(code, ({ answers }) => answers['idle_suspected'] === true)
     await phone.crash()
     await phone.open(`#target/${code}`)
     await phone.page.getByRole('button', { name: 'Go on' }).click()

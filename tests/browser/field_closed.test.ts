@@ -91,6 +91,7 @@ it('answers that were begun stay when something else is said, until they are thr
   await phone.target(code)
   await phone.page.locator('[data-answer=changed]').click()
   await answerIdle()
+  await phone.begun(code, ({ answers }) => answers['idle_suspected'] === true)
   await phone.open(`#target/${code}`)
   await phone.page.reload()
   await phone.page.locator('[data-answer=confirmed]').click()

@@ -60,7 +60,7 @@ describe('when the login has ended', () => {
     const saved = await phone.journal()
     expect(saved.filter((entry) => entry.kind === 'edit').length).toBeGreaterThan(0)
     expect(new Set(saved.map((entry) => entry.account))).toEqual(new Set(['test-surveyor']))
-    await phone.target(code(1)).catch(() => phone.open(`#target/${code(1)}`))
+    await phone.open(`#target/${code(1)}`)
     await phone.page.locator(`[data-card="${code(1)}"] [data-answer=changed]`).click()
     await phone.page.locator('[data-question]').waitFor()
     // Entries of an app that stamped nobody.
@@ -192,6 +192,7 @@ describe('what only the phone has', () => {
     await phone.page.locator('[data-slot] canvas').first().waitFor()
     await phone.page.locator('[data-answer=no_access]').click()
     await phone.page.locator('[data-mode=no_access] button').filter({ hasText: 'Locked' }).click()
+    await phone.begun(code(1), ({ reason }) => reason !== '')
     await phone.open('#device')
     await phone.page.reload()
     await phone.page.locator('[data-blocked]').waitFor()

@@ -1,9 +1,9 @@
 /** What the phone shows for the day: today's way first, what is late marked, the rest folded; asked for as it was packed. */
 import { randomUUID } from 'node:crypto'
 import { afterEach, beforeAll, describe, expect, it, vi } from 'vitest'
-import { useBrowser, visit, WIDE } from './browser'
+import { useBrowser, WIDE } from './browser'
 import { launch, launchBare, Person, readCampaign, zone, type Campaign } from './campaign'
-import { logInAs, shoot } from './desk'
+import { atDesk, shoot } from './desk'
 import { home } from './home'
 import { looksRight } from './looks'
 import { Phone, picture } from './phone'
@@ -164,8 +164,7 @@ describe('a target that cannot be entered', () => {
     expect(kept?.payload).toMatchObject({ reason_key: 'locked', retry_on: dayFrom(3) })
     await phone.open('#list')
     await phone.allArrived()
-    await visit(`/desk/campaigns/${campaign.id}?lang=de&tab=review`, async (desk) => {
-      await logInAs(desk, 'steward')
+    await atDesk(`/desk/campaigns/${campaign.id}?lang=de&tab=review`, async (desk) => {
       await desk.locator('[data-why=locked]').getByText('Verschlossen, niemand da').waitFor()
     })
   })

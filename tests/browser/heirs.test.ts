@@ -1,9 +1,9 @@
 /** A target is split while its campaign runs: the desk and the phone name what is visited in its place. */
 import { randomUUID } from 'node:crypto'
 import { beforeAll, describe, expect, it } from 'vitest'
-import { PHONE, getJson, useBrowser, visit, WIDE } from './browser'
+import { PHONE, getJson, useBrowser, WIDE } from './browser'
 import { launch, Person, readCampaign, type Campaign } from './campaign'
-import { logInAs, shoot } from './desk'
+import { atDesk, shoot } from './desk'
 
 useBrowser()
 
@@ -35,10 +35,9 @@ describe('a target that was split', () => {
     ['de', 'phone', PHONE, 'Ersetzt'],
     ['zh', 'phone', PHONE, '已被取代'],
   ] as const)('names what follows it at the desk, %s, %s', async (lang, size, viewport, word) => {
-    await visit(
+    await atDesk(
       `/desk/campaigns/${campaign.id}?lang=${lang}&tab=targets&pick=${parent}`,
       async (page) => {
-        await logInAs(page, 'steward')
         const row = page.locator(`[data-target="${parent}"]`)
         await row.getByText(word, { exact: true }).waitFor()
         expect(await row.locator('[data-heirs]').textContent()).toBe(`→ ${heirs.join(', ')} · test-steward`)
@@ -50,8 +49,7 @@ describe('a target that was split', () => {
   })
 
   it('is told in the log with its reason', async () => {
-    await visit(`/desk/campaigns/${campaign.id}?lang=en&tab=log`, async (page) => {
-      await logInAs(page, 'steward')
+    await atDesk(`/desk/campaigns/${campaign.id}?lang=en&tab=log`, async (page) => {
       await page.getByText('target split, its successors in its place').waitFor()
       await page.getByText(`${parent} → ${heirs.join(', ')}`).waitFor()
     })

@@ -2,8 +2,8 @@
 import { randomUUID } from 'node:crypto'
 import type { Page } from 'playwright-core'
 import { beforeAll, describe, expect, it } from 'vitest'
-import { PHONE, useBrowser, visit, WIDE } from './browser'
-import { held, logInAs, shoot } from './desk'
+import { PHONE, useBrowser, WIDE } from './browser'
+import { asStaff, atDesk, held, shoot } from './desk'
 import { faultless } from './looks'
 import { Park, sent } from './park'
 
@@ -23,8 +23,7 @@ const focusedItem = (page: Page) =>
 describe('a conflict of two devices', () => {
   it('is shown side by side and resolved with an own value', async () => {
     const { edit, code } = await park.conflict(0, [days('2019-01-01', '2020-01-01'), days('2019-05-05', '2020-05-05')])
-    await visit('/desk/inbox?lang=en', async (page) => {
-      await logInAs(page, 'staff')
+    await asStaff('/desk/inbox?lang=en', async (page) => {
       const card = page.locator(`[data-item="${edit}"]`)
       const field = card.locator('[data-field="completed_on"]')
       await field.waitFor()
@@ -60,8 +59,7 @@ describe('a conflict of two devices', () => {
       expected_version: version,
     }
     await park.staff.ok('POST', '/api/v1/inbox/decisions', { decisions: [decision] })
-    await visit(`/desk/inbox?lang=en&state=decided&code=${code}`, async (page) => {
-      await logInAs(page, 'staff')
+    await asStaff(`/desk/inbox?lang=en&state=decided&code=${code}`, async (page) => {
       const card = page.locator(`[data-decided="${edit}"]`)
       await card.waitFor()
       expect(await page.locator('[data-decided]').count()).toBe(1)
@@ -89,8 +87,7 @@ describe('a conflict of two devices', () => {
   it('takes the keys that are pressed while an earlier decision is on its way', async () => {
     const first = await park.conflict(20, [days('2019-01-01', '2020-01-01'), days('2019-05-05', '2020-05-05')])
     const second = await park.conflict(21, [days('2018-01-01', '2020-01-01'), days('2018-05-05', '2020-05-05')])
-    await visit('/desk/inbox?lang=en', async (page) => {
-      await logInAs(page, 'staff')
+    await asStaff('/desk/inbox?lang=en', async (page) => {
       await page.locator(`[data-item="${second.edit}"]`).waitFor()
       const release = await held(page, '**/decisions')
       for (const { edit } of [first, second]) {
@@ -105,8 +102,7 @@ describe('a conflict of two devices', () => {
   it('is decided by keys alone, and the keys are told', async () => {
     const first = await park.conflict(2, [days('2019-01-01', '2020-01-01'), days('2019-05-05', '2020-05-05')])
     const second = await park.conflict(3, [days('2018-01-01', '2020-01-01'), days('2018-05-05', '2020-05-05')])
-    await visit('/desk/inbox?lang=en', async (page) => {
-      await logInAs(page, 'staff')
+    await asStaff('/desk/inbox?lang=en', async (page) => {
       await page.locator(`[data-item="${second.edit}"]`).waitFor()
       await page.keyboard.press('?')
       const dialog = page.getByRole('dialog')
@@ -157,8 +153,7 @@ describe('a conflict of two devices', () => {
       await park.conflict(4, [days('2019-01-01', '2020-01-01'), days('2019-05-05', '2020-05-05')]),
       await park.conflict(5, [days('2019-01-01', '2020-01-01'), days('2019-05-05', '2020-05-05')]),
     ]
-    await visit('/desk/inbox?lang=en', async (page) => {
-      await logInAs(page, 'staff')
+    await asStaff('/desk/inbox?lang=en', async (page) => {
       for (const { edit } of all) await page.locator(`[data-item="${edit}"]`).getByRole('checkbox').check()
       // One is left as it stands, so the two need a reason.
       const [one] = all
@@ -188,8 +183,7 @@ describe('facts that contradict each other', () => {
     const path = `/api/v1/inbox?code=${target.properties.code}`
     const { items } = await park.staff.ok<{ items: { edit: string; kind: string }[] }>('GET', path)
     const { edit: id } = items.find((one) => one.kind === 'contradiction') ?? { edit: '' }
-    await visit('/desk/inbox?lang=en', async (page) => {
-      await logInAs(page, 'steward')
+    await atDesk('/desk/inbox?lang=en', async (page) => {
       const card = page.locator(`[data-item="${id}"]`)
       await card.getByText(/5(\.\d)? % apart, 1 % allowed/).waitFor()
       await card.scrollIntoViewIfNeeded()
@@ -216,10 +210,9 @@ describe.each([
       days('2019-01-01', `20${10 + lang.length}-0${lang.charCodeAt(0) % 9 || 1}-01`),
       days('2019-05-05', '2020-05-05'),
     ])
-    await visit(
+    await atDesk(
       `/desk/inbox?lang=${lang}`,
       async (page) => {
-        await logInAs(page, 'steward')
         const card = page.locator(`[data-item="${edit}"]`)
         await card.waitFor()
         await page.getByRole('button', { name: new RegExp(`^${waiting}`) }).waitFor()

@@ -1,8 +1,8 @@
 /** Outlines that wait for a person: what was, what is and what was sent, over each other. */
 import { randomUUID } from 'node:crypto'
 import { beforeAll, describe, expect, it } from 'vitest'
-import { PHONE, useBrowser, visit, WIDE } from './browser'
-import { logInAs, shoot } from './desk'
+import { PHONE, useBrowser, WIDE } from './browser'
+import { atDesk, shoot } from './desk'
 import { faultless } from './looks'
 import { Park, sent, type Conflict, type Parcel } from './park'
 
@@ -57,8 +57,7 @@ describe('an outline that is proposed', () => {
   it('is drawn over what it was and what it is, to one scale, with areas and their difference', async () => {
     const [, , east] = (await park.at(10)).bbox
     const { edit, code, areas } = await redrawn(10, -0.0002)
-    await visit('/desk/inbox?lang=en', async (page) => {
-      await logInAs(page, 'steward')
+    await atDesk('/desk/inbox?lang=en', async (page) => {
       const card = page.locator(`[data-item="${edit}"]`)
       const sketch = card.locator('[data-sketch]')
       await sketch.waitFor()
@@ -118,8 +117,7 @@ describe('an outline that is proposed', () => {
 
   it('is drawn over one line where nobody has redrawn it since', async () => {
     const { edit } = await redrawn(11, null)
-    await visit('/desk/inbox?lang=en', async (page) => {
-      await logInAs(page, 'steward')
+    await atDesk('/desk/inbox?lang=en', async (page) => {
       const sketch = page.locator(`[data-item="${edit}"] [data-sketch]`)
       await sketch.waitFor()
       const lines = sketch.locator('svg path[data-outline]')
@@ -141,10 +139,9 @@ describe('an outline that is proposed', () => {
     ['phone', PHONE, 'dark', 'zh'],
   ] as const)('reads well, %s, %s', async (size, viewport, colorScheme, lang) => {
     const { edit } = await redrawn(size === 'wide' ? 12 : 13, -0.0001)
-    await visit(
+    await atDesk(
       `/desk/inbox?lang=${lang}`,
       async (page) => {
-        await logInAs(page, 'steward')
         const card = page.locator(`[data-item="${edit}"]`)
         await card.waitFor()
         await card.evaluate((one) => one.scrollIntoView())

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { crc32, deflateSync } from 'node:zlib'
 import { chromium, type BrowserContext, type CDPSession, type Page } from 'playwright-core'
+import { expect } from 'vitest'
 import { CHROMIUM, FLAGS, PHONE } from './browser'
 import type { Campaign } from './campaign'
 import { PASSWORD } from './server'
@@ -32,6 +33,7 @@ export interface Kept {
 export interface Begun {
   code: string
   answers: Record<string, unknown>
+  reason: string
 }
 
 export class Phone {
@@ -161,6 +163,15 @@ export class Phone {
   /** What is begun of a target and not saved, as it lies on the disk. */
   async draft(code: string): Promise<Begun | undefined> {
     return (await this.all<Begun>('drafts')).find((draft) => draft.code === code)
+  }
+
+  /** Waits until this is begun on the disk: the screen is a moment ahead of it, and a page that is left at once takes that along. */
+  async begun(code: string, said: (draft: Begun) => boolean) {
+    const lies = async () => {
+      const draft = await this.draft(code)
+      return draft !== undefined && said(draft)
+    }
+    await expect.poll(lies, { message: `what is begun of ${code}`, timeout: 20_000 }).toBe(true)
   }
 
   private all<T>(store: 'entries' | 'drafts'): Promise<T[]> {

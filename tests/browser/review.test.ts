@@ -3,7 +3,7 @@ import { randomUUID } from 'node:crypto'
 import { beforeAll, describe, expect, it } from 'vitest'
 import { useBrowser, visit } from './browser'
 import { launch, Person, type Campaign } from './campaign'
-import { logInAs, shoot } from './desk'
+import { asStaff, shoot } from './desk'
 import { faultless } from './looks'
 import { Park, sent } from './park'
 import { sendPicture } from './picture'
@@ -65,8 +65,7 @@ describe('a visit', () => {
       await page.locator('[data-attribute]').first().waitFor()
       expect(await page.locator('[data-photos]').count()).toBe(0)
     })
-    await visit(`/desk/campaigns/${campaign.id}?lang=en&tab=review&visit=${id}`, async (page) => {
-      await logInAs(page, 'staff')
+    await asStaff(`/desk/campaigns/${campaign.id}?lang=en&tab=review&visit=${id}`, async (page) => {
       const card = page.locator(`[data-visit="${id}"]`)
       const rows = card.locator('[data-changes] tbody tr')
       await rows.first().waitFor()

@@ -1,9 +1,9 @@
 /** A surveyor said a state that the record cannot reach any more: the reviewer reads why, keeps the present state and approves the rest. */
 import { randomUUID } from 'node:crypto'
 import { beforeAll, describe, expect, it } from 'vitest'
-import { PHONE, useBrowser, visit, WIDE } from './browser'
+import { PHONE, useBrowser, WIDE } from './browser'
 import { launch, Person, type Campaign } from './campaign'
-import { logInAs, shoot } from './desk'
+import { asStaff, shoot } from './desk'
 
 useBrowser()
 
@@ -78,10 +78,9 @@ describe('a state that cannot be reached', () => {
     ['de', 'phone', PHONE],
     ['zh', 'phone', PHONE],
   ] as const)('is refused in words and waits on, %s, %s', async (lang, size, viewport) => {
-    await visit(
+    await asStaff(
       `/desk/campaigns/${campaign.id}?lang=${lang}&tab=review&visit=${seen.visit}`,
       async (page) => {
-        await logInAs(page, 'staff')
         const card = page.locator(`[data-visit="${seen.visit}"]`)
         await card.getByRole('button', { name: WORDS[lang].approve }).click()
         const told = page.getByText(WORDS[lang].told)
@@ -98,8 +97,7 @@ describe('a state that cannot be reached', () => {
   })
 
   it('is left out in the inbox, and the rest approved', async () => {
-    await visit(`/desk/inbox?lang=en&visit=${seen.visit}`, async (page) => {
-      await logInAs(page, 'staff')
+    await asStaff(`/desk/inbox?lang=en&visit=${seen.visit}`, async (page) => {
       const card = page.locator(`[data-item="${seen.edit}"]`)
       await card.getByRole('button', { name: 'Decide as chosen' }).click()
       await page.getByText(WORDS.en.told).waitFor()
@@ -107,8 +105,7 @@ describe('a state that cannot be reached', () => {
       await card.getByRole('button', { name: 'Decide as chosen' }).click()
       await card.waitFor({ state: 'detached' })
     })
-    await visit(`/desk/campaigns/${campaign.id}?lang=en&tab=review&visit=${seen.visit}`, async (page) => {
-      await logInAs(page, 'staff')
+    await asStaff(`/desk/campaigns/${campaign.id}?lang=en&tab=review&visit=${seen.visit}`, async (page) => {
       const card = page.locator(`[data-visit="${seen.visit}"]`)
       await card.getByRole('button', { name: 'Approve' }).click()
       await card.waitFor({ state: 'detached' })

@@ -1,7 +1,7 @@
 /** Field work at the desk: the demo's campaign, half done, seen and worked on as staff and stewards do. */
 import type { Page } from 'playwright-core'
 import { describe, expect, it } from 'vitest'
-import { PHONE, useBrowser, visit, WIDE } from './browser'
+import { PHONE, useBrowser, visit, WIDE, type Look } from './browser'
 import { held } from './desk'
 import { faultless } from './looks'
 import { Park } from './park'
@@ -9,23 +9,13 @@ import { Park } from './park'
 useBrowser()
 
 const CAMPAIGN = '/desk/campaigns/01933a00-0000-7000-8000-000000002026'
-const PASSWORDS = { staff: 'demo-staff-2027', steward: 'demo-steward' }
-
-async function logIn(page: Page, name: keyof typeof PASSWORDS) {
-  const status = await page.evaluate(
-    async (body) => {
-      const response = await fetch('/api/v1/session', {
-        method: 'POST',
-        headers: { 'X-Zaiti': '1', 'Content-Type': 'application/json' },
-        body,
-      })
-      return response.status
-    },
-    JSON.stringify({ name, password: PASSWORDS[name] }),
-  )
-  expect(status).toBe(200)
-  await page.reload()
-}
+/** As those whom the demo brings, with the passwords that it tells. */
+const as =
+  (name: string, password: string) =>
+  (path: string, run: (page: Page) => Promise<void>, options: Look = {}) =>
+    visit(path, run, { ...options, as: { name, password } })
+const asStaff = as('staff', 'demo-staff-2027')
+const asSteward = as('steward', 'demo-steward')
 
 describe('the desk for field work', () => {
   it('asks the public to log in', async () => {
@@ -35,8 +25,7 @@ describe('the desk for field work', () => {
   })
 
   it('keeps visited and accounted for apart, as the server counts them', async () => {
-    await visit(`${CAMPAIGN}?lang=en`, async (page) => {
-      await logIn(page, 'staff')
+    await asStaff(`${CAMPAIGN}?lang=en`, async (page) => {
       await page.locator('[data-board]').waitFor()
       const bars = page.locator('[data-board] [data-bar]')
       expect(await bars.count()).toBe(2)
@@ -50,8 +39,7 @@ describe('the desk for field work', () => {
   })
 
   it('narrows targets by state, in the address', async () => {
-    await visit(`${CAMPAIGN}?lang=en&tab=targets&state=returned`, async (page) => {
-      await logIn(page, 'staff')
+    await asStaff(`${CAMPAIGN}?lang=en&tab=targets&state=returned`, async (page) => {
       await page.locator('[data-target]').first().waitFor()
       const rows = await page.locator('[data-target]').count()
       expect(await page.locator('[data-shown]').getAttribute('data-shown')).toBe(String(rows))
@@ -60,8 +48,7 @@ describe('the desk for field work', () => {
   })
 
   it('decides on visits by keyboard', async () => {
-    await visit(`${CAMPAIGN}?lang=en&tab=review`, async (page) => {
-      await logIn(page, 'staff')
+    await asStaff(`${CAMPAIGN}?lang=en&tab=review`, async (page) => {
       const cards = page.locator('[data-visit]')
       await cards.first().waitFor()
       const before = await cards.count()
@@ -77,8 +64,7 @@ describe('the desk for field work', () => {
   })
 
   it('goes on to the next visit when one is approved by its key', async () => {
-    await visit(`${CAMPAIGN}?lang=en&tab=review`, async (page) => {
-      await logIn(page, 'staff')
+    await asStaff(`${CAMPAIGN}?lang=en&tab=review`, async (page) => {
       const cards = page.locator('[data-visit]')
       await cards.first().waitFor()
       const ids = await cards.evaluateAll((all) => all.map((one) => (one as HTMLElement).dataset['visit']))
@@ -99,8 +85,7 @@ describe('the desk for field work', () => {
   })
 
   it('decides on what is asked for while an earlier decision is on its way', async () => {
-    await visit(`${CAMPAIGN}?lang=en&tab=review`, async (page) => {
-      await logIn(page, 'staff')
+    await asStaff(`${CAMPAIGN}?lang=en&tab=review`, async (page) => {
       await page.locator('[data-visit]').nth(2).waitFor()
       const ids = await page
         .locator('[data-visit]')
@@ -115,8 +100,7 @@ describe('the desk for field work', () => {
   })
 
   it('says what is open before a zone can be signed', async () => {
-    await visit(`${CAMPAIGN}?lang=en&tab=signoff`, async (page) => {
-      await logIn(page, 'steward')
+    await asSteward(`${CAMPAIGN}?lang=en&tab=signoff`, async (page) => {
       const zone = page.locator('[data-sign="z1"]')
       await zone.getByRole('button', { name: 'Sign off zone' }).click()
       await zone.locator('[data-open] li').first().waitFor()
@@ -129,8 +113,7 @@ describe('the desk for field work', () => {
     const park = await Park.open()
     const dates = (year: number) => ({ construction_started: `${year - 1}-01-01`, completed_on: `${year}-01-01` })
     const { edit } = await park.conflict(26, [dates(2018), dates(2019)])
-    await visit('/desk/inbox?lang=en', async (page) => {
-      await logIn(page, 'staff')
+    await asStaff('/desk/inbox?lang=en', async (page) => {
       const card = page.locator(`[data-item="${edit}"]`)
       await card.getByRole('checkbox').check()
       await page.locator('[data-decide]').getByRole('button', { name: 'Approve' }).click()
@@ -147,10 +130,9 @@ describe.each([
   it.each(['light', 'dark'] as const)(
     '%s',
     async (colorScheme) => {
-      await visit(
+      await asSteward(
         '/desk/campaigns?lang=de',
         async (page) => {
-          await logIn(page, 'steward')
           await page.locator('[data-campaigns] li').first().waitFor()
           await faultless(page, `list ${size}`)
           for (const tab of ['board', 'zones', 'targets', 'review', 'signoff']) {

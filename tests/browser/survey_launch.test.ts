@@ -4,7 +4,7 @@ import type { Page } from 'playwright-core'
 import { beforeAll, describe, expect, it } from 'vitest'
 import { drawn, listed, listsExactly, PHONE, useBrowser, WIDE } from './browser'
 import { Person, readCampaign, send, type Campaign } from './campaign'
-import { absolute, atDesk, shoot, spots } from './desk'
+import { absolute, asStaff, atDesk, shoot, spots } from './desk'
 import { faultless } from './looks'
 import { Phone } from './phone'
 
@@ -158,24 +158,19 @@ const codesOf = (campaign: Campaign) => campaign.targets.map((one) => one.code).
 
 describe('what nobody saw for long', () => {
   it('proposes itself on the list of campaigns, as many as the search finds', () =>
-    atDesk(
-      '/desk/campaigns?lang=en',
-      async (page) => {
-        for (const days of [180, 90, 365]) {
-          if (days !== 180) await page.locator('[data-due-days] label', { hasText: `${days} days` }).click()
-          await page.locator(`[data-due-days="${days}"]`).waitFor()
-          for (const collection of COLLECTIONS) {
-            const due = (await found(`collection=${collection}&${unseen(days)}`)).length
-            await page.locator(`[data-due=${collection}][data-count="${due}"]`).waitFor()
-          }
+    asStaff('/desk/campaigns?lang=en', async (page) => {
+      for (const days of [180, 90, 365]) {
+        if (days !== 180) await page.locator('[data-due-days] label', { hasText: `${days} days` }).click()
+        await page.locator(`[data-due-days="${days}"]`).waitFor()
+        for (const collection of COLLECTIONS) {
+          const due = (await found(`collection=${collection}&${unseen(days)}`)).length
+          await page.locator(`[data-due=${collection}][data-count="${due}"]`).waitFor()
         }
-        // Staff may look; stewards launch.
-        expect(await page.locator('[data-due] a', { hasText: 'Show' }).count()).toBeGreaterThan(0)
-        expect(await page.locator('[data-due] a.button').count()).toBe(0)
-      },
-      undefined,
-      'staff',
-    ))
+      }
+      // Staff may look; stewards launch.
+      expect(await page.locator('[data-due] a', { hasText: 'Show' }).count()).toBeGreaterThan(0)
+      expect(await page.locator('[data-due] a.button').count()).toBe(0)
+    }))
 
   it.each(COLLECTIONS)('becomes a campaign of exactly those %s', (collection) =>
     atDesk('/desk/campaigns?lang=en', async (page) => {
@@ -228,16 +223,11 @@ describe('what nobody saw for long', () => {
     }))
 
   it('offers staff the search and no launch', () =>
-    atDesk(
-      '/desk?lang=en',
-      async (page) => {
-        await listed(page)
-        await page.getByLabel('On site').waitFor()
-        expect(await page.locator('[data-to-campaign]').count()).toBe(0)
-      },
-      undefined,
-      'staff',
-    ))
+    asStaff('/desk?lang=en', async (page) => {
+      await listed(page)
+      await page.getByLabel('On site').waitFor()
+      expect(await page.locator('[data-to-campaign]').count()).toBe(0)
+    }))
 })
 
 /** The available parcels, with no start of routes. */

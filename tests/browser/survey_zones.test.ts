@@ -3,7 +3,7 @@ import type { Page } from 'playwright-core'
 import { beforeAll, describe, expect, it } from 'vitest'
 import { drawn, PHONE, useBrowser, WIDE } from './browser'
 import { launchBare, Person, readCampaign, zone, type Campaign, type Target } from './campaign'
-import { atDesk, spots } from './desk'
+import { asStaff, atDesk, spots } from './desk'
 import { faultless } from './looks'
 
 useBrowser()
@@ -275,7 +275,7 @@ describe.each([
   })
 
   it(`${colorScheme}, ${lang}: somebody who may only look`, () =>
-    atDesk(
+    asStaff(
       `/desk/campaigns/${DEMO}?lang=${lang}&tab=zones`,
       async (page) => {
         await drawn(page)
@@ -283,6 +283,5 @@ describe.each([
         await faultless(page, `only looks ${size}`)
       },
       { viewport, colorScheme },
-      'staff',
     ))
 })
