@@ -6,7 +6,7 @@ const here = (path: string) => fileURLToPath(new URL(path, import.meta.url))
 const FILES = 2
 
 /**
- * The browser tests: real Chromium against the real program. Two files at a time, each with a program of its own: a phone's
+ * The browser tests: real Chromium against the real program. Two files at a time, each with a program and a store of its own: a phone's
  * tests mostly wait, for the seconds in which an answer can be taken back.
  */
 export default defineConfig({

@@ -52,9 +52,9 @@ describe.each(['GeoPackage', 'PostGIS'])('on %s', (kind) => {
     relay = await Relay.before(server.url)
     steward = await Person.logIn('test-steward', server.url)
   })
-  afterAll(() => {
+  afterAll(async () => {
     relay.close()
-    server.stop()
+    await server.stop()
     cluster?.stop()
     rmSync(folder, { recursive: true, force: true })
   })

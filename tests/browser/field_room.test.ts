@@ -1,16 +1,13 @@
 /** A photo for which the server has no room is not lost: it stays on the phone, says why, and goes when somebody tries again. */
-import { mkdtempSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
 import { afterAll, afterEach, beforeAll, expect, it } from 'vitest'
 import { launch, Person, readCampaign } from './campaign'
+import { serveCopy } from './home'
 import { Phone, picture } from './phone'
-import { serve, type Serving } from './server'
+import type { Serving } from './server'
 
 const BOUND = 'ZAITI_MAX_ACCOUNT_PHOTO_BYTES'
 /** The largest single photo, as an operator may set it. */
 const LARGEST = { ZAITI_MAX_PHOTO_BYTES: String(2 << 20), ZAITI_MAX_PHOTO_PIXELS: '500000' }
-const folder = mkdtempSync(join(tmpdir(), 'zaiti-room-'))
 let server: Serving
 let phone: Phone | undefined
 
@@ -22,12 +19,11 @@ afterEach(async () => {
 beforeAll(async () => {
   process.env[BOUND] = '1000'
   Object.assign(process.env, LARGEST)
-  server = await serve(join(folder, 'demo.gpkg'))
+  server = await serveCopy()
 })
 afterAll(async () => {
   for (const name of [BOUND, ...Object.keys(LARGEST)]) Reflect.deleteProperty(process.env, name)
-  server.stop()
-  rmSync(folder, { recursive: true, force: true })
+  await server.stop()
 })
 
 it('waits in the queue with its reason, in the language of the page, and arrives once there is room', async () => {

@@ -1,4 +1,4 @@
-/** Starts the program for the browser tests, once for each file that runs at the same time: a store with the demo inventory and an account per role. */
+/** Starts the program for the browser tests: on a store with the demo inventory and an account per role, which is loaded once. */
 import { execFileSync, spawn, type ChildProcess } from 'node:child_process'
 import { existsSync, mkdtempSync, rmSync } from 'node:fs'
 import { createServer } from 'node:net'
@@ -9,7 +9,10 @@ import type { TestProject } from 'vitest/node'
 
 declare module 'vitest' {
   interface ProvidedContext {
-    urls: string[]
+    /** Where a program runs that is to be tested, if one does. */
+    running: string | null
+    /** A folder with a store that each file has a copy of. */
+    loaded: string
   }
 }
 
@@ -17,59 +20,67 @@ declare module 'vitest' {
 export const PASSWORD = 'browser-tests-only-4711'
 export const ROLES = ['surveyor', 'staff', 'steward'] as const
 const START_MS = 60_000
+export const STORE = 'demo.gpkg'
 
-export default async function setup(project: TestProject): Promise<() => void> {
-  const running = process.env['ZAITI_URL']
-  if (running) {
-    project.provide('urls', [running])
-    return () => undefined
-  }
+export default function setup(project: TestProject): () => void {
   const folder = mkdtempSync(join(tmpdir(), 'zaiti-browser-'))
-  const numbers = Array.from({ length: project.vitest.config.maxWorkers as number }, (_, at) => at)
-  const servers = await Promise.all(numbers.map((at) => serve(join(folder, `demo-${at}.gpkg`))))
-  project.provide(
-    'urls',
-    servers.map((one) => one.url),
-  )
-  return () => {
-    for (const server of servers) server.stop()
-    rmSync(folder, { recursive: true, force: true })
-  }
+  const running = process.env['ZAITI_URL'] ?? null
+  project.provide('running', running)
+  project.provide('loaded', folder)
+  if (!running) load(join(folder, STORE), [])
+  return () => rmSync(folder, { recursive: true, force: true })
 }
 
 export interface Serving {
   url: string
-  stop: () => void
+  /** Stops it and waits for its end. */
+  stop: () => Promise<void>
   /** Stops it, runs a command on its store, and starts it again where it was. */
   without: (command: string[]) => Promise<void>
 }
 
 /** The program on a fresh store with the demo inventory and the accounts; `more` goes to each of its commands. */
-export async function serve(store: string, more: string[] = []): Promise<Serving> {
+export function serve(store: string, more: string[]): Promise<Serving> {
+  load(store, more)
+  return start(store, more)
+}
+
+function program(): string {
   const binary = process.env['ZAITI_BIN'] ?? fileURLToPath(new URL('../../target/debug/zaiti', import.meta.url))
   if (!existsSync(binary)) throw new Error(`${binary} is not there: build it with cargo build, or name it in ZAITI_BIN`)
-  execFileSync(binary, ['demo', 'load', '--store', store, ...more], { stdio: 'pipe' })
+  return binary
+}
+
+function load(store: string, more: string[]) {
+  execFileSync(program(), ['demo', 'load', '--store', store, ...more], { stdio: 'pipe' })
   for (const role of ROLES) {
     const account = ['account', 'add', `test-${role}`, '--role', role, '--password-stdin', '--store', store, ...more]
-    execFileSync(binary, account, { input: `${PASSWORD}\n` })
+    execFileSync(program(), account, { input: `${PASSWORD}\n` })
   }
+}
+
+/** The program on a store that was loaded before. */
+export async function start(store: string, more: string[]): Promise<Serving> {
   const port = await freePort()
   const url = `http://127.0.0.1:${port}`
   const serving = ['serve', '--store', store, '--listen', `127.0.0.1:${port}`, ...more]
-  const start = async () => {
-    const server = spawn(binary, serving, { stdio: 'ignore' })
+  const begin = async () => {
+    const server = spawn(program(), serving, { stdio: 'ignore' })
     await ready(url, server)
     return server
   }
-  let server = await start()
-  const without = async (command: string[]) => {
+  let server = await begin()
+  const stop = async () => {
     const ended = new Promise((resolve) => server.once('exit', resolve))
     server.kill('SIGTERM')
     await ended
-    execFileSync(binary, [...command, '--store', store, ...more], { stdio: 'pipe' })
-    server = await start()
   }
-  return { url, stop: () => void server.kill('SIGTERM'), without }
+  const without = async (command: string[]) => {
+    await stop()
+    execFileSync(program(), [...command, '--store', store, ...more], { stdio: 'pipe' })
+    server = await begin()
+  }
+  return { url, stop, without }
 }
 
 function freePort(): Promise<number> {
