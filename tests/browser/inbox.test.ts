@@ -169,6 +169,33 @@ describe('a conflict of two devices', () => {
   })
 })
 
+describe('a long inbox', () => {
+  it('keeps the place of who decides far down', async () => {
+    const all = await park.conflicts([60, 165], [days('2019-01-01', '2020-01-01'), days('2019-05-05', '2020-05-05')])
+    const waiting = all.map(({ edit }) => edit)
+    await asStaff('/desk/inbox?lang=en', async (page) => {
+      const items = page.locator('[data-item]')
+      await items.nth(99).waitFor()
+      await page.getByRole('button', { name: 'Show more' }).click()
+      await items.nth(104).waitFor()
+      const told = page.locator('[data-waiting]')
+      const waits = Number(await told.getAttribute('data-waiting'))
+      const before = await items.count()
+      const last = items.last()
+      const edit = (await last.getAttribute('data-item')) ?? ''
+      await last.focus()
+      await page.keyboard.press('a')
+      // Read anew by then.
+      await page.locator(`[data-waiting="${waits - 1}"]`).waitFor()
+      expect(await items.count()).toBe(before - 1)
+      expect(await page.locator(`[data-item="${edit}"]`).count()).toBe(0)
+      if (waiting.includes(edit)) waiting.splice(waiting.indexOf(edit), 1)
+    })
+    const decisions = waiting.map((edit) => ({ edit, verdict: 'rejected', reason: 'only to fill the list' }))
+    await park.staff.ok('POST', '/api/v1/inbox/decisions', { decisions })
+  })
+})
+
 describe('facts that contradict each other', () => {
   it('say how far they are apart, and stand with a reason', async () => {
     const target = await park.at(6)

@@ -10,6 +10,8 @@ export interface Parcel {
   properties: Record<string, unknown> & { code: string; version: number }
 }
 
+type Listed = Pick<Parcel, 'id'> & { properties: { code: string; version: number } }
+
 export interface Conflict {
   edit: string
   code: string
@@ -20,15 +22,14 @@ export class Park {
   private constructor(
     readonly steward: Person,
     readonly staff: Person,
-    private readonly codes: string[],
+    private readonly parcels: Listed[],
   ) {}
 
   static async open(): Promise<Park> {
-    const found = await getJson<{ features: { properties: { code: string } }[] }>(
-      '/api/v1/search?collection=parcels&sort=code&limit=40',
+    const { features } = await getJson<{ features: Listed[] }>(
+      '/api/v1/search?collection=parcels&sort=code&limit=300&geometry=none',
     )
-    const codes = found.features.map((one) => one.properties.code)
-    return new Park(await Person.logIn('test-steward'), await Person.logIn('test-staff'), codes)
+    return new Park(await Person.logIn('test-steward'), await Person.logIn('test-staff'), features)
   }
 
   parcel(code: string): Promise<Parcel> {
@@ -36,9 +37,25 @@ export class Park {
   }
 
   at(place: number): Promise<Parcel> {
-    const code = this.codes[place]
-    if (code === undefined) throw new Error('the demo has too few parcels')
-    return this.parcel(code)
+    const listed = this.parcels[place]
+    if (!listed) throw new Error('the demo has too few parcels')
+    return this.parcel(listed.properties.code)
+  }
+
+  /** As `conflict`, of a whole row of parcels that nobody has changed before, in two requests. */
+  async conflicts([from, to]: [number, number], [first, second]: [object, object]): Promise<Conflict[]> {
+    const targets = this.parcels.slice(from, to)
+    const of = (set: object) => {
+      const device = randomUUID()
+      return targets.map(({ id, properties: { version } }, at) => ({
+        ...{ id: randomUUID(), collection: 'parcels', record: id, base_version: version, set },
+        ...{ evidence: 'seen', observed_at: '2026-11-20T08:00:00Z', field: { device, counter: at + 1 } },
+      }))
+    }
+    expect(new Set(await outcomes(this.staff, of(first)))).toEqual(new Set(['applied']))
+    const edits = of(second)
+    expect(new Set(await outcomes(this.steward, edits))).toEqual(new Set(['conflict']))
+    return edits.map((edit, at) => ({ edit: edit.id, code: targets[at]?.properties.code ?? '' }))
   }
 
   /** Two devices change the same fields on top of the same version; the second one stands some metres off. */
@@ -62,6 +79,11 @@ export class Park {
 
 /** What became of an edit. */
 export async function sent(who: Person, edit: object): Promise<string> {
-  const answer = await who.ok<{ receipts: { outcome: string }[] }>('POST', '/api/v1/edits', { edits: [edit] })
-  return answer.receipts[0]?.outcome ?? 'none'
+  const [outcome] = await outcomes(who, [edit])
+  return outcome ?? 'none'
+}
+
+async function outcomes(who: Person, edits: object[]): Promise<string[]> {
+  const answer = await who.ok<{ receipts: { outcome: string }[] }>('POST', '/api/v1/edits', { edits })
+  return answer.receipts.map((receipt) => receipt.outcome)
 }

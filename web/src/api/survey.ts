@@ -92,6 +92,20 @@ export function inbox({ state = 'open', ...more }: InboxQuery, signal?: AbortSig
   return read<Inbox>(`/api/v1/inbox?${query}`, signal)
 }
 
+/** The most that the server gives at once. */
+const MOST = 500
+
+/** The first of a list, at least so many if there are: who has looked at several pages keeps their place when it is read anew. */
+export async function inboxAtLeast(count: number, query: InboxQuery): Promise<Inbox> {
+  let found = await inbox({ ...query, limit: Math.min(count, MOST) })
+  while (found.next && found.items.length < count) {
+    const limit = Math.min(count - found.items.length, MOST)
+    const more = await inbox({ ...query, after: found.next, limit })
+    found = { ...more, items: [...found.items, ...more.items] }
+  }
+  return found
+}
+
 /** All that waits of one visit. */
 export async function waitingOf(visit: string): Promise<InboxItem[]> {
   const items: InboxItem[] = []

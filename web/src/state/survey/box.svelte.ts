@@ -5,6 +5,8 @@ import { refusal } from './say'
 import { Turns } from './turns.svelte'
 import { troubleOf, w, type Trouble } from './words.svelte'
 
+const PAGE = 100
+
 export class Box {
   items = $state.raw<api.InboxItem[]>([])
   total = $state(0)
@@ -42,10 +44,14 @@ export class Box {
     this.chosen = on ? [...new Set([...this.chosen, edit])] : this.chosen.filter((one) => one !== edit)
   }
 
-  async load(after: string | null = null) {
+  /** Reads on, or all anew: as many as there were. */
+  async load(after: string | null = null, count = this.items.length) {
     const turn = ++this.turn
+    const query = this.visit ? { visit: this.visit } : {}
     try {
-      const found = await api.inbox({ after, ...(this.visit ? { visit: this.visit } : {}) })
+      const found = after
+        ? await api.inbox({ ...query, after, limit: PAGE })
+        : await api.inboxAtLeast(Math.max(count, PAGE), query)
       // An answer that was overtaken tells of what may be decided by now.
       if (turn !== this.turn) return
       this.items = after ? [...this.items, ...found.items] : found.items
@@ -55,7 +61,7 @@ export class Box {
       this.trouble = null
       this.loaded = true
     } catch (error) {
-      this.trouble = troubleOf(error)
+      if (turn === this.turn) this.trouble = troubleOf(error)
     }
   }
 
@@ -100,11 +106,12 @@ export class Box {
       const n = results.length
       const done = results.filter((one) => one.outcome === 'decided').map((one) => one.edit)
       for (const edit of done) this.decided.add(edit)
+      const shown = this.items.length
       this.items = this.items.filter((one) => !done.includes(one.edit))
       this.told = refused.length > 0 ? w('refusedSome', { n: refused.length, why }) : w('decided', { n })
       this.chosen = this.chosen.filter((id) => !done.includes(id))
       if (this.asked && done.includes(this.asked.edit)) this.asked = null
-      await this.load()
+      await this.load(null, shown)
     } catch (error) {
       this.trouble = troubleOf(error)
     }
