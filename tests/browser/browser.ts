@@ -6,6 +6,19 @@ import { home } from './home'
 
 export const CHROMIUM =
   ['/usr/bin/chromium', '/usr/bin/chromium-browser'].find((path) => existsSync(path)) ?? 'chromium'
+/** The last one that is given counts: the first three are pages of the browser's own, one of each with every window, and the others are what the driver switches off. */
+const WITHOUT = [
+  'WebUIOmniboxPopup',
+  'WebUIOmniboxAimPopup',
+  'WebUIOmniboxFullPopup',
+  'DestroyProfileOnBrowserClose',
+  'HttpsUpgrades',
+  'LensOverlay',
+  'MediaRouter',
+  'OptimizationHints',
+  'PaintHolding',
+  'Translate',
+]
 export const FLAGS = [
   '--headless',
   '--no-sandbox',
@@ -15,6 +28,7 @@ export const FLAGS = [
   '--disable-component-update',
   // The map is drawn by software as it is; pages need not be put together by the same slow way.
   '--disable-gpu-compositing',
+  `--disable-features=${WITHOUT.join()}`,
 ]
 export const WIDE = { width: 1440, height: 900 }
 export const PHONE = { width: 390, height: 844 }
