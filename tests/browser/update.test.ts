@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { drawn, getJson, listed, logIn, open, PHONE, useBrowser, visit } from './browser'
+import { launch, Person } from './campaign'
 import { PASSWORD } from './server'
 
 interface Catalogue {
@@ -40,6 +41,8 @@ describe('people', () => {
 
 describe('a surveyor on a phone', () => {
   it('changes a status by an allowed step, and others see it at once', async () => {
+    // On the ground of a campaign: elsewhere surveyors see what the public sees.
+    await launch(await Person.logIn('test-steward'))
     const field = await open('/?lang=en&collection=units', { viewport: PHONE })
     await listed(field.page)
     await logIn(field.page, 'test-surveyor', PASSWORD)
