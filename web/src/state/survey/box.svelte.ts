@@ -5,6 +5,7 @@ import { refusal } from './say'
 import { Turns } from './turns.svelte'
 import { troubleOf, w, type Trouble } from './words.svelte'
 
+/** How many are shown before somebody asks for more. */
 const PAGE = 100
 
 export class Box {
