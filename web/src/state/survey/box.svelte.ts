@@ -5,7 +5,7 @@ import { refusal } from './say'
 import { Turns } from './turns.svelte'
 import { troubleOf, w, type Trouble } from './words.svelte'
 
-/** How many are shown before somebody asks for more. */
+/** How many are asked for at first, and by each wish for more. */
 const PAGE = 100
 
 export class Box {
@@ -27,6 +27,8 @@ export class Box {
   /** The item that a reason is asked for, and for which verdict. */
   asked = $state.raw<{ edit: string; verdict: api.Verdict } | null>(null)
   private turn = 0
+  /** How many are to be shown: it stays when a wish for more is overtaken by what comes from elsewhere. */
+  private wanted = PAGE
   readonly picked = $derived(this.items.filter((one) => this.chosen.includes(one.edit)))
 
   get busy(): boolean {
@@ -45,14 +47,15 @@ export class Box {
     this.chosen = on ? [...new Set([...this.chosen, edit])] : this.chosen.filter((one) => one !== edit)
   }
 
-  /** Reads on, or all anew: as many as there were. */
-  async load(after: string | null = null, count = this.items.length) {
+  /** Reads on, or all anew: as many as are wanted, so that nobody loses their place. */
+  async load(after: string | null = null) {
     const turn = ++this.turn
+    if (after) this.wanted = this.items.length + PAGE
     const query = this.visit ? { visit: this.visit } : {}
     try {
       const found = after
         ? await api.inbox({ ...query, after, limit: PAGE })
-        : await api.inboxAtLeast(Math.max(count, PAGE), query)
+        : await api.inboxAtLeast(this.wanted, query)
       // An answer that was overtaken tells of what may be decided by now.
       if (turn !== this.turn) return
       this.items = after ? [...this.items, ...found.items] : found.items
@@ -107,12 +110,11 @@ export class Box {
       const n = results.length
       const done = results.filter((one) => one.outcome === 'decided').map((one) => one.edit)
       for (const edit of done) this.decided.add(edit)
-      const shown = this.items.length
       this.items = this.items.filter((one) => !done.includes(one.edit))
       this.told = refused.length > 0 ? w('refusedSome', { n: refused.length, why }) : w('decided', { n })
       this.chosen = this.chosen.filter((id) => !done.includes(id))
       if (this.asked && done.includes(this.asked.edit)) this.asked = null
-      await this.load(null, shown)
+      await this.load()
     } catch (error) {
       this.trouble = troubleOf(error)
     }
