@@ -6,7 +6,10 @@ import { home } from './home'
 
 export const CHROMIUM =
   ['/usr/bin/chromium', '/usr/bin/chromium-browser'].find((path) => existsSync(path)) ?? 'chromium'
-/** The last one that is given counts: the first three are pages of the browser's own, one of each with every window, and the others are what the driver switches off. */
+/**
+ * What the browser does without. The first three are pages of its own, which each window would keep ready; the others are
+ * what the driver switches off, named again because of two such switches only the last counts.
+ */
 const WITHOUT = [
   'WebUIOmniboxPopup',
   'WebUIOmniboxAimPopup',

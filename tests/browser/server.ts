@@ -24,10 +24,9 @@ export const STORE = 'demo.gpkg'
 
 export default function setup(project: TestProject): () => void {
   const folder = mkdtempSync(join(tmpdir(), 'zaiti-browser-'))
-  const running = process.env['ZAITI_URL'] ?? null
-  project.provide('running', running)
+  project.provide('running', process.env['ZAITI_URL'] ?? null)
   project.provide('loaded', folder)
-  if (!running) load(join(folder, STORE), [])
+  load(join(folder, STORE), [])
   return () => rmSync(folder, { recursive: true, force: true })
 }
 
