@@ -1,8 +1,6 @@
 //! Decisions of people on edits that wait: the edit that is written by one, and the decision itself, in the same commit.
-use std::collections::HashMap;
-
-use crate::domain::edit::{Change, Decision, HistoryEntry, Outcome, Receipt};
-use crate::domain::ids::{AttributeKey, CarrierId, EditId, Version};
+use crate::domain::edit::{Change, Decision, Outcome, Receipt};
+use crate::domain::ids::{AttributeKey, EditId, Version};
 use crate::domain::lifecycle::NoStep;
 use crate::domain::value::Value;
 use crate::inventory::error::EditError;
@@ -11,6 +9,7 @@ use crate::store::StoreError;
 use super::derive::{STATUS, settle};
 use super::draft::{Draft, Finished, GEOMETRY};
 use super::judge::{FORBIDDEN, judge, status};
+use super::lines::{Line, Lines};
 use super::merge::Since;
 use super::task::{ATTEMPTS, Reply, Writer, receipt};
 use super::wish::{Refused, Verdict, Wish};
@@ -97,7 +96,11 @@ fn settle_all(writer: &mut Writer, (rulings, hold): (&[Ruling], Hold)) -> Result
 fn attempt_all(writer: &mut Writer, (rulings, hold): (&[Ruling], Hold)) -> Result<Vec<Ruled>, StoreError> {
     let before = writer.decisions(rulings.iter().map(|ruling| ruling.decision.edit).collect())?;
     let published = writer.published();
-    let histories = histories(writer, rulings)?;
+    let approvals = rulings.iter().filter_map(|ruling| ruling.writes.as_ref());
+    let lines = Lines::read(
+        writer,
+        approvals.filter_map(|approval| Some((approval.wish.record, approval.seen?))),
+    )?;
     let mut draft = Draft::new(&published, writer.now());
     let mut all = Vec::with_capacity(rulings.len());
     for ruling in rulings {
@@ -105,7 +108,7 @@ fn attempt_all(writer: &mut Writer, (rulings, hold): (&[Ruling], Hold)) -> Resul
         let known = before.iter().chain(&draft.decisions).find(|decision| decision.edit == edit);
         all.push(match known {
             Some(known) => Ruled::Before(known.clone()),
-            None => rule(&mut draft, ruling, &histories),
+            None => rule(&mut draft, ruling, &lines),
         });
     }
     if draft.decisions.is_empty() {
@@ -134,12 +137,12 @@ fn without_effect(ruled: Ruled) -> Ruled {
     }
 }
 
-fn rule(draft: &mut Draft<'_>, ruling: &Ruling, histories: &HashMap<CarrierId, Vec<HistoryEntry>>) -> Ruled {
+fn rule(draft: &mut Draft<'_>, ruling: &Ruling, lines: &Lines) -> Ruled {
     let Some(approval) = &ruling.writes else {
         draft.decisions.push(ruling.decision.clone());
         return Ruled::Decided(ruling.decision.clone(), None);
     };
-    match approve(draft, approval, histories) {
+    match approve(draft, approval, lines) {
         Ok(receipt) => {
             draft.receipts.push(receipt.clone());
             draft.decisions.push(ruling.decision.clone());
@@ -149,12 +152,11 @@ fn rule(draft: &mut Draft<'_>, ruling: &Ruling, histories: &HashMap<CarrierId, V
     }
 }
 
-fn approve(draft: &mut Draft<'_>, approval: &Approval, histories: &HashMap<CarrierId, Vec<HistoryEntry>>) -> Result<Receipt, Refused> {
+fn approve(draft: &mut Draft<'_>, approval: &Approval, lines: &Lines) -> Result<Receipt, Refused> {
     let wish = &approval.wish;
     let edit = wish.edit.as_ref().map_err(Clone::clone)?;
     if let Some(seen) = approval.seen {
-        let history = histories.get(&wish.record).map_or(&[][..], Vec::as_slice);
-        still_as_seen(draft, (wish, seen), history)?;
+        still_as_seen(draft, (wish, seen), lines.of(wish.record))?;
     }
     let outcome = match judge(draft, wish, &[]) {
         Verdict::Decided(outcome) => written(draft, wish, outcome)?,
@@ -166,7 +168,7 @@ fn approve(draft: &mut Draft<'_>, approval: &Approval, histories: &HashMap<Carri
 }
 
 /// The fields that are written have the values that the decider saw. A value that somebody only confirmed since is the same value.
-fn still_as_seen(draft: &Draft<'_>, (wish, seen): (&Wish, Version), history: &[HistoryEntry]) -> Result<(), Refused> {
+fn still_as_seen(draft: &Draft<'_>, (wish, seen): (&Wish, Version), lines: &[Line]) -> Result<(), Refused> {
     let (Ok(edit), Some(now)) = (&wish.edit, draft.record(wish.record)) else {
         return Ok(());
     };
@@ -174,7 +176,7 @@ fn still_as_seen(draft: &Draft<'_>, (wish, seen): (&Wish, Version), history: &[H
         let detail = format!("given version {}, expected one up to {}", seen.0, now.version.0);
         return Err(Refused::new("unknown-version", detail));
     }
-    let since = Since::of(seen, None, history.iter().chain(draft.history(wish.record))).changed;
+    let since = Since::of(seen, None, lines.iter().cloned().chain(draft.lines(wish.record))).changed;
     let concerns = |key: &AttributeKey| match &edit.change {
         Change::Create { .. } | Change::Close { .. } => true,
         Change::Set { attributes, geometry } => {
@@ -247,21 +249,6 @@ fn no_step(draft: &Draft<'_>, wish: &Wish) -> Option<NoStep> {
         .catalogue()
         .lifecycle(record.collection.as_str())?
         .no_step(status(&record)?, to)
-}
-
-/// Stored history of the records that have moved on since the deciders saw them.
-fn histories(writer: &Writer, rulings: &[Ruling]) -> Result<HashMap<CarrierId, Vec<HistoryEntry>>, StoreError> {
-    let published = writer.published();
-    let mut histories = HashMap::new();
-    for approval in rulings.iter().filter_map(|ruling| ruling.writes.as_ref()) {
-        let id = approval.wish.record;
-        let now = published.snapshot.record(id).map(|record| record.version);
-        let moved = approval.seen.zip(now).is_some_and(|(seen, now)| seen < now);
-        if moved && !histories.contains_key(&id) {
-            histories.insert(id, writer.history(id)?);
-        }
-    }
-    Ok(histories)
 }
 
 /// Id of the edit by which a waiting one is written: the same for every process and every attempt.

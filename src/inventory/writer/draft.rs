@@ -15,6 +15,8 @@ use crate::inventory::families::{Families, parent_code};
 use crate::inventory::published::Published;
 use crate::store::{Transaction, Write};
 
+use super::lines::Line;
+
 /// Field name of the outline in histories, merges and answers.
 pub const GEOMETRY: &str = "geometry";
 
@@ -134,11 +136,9 @@ impl<'a> Draft<'a> {
     }
 
     /// Lines that edits of this batch have added to a record's history.
-    pub fn history(&self, id: CarrierId) -> impl Iterator<Item = &HistoryEntry> {
-        self.writes
-            .iter()
-            .map(|write| &write.history)
-            .filter(move |entry| entry.record == id)
+    pub fn lines(&self, id: CarrierId) -> impl Iterator<Item = Line> {
+        let histories = self.writes.iter().map(|write| &write.history);
+        histories.filter(move |entry| entry.record == id).map(Line::from)
     }
 
     /// Writes the next state of a record, and beside it what the edit says against a later word. `before` is `None` for a new one.

@@ -3,7 +3,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use crate::domain::catalogue::{Attribute, Publish};
-use crate::domain::edit::{Change, Edit, FieldNote, HistoryEntry, Outcome};
+use crate::domain::edit::{Change, Edit, FieldNote, Outcome};
 use crate::domain::geometry::Shape;
 use crate::domain::ids::{AttributeKey, Revision, Version};
 use crate::domain::lifecycle::{Step, TransitionRefused};
@@ -14,6 +14,7 @@ use crate::inventory::families::{PARENT, parents_of};
 
 use super::derive::{STATUS, is_derived, recompute};
 use super::draft::{Draft, GEOMETRY, Superseded};
+use super::lines::Line;
 use super::merge::{Fields, Since, merge};
 use super::wish::{Refused, Stop, Verdict, Wish};
 
@@ -23,8 +24,8 @@ const KEEPER: Role = Role::Steward;
 /// Kind of a refusal because the life-cycle has no such step.
 pub const FORBIDDEN: &str = "forbidden-transition";
 
-/// Judges an edit and, where it may be, writes it into the draft. `history` are the stored lines of its record, where the record has moved on.
-pub fn judge(draft: &mut Draft<'_>, wish: &Wish, history: &[HistoryEntry]) -> Verdict {
+/// Judges an edit and, where it may be, writes it into the draft. `lines` are the stored lines of its record, where the record has moved on.
+pub fn judge(draft: &mut Draft<'_>, wish: &Wish, lines: &[Line]) -> Verdict {
     let edit = match &wish.edit {
         Ok(edit) => edit,
         Err(refused) => return Verdict::Decided(refused.clone().into()),
@@ -36,7 +37,7 @@ pub fn judge(draft: &mut Draft<'_>, wish: &Wish, history: &[HistoryEntry]) -> Ve
         edit,
         role: wish.role,
         must_match: wish.must_match,
-        history,
+        lines,
     };
     let judged = match &edit.change {
         Change::Create {
@@ -83,7 +84,7 @@ struct Case<'a> {
     edit: &'a Edit,
     role: Role,
     must_match: Option<Version>,
-    history: &'a [HistoryEntry],
+    lines: &'a [Line],
 }
 
 impl Case<'_> {
@@ -288,8 +289,8 @@ impl Case<'_> {
     }
 
     fn since(&self, draft: &Draft<'_>, base: Version) -> Since {
-        let history = self.history.iter().chain(draft.history(self.edit.record));
-        Since::of(base, self.edit.field.as_ref(), history)
+        let lines = self.lines.iter().cloned().chain(draft.lines(self.edit.record));
+        Since::of(base, self.edit.field.as_ref(), lines)
     }
 
     fn after(&self, draft: &Draft<'_>, before: &Record, fields: Fields) -> Record {

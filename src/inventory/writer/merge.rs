@@ -3,13 +3,14 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use crate::domain::catalogue::{Catalogue, MergePolicy};
-use crate::domain::edit::{Edit, FieldNote, HistoryEntry};
+use crate::domain::edit::{Edit, FieldNote};
 use crate::domain::geometry::Shape;
 use crate::domain::ids::{AttributeKey, Version};
 use crate::domain::record::Record;
 use crate::domain::value::Value;
 
 use super::draft::{GEOMETRY, Superseded};
+use super::lines::Line;
 
 /// What an edit sets.
 #[derive(Clone, Debug, PartialEq)]
@@ -31,37 +32,21 @@ pub struct Since {
 
 impl Since {
     /// Looks through the lines after `base`. A device knows what it did before: its own earlier edits are no news to it.
-    pub fn of<'a>(base: Version, field: Option<&FieldNote>, history: impl Iterator<Item = &'a HistoryEntry>) -> Self {
+    pub fn of(base: Version, field: Option<&FieldNote>, lines: impl Iterator<Item = Line>) -> Self {
         let mut since = Self::default();
-        for entry in history.filter(|entry| entry.version > base) {
+        for line in lines.filter(|line| line.version > base) {
             // What the desk wrote or brought is of no device, and so of no other line's either.
-            let own = entry
-                .field
-                .as_ref()
-                .filter(|note| !note.device.is_nil() && field.is_some_and(|field| field.device == note.device));
-            match own.zip(field) {
-                None => since.changed.extend(changed(entry)),
-                Some((then, now)) if then.counter > now.counter => since.superseded.extend(set(entry)),
+            let own = line.device.zip(field).filter(|((device, _), field)| field.device == *device);
+            match own {
+                None => since
+                    .changed
+                    .extend(line.fields.into_iter().filter(|(_, changed)| *changed).map(|(key, _)| key)),
+                Some(((_, then), now)) if then > now.counter => since.superseded.extend(line.fields.into_iter().map(|(key, _)| key)),
                 Some(_) => {}
             }
         }
         since
     }
-}
-
-/// Fields that a line gave another value.
-fn changed(entry: &HistoryEntry) -> impl Iterator<Item = AttributeKey> {
-    let values = entry.changes.iter().filter(|(_, (old, new))| old != new);
-    values.map(|(key, _)| key.clone()).chain(outline(entry))
-}
-
-/// Fields that a line gave a value, be it the same.
-fn set(entry: &HistoryEntry) -> impl Iterator<Item = AttributeKey> {
-    entry.changes.keys().cloned().chain(outline(entry))
-}
-
-fn outline(entry: &HistoryEntry) -> Option<AttributeKey> {
-    entry.geometry_before.as_ref().map(|_| GEOMETRY.into())
 }
 
 /// The fields that remain to be written on top of `now`, and what a later word stands against; or the fields in conflict.

@@ -1,15 +1,16 @@
 //! The one writer: judges edits, commits them together, publishes, answers.
 //!
 //! Read in this order: `wish` (what is judged), `task` (the queue and the commit), `judge` (one edit against the state before it),
-//! `merge` (what to do when the record has moved on), `derive` (values computed from others), `draft` (the state while a batch is judged), `bulk`, `decide`.
+//! `lines` and `merge` (what to do when the record has moved on), `derive` (values computed from others), `draft` (the state while a batch is judged), `bulk`, `decide`.
 //!
-//! Everything but `task` is pure: the same draft, wish and history give the same outcome.
+//! Everything but `task` and the reading of `lines` is pure: the same draft, wish and lines give the same outcome.
 mod bulk;
 mod catch_up;
 mod decide;
 mod derive;
 mod draft;
 mod judge;
+mod lines;
 mod merge;
 mod recent;
 mod task;

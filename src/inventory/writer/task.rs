@@ -26,6 +26,7 @@ use super::decide::{self, Hold, Ruled, Ruling};
 use super::derive::settle;
 use super::draft::{Draft, Finished};
 use super::judge::judge;
+use super::lines::Lines;
 use super::recent::Recent;
 use super::wish::{Refused, Verdict, Wish};
 
@@ -225,12 +226,12 @@ impl Writer {
     /// Judges on top of what is published, commits, publishes. Nothing reaches memory when the store says no.
     fn attempt(&mut self, pending: &[&Wish]) -> Result<Vec<Receipt>, StoreError> {
         let published = self.published();
-        let histories = self.histories(&published, pending)?;
+        let edits = pending.iter().filter_map(|wish| wish.edit.as_ref().ok());
+        let lines = Lines::read(self, edits.filter_map(|edit| Some((edit.record, edit.base_version?))))?;
         let mut draft = Draft::new(&published, self.now());
         let mut mismatched = Vec::new();
         for wish in pending {
-            let history = histories.get(&wish.record).map_or(&[][..], Vec::as_slice);
-            let verdict = judge(&mut draft, wish, history);
+            let verdict = judge(&mut draft, wish, lines.of(wish.record));
             if let Ok(edit) = &wish.edit {
                 settle(&mut draft, edit);
             }
@@ -275,19 +276,6 @@ impl Writer {
             }
         }
         Ok(receipts)
-    }
-
-    /// Stored history of the records that have moved on since an author saw them.
-    fn histories(&self, published: &Published, pending: &[&Wish]) -> Result<HashMap<CarrierId, Vec<HistoryEntry>>, StoreError> {
-        let mut histories = HashMap::new();
-        for edit in pending.iter().filter_map(|wish| wish.edit.as_ref().ok()) {
-            let Some(base) = edit.base_version else { continue };
-            let now = published.snapshot.record(edit.record).map(|record| record.version);
-            if now.is_some_and(|now| base < now) && !histories.contains_key(&edit.record) {
-                histories.insert(edit.record, self.history(edit.record)?);
-            }
-        }
-        Ok(histories)
     }
 
     /// Stored history of a record.
