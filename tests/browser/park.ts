@@ -42,20 +42,19 @@ export class Park {
     return this.parcel(listed.properties.code)
   }
 
-  /** As `conflict`, of a whole row of parcels that nobody has changed before, in two requests. */
-  async conflicts([from, to]: [number, number], [first, second]: [object, object]): Promise<Conflict[]> {
+  /** As `conflict`, of a whole row of parcels that nobody has changed before: each is changed once, and then by others, who have not seen that, on one visit. */
+  async conflicts([from, to]: [number, number], [first, ...others]: [object, ...object[]], visit = randomUUID()) {
     const targets = this.parcels.slice(from, to)
-    const of = (set: object) => {
+    const of = (set: object, note: object = {}) => {
       const device = randomUUID()
       return targets.map(({ id, properties: { version } }, at) => ({
         ...{ id: randomUUID(), collection: 'parcels', record: id, base_version: version, set },
-        ...{ evidence: 'seen', observed_at: '2026-11-20T08:00:00Z', field: { device, counter: at + 1 } },
+        ...{ evidence: 'seen', observed_at: '2026-11-20T08:00:00Z', field: { device, counter: at + 1, ...note } },
       }))
     }
     expect(new Set(await outcomes(this.staff, of(first)))).toEqual(new Set(['applied']))
-    const edits = of(second)
-    expect(new Set(await outcomes(this.steward, edits))).toEqual(new Set(['conflict']))
-    return edits.map((edit, at) => ({ edit: edit.id, code: targets[at]?.properties.code ?? '' }))
+    for (const other of others)
+      expect(new Set(await outcomes(this.steward, of(other, { visit })))).toEqual(new Set(['conflict']))
   }
 
   /** Two devices change the same fields on top of the same version; the second one stands some metres off. */

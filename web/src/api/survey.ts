@@ -92,7 +92,7 @@ export function inbox({ state = 'open', ...more }: InboxQuery, signal?: AbortSig
   return read<Inbox>(`/api/v1/inbox?${query}`, signal)
 }
 
-/** The most that the server gives at once. */
+/** The most that the server gives, or takes decisions on, at once. */
 const MOST = 500
 
 /** The first of a list, at least so many if there are: who has looked at several pages keeps their place when it is read anew. */
@@ -120,6 +120,11 @@ export async function waitingOf(visit: string): Promise<InboxItem[]> {
 
 export async function decide(decisions: DecisionRequest[]): Promise<DecisionResult[]> {
   return (await send<{ results: DecisionResult[] }>('/api/v1/inbox/decisions', { decisions })).results
+}
+
+/** Decides on however many, in parts; the answers to a part come as soon as it has taken effect. */
+export async function* decideInParts(decisions: readonly DecisionRequest[]): AsyncGenerator<DecisionResult[]> {
+  for (let at = 0; at < decisions.length; at += MOST) yield await decide(decisions.slice(at, at + MOST))
 }
 
 export async function devices(signal?: AbortSignal): Promise<Device[]> {

@@ -1,6 +1,7 @@
 /** The typed core fields every carrier has. All other attributes are known only from the catalogue. */
 export const STATUS = 'status'
 export const NAME = 'name'
+export const ADDRESS = 'address'
 export const SIZE = 'area'
 export const DATE = 'available_from'
 /** Search parameter for "free by this day", which also takes what is free now. */

@@ -4,7 +4,7 @@ import type { Feature } from '../api/types'
 import type { Entry, EntryState } from './journal/entries'
 import { standing } from './journal/standing'
 import type { KeptPackage } from './journal/store'
-import { isDone, rows as rowsOf, stillNeeded, tally, values, withGone } from './view'
+import { calledOf, isDone, rows as rowsOf, stillNeeded, tally, values, withGone } from './view'
 
 const target = (more: Partial<Target> = {}): Target => ({
   code: 'P-1',
@@ -135,5 +135,16 @@ describe('a target on the screen', () => {
     )
     expect(all.every(isDone)).toBe(true)
     expect(tally(all)).toEqual({ all: 5, visited: 2, accounted: 5, returned: 0 })
+  })
+})
+
+describe('what a target is called', () => {
+  const having = (properties: object) => ({ ...feature, properties }) as unknown as Feature
+
+  it('is its name, then its address, and nothing where neither is known', () => {
+    expect(calledOf(having({ address: 'East Road 5', name: 'Hall 3' }))).toEqual(['Hall 3', 'East Road 5'])
+    expect(calledOf(having({ address: 'East Road 5', name: '' }))).toEqual(['East Road 5'])
+    expect(calledOf(having({ name: null }))).toEqual([])
+    expect(calledOf(null)).toEqual([])
   })
 })

@@ -1,6 +1,7 @@
 /** The screen: package and journal folded together. Pure, so that a reload shows the same. */
 import type { FieldPackage, Target, VisitOutcome } from '../api/field'
 import type { Feature, Properties, Value } from '../api/types'
+import { ADDRESS, NAME } from '../catalogue/core'
 import type { Draft, Entry, EntryState } from './journal/entries'
 import type { Standing } from './journal/standing'
 import { accountOf, type KeptPackage } from './journal/store'
@@ -41,6 +42,12 @@ export function rows(
   const listed = doc.targets.map((target) => row(target, features.get(target.record) ?? null, false))
   const others = gone.map(({ target, feature }) => row(target, feature, true))
   return [...listed, ...others.filter((one) => one.hasDraft || standings.get(one.target.record)?.waits)]
+}
+
+/** What people call a target, and where it stands in which street; either may be unknown. */
+export function calledOf(feature: Feature | null): string[] {
+  const texts = [feature?.properties[NAME], feature?.properties[ADDRESS]]
+  return texts.filter((text): text is string => typeof text === 'string' && text !== '')
 }
 
 /** Records of all that the screen may show. */

@@ -102,21 +102,33 @@ export class Box {
     const requests = all.filter((one) => !this.decided.has(one.edit))
     if (requests.length === 0) return
     this.told = ''
+    const results: api.DecisionResult[] = []
     try {
-      const results = await api.decide(requests)
-      const refused = results.filter((one) => one.outcome === 'refused')
-      const collection = (edit: string) => this.items.find((one) => one.edit === edit)?.collection ?? null
-      const why = [...new Set(refused.map((one) => refusal(one, collection(one.edit))))].join('; ')
-      const n = results.length
-      const done = results.filter((one) => one.outcome === 'decided').map((one) => one.edit)
-      for (const edit of done) this.decided.add(edit)
-      this.items = this.items.filter((one) => !done.includes(one.edit))
-      this.told = refused.length > 0 ? w('refusedSome', { n: refused.length, why }) : w('decided', { n })
-      this.chosen = this.chosen.filter((id) => !done.includes(id))
-      if (this.asked && done.includes(this.asked.edit)) this.asked = null
+      for await (const part of api.decideInParts(requests)) {
+        results.push(...part)
+        this.told = this.tell(results)
+        this.take(part)
+      }
       await this.load()
     } catch (error) {
       this.trouble = troubleOf(error)
     }
+  }
+
+  private tell(results: readonly api.DecisionResult[]): string {
+    const refused = results.filter((one) => one.outcome === 'refused')
+    if (refused.length === 0) return w('decided', { n: results.length })
+    const collection = (edit: string) => this.items.find((one) => one.edit === edit)?.collection ?? null
+    const why = [...new Set(refused.map((one) => refusal(one, collection(one.edit))))].join('; ')
+    return w('refusedSome', { n: refused.length, why })
+  }
+
+  /** What was decided leaves the list. */
+  private take(results: readonly api.DecisionResult[]) {
+    const done = results.filter((one) => one.outcome === 'decided').map((one) => one.edit)
+    for (const edit of done) this.decided.add(edit)
+    this.items = this.items.filter((one) => !done.includes(one.edit))
+    this.chosen = this.chosen.filter((id) => !done.includes(id))
+    if (this.asked && done.includes(this.asked.edit)) this.asked = null
   }
 }
