@@ -118,3 +118,21 @@ it('says in words what could not be kept, and no longer once the next answer is 
   await phone.confirm(code(1))
   expect(await phone.page.getByText('Not taken back').count()).toBe(0)
 })
+
+it('says how old a position is, and keeps with an answer only a fresh one', async () => {
+  campaign = await launch(steward)
+  phone = await Phone.make(relay.url, { at: campaign.targets[0]?.point ?? [0, 0] })
+  await phone.ready(campaign)
+  const kept = async (at: number) =>
+    (await phone.journal()).find((entry) => entry.kind === 'visit' && entry.code === code(at))?.payload.position ?? null
+  await phone.page.clock.install()
+  await phone.open(`#target/${code(0)}`)
+  await phone.page.getByText('GPS ±6 m').waitFor()
+  await phone.confirm(code(0))
+  expect(await kept(0)).toMatchObject({ accuracy_m: 6 })
+  // Where a phone was five minutes ago is not where its surveyor stands.
+  await phone.page.clock.fastForward(5 * 60_000)
+  await phone.page.getByText('GPS 5 min old').waitFor()
+  await phone.confirm(code(1))
+  expect(await kept(1)).toBeNull()
+})

@@ -26,7 +26,13 @@ export interface Kept {
   visit: string
   code: string
   account: string
-  payload: { edits?: string[]; photos?: unknown[]; sha256?: string; set?: Record<string, unknown> }
+  payload: {
+    edits?: string[]
+    photos?: unknown[]
+    sha256?: string
+    set?: Record<string, unknown>
+    position?: object | null
+  }
   answer?: { detail?: string }
 }
 
