@@ -19,12 +19,12 @@ describe('the past', () => {
     page.on('request', (request) => asked.push(request.url()))
     await page.goto(past)
     await page.locator('[data-asof="6"]').getByText('As of revision 6').waitFor()
-    await page.waitForLoadState('networkidle')
-    const tiles = asked.filter((url) => url.includes('/tiles/') && url.includes('?'))
-    expect(tiles.length).toBeGreaterThan(0)
-    for (const url of tiles) expect(url).toContain('at=6')
-    expect(asked.some((url) => url.includes('/api/v1/search') && url.includes('at=6'))).toBe(true)
-    expect(asked.some((url) => url.includes('/api/v1/facets') && url.includes('at=6'))).toBe(true)
+    await listed(page)
+    const of = (path: string) => asked.filter((url) => url.includes(path) && url.includes('?'))
+    for (const part of ['/tiles/', '/api/v1/search', '/api/v1/facets']) {
+      await expect.poll(() => of(part).length, { message: part, timeout: 30_000 }).toBeGreaterThan(0)
+      for (const url of of(part)) expect(url).toContain('at=6')
+    }
     await page.getByRole('button', { name: 'Back to today' }).click()
     await page.locator('[data-asof]').waitFor({ state: 'detached' })
     expect(page.url()).not.toContain('as_of')
