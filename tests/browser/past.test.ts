@@ -21,10 +21,12 @@ describe('the past', () => {
     await page.locator('[data-asof="6"]').getByText('As of revision 6').waitFor()
     await listed(page)
     const of = (path: string) => asked.filter((url) => url.includes(path) && url.includes('?'))
-    for (const part of ['/tiles/', '/api/v1/search', '/api/v1/facets']) {
+    const parts = ['/tiles/', '/api/v1/search', '/api/v1/facets']
+    for (const part of parts)
       await expect.poll(() => of(part).length, { message: part, timeout: 30_000 }).toBeGreaterThan(0)
-      for (const url of of(part)) expect(url).toContain('at=6')
-    }
+    // All of it, not only what came first.
+    await page.waitForLoadState('networkidle')
+    for (const url of parts.flatMap(of)) expect(url).toContain('at=6')
     await page.getByRole('button', { name: 'Back to today' }).click()
     await page.locator('[data-asof]').waitFor({ state: 'detached' })
     expect(page.url()).not.toContain('as_of')
