@@ -6,6 +6,7 @@ use crate::support::park::Park;
 use crate::support::service::{Kind, Place, Server};
 
 on_both_stores!(
+    a_value_that_was_only_confirmed_is_no_change,
     an_older_observation_is_a_line_of_the_history,
     a_text_is_not_cleared_unseen,
     what_is_hidden_stays_hidden
@@ -66,6 +67,23 @@ impl Case {
     fn history(client: &Client) -> Vec<Value> {
         client.read("/api/v1/carriers/P-1/history")["entries"].as_array().unwrap().clone()
     }
+}
+
+fn a_value_that_was_only_confirmed_is_no_change(kind: Kind) {
+    let before = json!({"completed_on": "2020-01-01"});
+    let mut case = Case::new(kind, &before);
+    case.at_the_desk("2026-03-01T00:00:00Z", &before);
+    let edit = case.of_phone("2026-04-01T00:00:00Z", &json!({"completed_on": "2021-02-02"}));
+    let receipt = case.phone().edit(&[edit]).remove(0);
+    assert_eq!(
+        (&receipt["outcome"], &receipt["version"]),
+        (&json!("merged"), &json!(3)),
+        "{receipt}"
+    );
+    // Another value than the phone saw is one.
+    let edit = case.of_phone("2026-05-01T00:00:00Z", &json!({"completed_on": "2022-03-03"}));
+    let receipt = case.phone().edit(&[edit]).remove(0);
+    assert_eq!(receipt["outcome"], "conflict", "{receipt}");
 }
 
 fn an_older_observation_is_a_line_of_the_history(kind: Kind) {
